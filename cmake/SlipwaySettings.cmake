@@ -1,0 +1,60 @@
+# Compilers, warnings and third-party packages. Everything comes from Debian 12.
+include_guard()
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  set(CMAKE_CXX_FLAGS_RELEASE "-O2")  # assertions stay on: stopping is safer than the next call
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  # Precompiled headers and ccache agree only with these.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      CCACHE_NOHASHDIR=1 ${CCACHE})
+endif()
+
+find_package(PkgConfig REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(Threads REQUIRED)
+set(Boost_USE_STATIC_LIBS ON)
+find_package(Boost 1.74 REQUIRED COMPONENTS json context)
+find_package(fmt REQUIRED)
+pkg_check_modules(libcurl REQUIRED IMPORTED_TARGET libcurl)
+pkg_check_modules(yaml REQUIRED IMPORTED_TARGET yaml-0.1)
+pkg_check_modules(pugixml REQUIRED IMPORTED_TARGET pugixml)
+pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
+
+add_library(slipway_settings INTERFACE)
+target_compile_features(slipway_settings INTERFACE cxx_std_20)
+target_include_directories(slipway_settings INTERFACE ${CMAKE_SOURCE_DIR}/src)
+target_link_libraries(slipway_settings INTERFACE fmt::fmt-header-only)
+target_compile_options(slipway_settings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align -Werror
+  -fno-omit-frame-pointer)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(slipway_settings INTERFACE -fpch-preprocess
+    # g++ 12 raises these falsely inside std::variant and std::string at -O2.
+    -Wno-maybe-uninitialized -Wno-restrict -Wno-dangling-pointer -Wno-array-bounds
+    -Wno-stringop-overflow -Wno-stringop-overread -Wno-free-nonheap-object
+    # Designated initializers leave the rest to the defaults on purpose.
+    -Wno-missing-field-initializers)
+else()
+  target_compile_options(slipway_settings INTERFACE -Wno-missing-field-initializers
+    -Wno-missing-designated-field-initializers "SHELL:-Xclang -fno-pch-timestamp")
+endif()
+if(SLIPWAY_SANITIZE)
+  target_compile_options(slipway_settings INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all)
+  target_link_options(slipway_settings INTERFACE -fsanitize=address,undefined)
+  target_compile_definitions(slipway_settings INTERFACE SLIPWAY_SANITIZED=1)
+endif()
+if(SLIPWAY_COVERAGE)
+  target_compile_options(slipway_settings INTERFACE -fprofile-instr-generate -fcoverage-mapping)
+  target_link_options(slipway_settings INTERFACE -fprofile-instr-generate)
+endif()
+find_program(MOLD mold)
+if(MOLD)
+  target_link_options(slipway_settings INTERFACE -fuse-ld=mold)
+endif()

@@ -1,0 +1,76 @@
+// What a person wrote, with the place of every part: YAML and JSON read into one tree. Scalars keep
+// their text; what they mean (number, boolean, text) is asked of them by the decoder that knows
+// what it wants, so "1.10" stays a version and `no` stays a word until someone wants a boolean.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "base/json.h"
+#include "base/result.h"
+
+namespace slipway {
+
+class Node {
+ public:
+  enum class Kind { kNull, kScalar, kSequence, kMapping };
+  struct Member;
+
+  Kind kind = Kind::kNull;
+  std::string text;        // kScalar: as written, escapes resolved
+  bool quoted = false;     // kScalar: a quoted or block scalar is text, whatever it looks like
+  std::vector<Node> items;                 // kSequence
+  std::vector<Member> members;             // kMapping, in file order, keys unique
+  SourceSpan span;
+
+  bool is_null() const { return kind == Kind::kNull; }
+  bool is_scalar() const { return kind == Kind::kScalar; }
+  bool is_sequence() const { return kind == Kind::kSequence; }
+  bool is_mapping() const { return kind == Kind::kMapping; }
+
+  // nullptr when this is not a mapping or has no such member.
+  const Node* find(std::string_view key) const;
+
+  // What a plain scalar means by the YAML 1.2 core schema; nullopt when it means something else.
+  std::optional<std::int64_t> as_int() const;
+  std::optional<double> as_double() const;
+  std::optional<bool> as_bool() const;  // true/false only: `yes`, `no`, `on`, `off` are words
+};
+
+struct Node::Member {
+  std::string key;
+  SourceSpan key_span;
+  Node value;
+};
+
+struct ReadLimits {
+  std::size_t max_bytes = 8u << 20;
+  int max_depth = 100;
+  std::size_t max_nodes = 1'000'000;  // after aliases are expanded
+};
+
+enum class TextFormat { kYaml, kJson };
+
+// Reads every document of the text. Syntax errors, duplicate keys, unknown aliases, limits and
+// text that is not UTF-8 become errors in `diagnostics`; what could be read is returned.
+// Aliases are expanded, merge keys (<<) applied; a position inside an alias is that of the anchor.
+std::vector<Node> read_documents(std::shared_ptr<const SourceText> source, TextFormat format,
+                                 Diagnostics& diagnostics, const ReadLimits& limits = {});
+
+// Exactly one document; none or more than one is an error diagnostic and nullopt.
+std::optional<Node> read_document(std::shared_ptr<const SourceText> source, TextFormat format,
+                                  Diagnostics& diagnostics, const ReadLimits& limits = {});
+
+// The document as JSON, plain scalars resolved by the YAML 1.2 core schema.
+Json to_json(const Node& node);
+
+// "sequence", "mapping", "the text \"x\"", ...: for messages of the form "expected A, found B".
+std::string describe(const Node& node);
+
+}  // namespace slipway
