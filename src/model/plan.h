@@ -1,0 +1,146 @@
+// A plan is data: stages of steps of plain structs. It prints, compares and journals without being
+// run; a dry run is "print it and stop". `execute/` is the only place that turns a step into calls.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "model/event.h"
+#include "model/release.h"
+
+namespace slipway {
+
+// The place of a step in its stage's `steps`.
+using StepIndex = std::size_t;
+
+// The task definition a later step uses: one that exists ("web:42", an ARN, a bare family), or the
+// one that an earlier step of the same stage registers.
+struct RegisteredBy {
+  StepIndex step = 0;
+  bool operator==(const RegisteredBy&) const = default;
+};
+using TaskDefinitionTarget = std::variant<std::string, RegisteredBy>;
+
+// ---- Actions -----------------------------------------------------------------------------------
+
+struct RegisterTaskDefinition {
+  std::string family;
+  std::string base;  // ARN of the revision it was derived from; empty for a whole document
+  Json document;     // the request body, `tags` included when there are any
+  bool operator==(const RegisterTaskDefinition&) const = default;
+};
+
+struct RunTask {
+  std::string cluster;
+  TaskDefinitionTarget task_definition;
+  TaskRun run;  // count, launch type, network, overrides; its source and images are settled above
+  bool operator==(const RunTask&) const = default;
+};
+
+struct UpdateService {
+  std::string cluster;
+  std::string service;
+  std::optional<TaskDefinitionTarget> task_definition;  // none: stays
+  bool forceNewDeployment = false;
+  bool operator==(const UpdateService&) const = default;
+};
+
+// Nothing to do but to look: the service already is what the file says.
+struct ObserveService {
+  std::string cluster;
+  std::string service;
+  bool operator==(const ObserveService&) const = default;
+};
+
+// Planning found that this item cannot be done; running the step fails it with this error.
+struct Refuse {
+  Error error;
+  bool operator==(const Refuse&) const = default;
+};
+
+// Planning found that there is nothing to act on; running the step marks the item skipped.
+struct Skip {
+  std::string reason;
+  bool operator==(const Skip&) const = default;
+};
+
+using Action =
+    std::variant<RegisterTaskDefinition, RunTask, UpdateService, ObserveService, Refuse, Skip>;
+
+// ---- Conditions --------------------------------------------------------------------------------
+
+// Must still hold when the step's turn comes, or it fails as superseded.
+struct ServiceStillUses {
+  std::string service;
+  std::string taskDefinition;
+  bool operator==(const ServiceStillUses&) const = default;
+};
+using Expectation = std::variant<std::monostate, ServiceStillUses>;
+
+// What the step waits for after its call.
+struct TasksStopped {
+  std::optional<Duration> max_wait;
+  bool operator==(const TasksStopped&) const = default;
+};
+struct DeploymentCompleted {
+  Duration max_wait{};
+  // The definition that must be serving when no deployment of ours was created (nothing changed).
+  std::string taskDefinition;
+  bool operator==(const DeploymentCompleted&) const = default;
+};
+using Until = std::variant<std::monostate, TasksStopped, DeploymentCompleted>;
+
+// ---- Steps, items, stages ----------------------------------------------------------------------
+
+struct Step {
+  Action action;
+  Expectation expects;
+  Until until;
+  std::vector<StepIndex> needs;  // steps of the same stage that must have succeeded
+  std::vector<Action> undo;      // newest first, run by the same executor
+  bool operator==(const Step&) const = default;
+};
+
+// One line of the report: a task of the file or a service. A registration that several items share
+// belongs to the first of them; the others `need` it.
+struct PlanItem {
+  Subject subject;
+  std::vector<EventBody> findings;  // what planning has to say about it, told when its turn comes
+  std::vector<StepIndex> steps;     // in order
+  std::vector<std::string> after;   // items of the same stage that must have succeeded
+  bool operator==(const PlanItem&) const = default;
+};
+
+struct PlanStage {
+  StageKind kind = StageKind::kServices;
+  std::vector<PlanItem> items;
+  std::vector<Step> steps;
+  bool operator==(const PlanStage&) const = default;
+
+  bool changes_anything() const;  // any step that calls AWS to change something
+};
+
+struct Plan {
+  std::string application;
+  std::string cluster;
+  std::vector<PlanStage> stages;
+  OnFailure on_failure = OnFailure::kRollback;
+  std::size_t max_parallel = 0;
+  bool wait = true;
+  bool operator==(const Plan&) const = default;
+
+  bool changes_anything() const;
+  // The errors of all `Refuse` steps, in order, each with its item as context.
+  std::vector<Error> problems() const;
+};
+
+// For the journal and `plan --output json`.
+Json to_json(const Plan& plan);
+
+}  // namespace slipway

@@ -1,0 +1,138 @@
+// A `Release` says what should run and how to get there. Every dialect ends here and none leaves a
+// trace: two files that mean the same give equal releases.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/json.h"
+#include "base/time.h"
+
+namespace slipway {
+
+// ---- Which task definition ---------------------------------------------------------------------
+
+struct InUse {  // the revision the service runs now
+  bool operator==(const InUse&) const = default;
+};
+struct LatestRevision {  // the newest ACTIVE revision of the family the service runs now
+  bool operator==(const LatestRevision&) const = default;
+};
+struct TaskDefinitionReference {  // "family", "family:12" or an ARN; a bare family is its newest
+  std::string reference;
+  bool operator==(const TaskDefinitionReference&) const = default;
+};
+struct TaskDefinitionDocument {  // the whole truth, from a file or inline
+  Json document;                 // RegisterTaskDefinition's input, `tags` included when present
+  std::string origin;            // "deploy/worker.json" or "inline", for messages
+  bool operator==(const TaskDefinitionDocument&) const = default;
+};
+using TaskDefinitionSource =
+    std::variant<InUse, LatestRevision, TaskDefinitionReference, TaskDefinitionDocument>;
+
+// ---- Which images ------------------------------------------------------------------------------
+
+struct NewTag {  // keep registry and repository, set the tag; "sha256:<64 hex>" sets a digest
+  std::string tag;
+  bool operator==(const NewTag&) const = default;
+};
+struct NewImage {  // the whole reference
+  std::string image;
+  bool operator==(const NewImage&) const = default;
+};
+
+// Containers that no change names stay as they are.
+struct ImageChange {
+  std::string container;
+  std::variant<NewTag, NewImage> to;
+  bool operator==(const ImageChange&) const = default;
+};
+
+// ---- One-off tasks -----------------------------------------------------------------------------
+
+struct CapacityProviderStrategyItem {
+  std::string capacityProvider;
+  int base = 0;
+  int weight = 0;
+  bool operator==(const CapacityProviderStrategyItem&) const = default;
+};
+
+struct AwsvpcConfiguration {
+  std::vector<std::string> subnets;
+  std::vector<std::string> securityGroups;
+  bool assignPublicIp = false;
+  bool operator==(const AwsvpcConfiguration&) const = default;
+};
+
+struct TaskRun {
+  std::string name;  // as it is shown: the family, or the key in the file
+  TaskDefinitionSource task_definition = TaskDefinitionReference{};
+  std::vector<ImageChange> images;
+  int count = 1;           // 1 to 10
+  std::string launchType;  // "EC2", "FARGATE", "EXTERNAL" or empty
+  std::string platformVersion;
+  std::vector<CapacityProviderStrategyItem> capacityProviderStrategy;
+  std::optional<AwsvpcConfiguration> awsvpcConfiguration;
+  std::optional<Json> overrides;     // RunTask's `overrides`, sent as it is
+  std::optional<Duration> max_wait;  // none: as long as it takes
+  bool operator==(const TaskRun&) const = default;
+};
+
+// ---- Services ----------------------------------------------------------------------------------
+
+// ECS replaces tasks by its own minimum/maximum percent arithmetic.
+struct Rolling {
+  bool operator==(const Rolling&) const = default;
+};
+using Strategy = std::variant<Rolling>;
+
+enum class OnFailure {
+  kRollback,  // undo everything this run changed
+  kLeave,     // leave services as they are and say where each of them stands
+};
+
+struct ServiceRelease {
+  std::string name;  // name or ARN
+  TaskDefinitionSource task_definition = InUse{};
+  std::vector<ImageChange> images;
+  bool forceNewDeployment = false;
+  Duration max_wait = std::chrono::minutes(15);  // from UpdateService until stable
+  std::vector<std::string> after;                // names of services that must be done before
+  Strategy strategy = Rolling{};
+  bool operator==(const ServiceRelease&) const = default;
+};
+
+// ---- The release -------------------------------------------------------------------------------
+
+enum class MissingService {
+  kFail,
+  kSkip,  // counted as skipped, the run goes on
+};
+
+// When the snapshot behind the plan is taken.
+enum class Planning {
+  kWholeRelease,  // before anything changes; a problem anywhere stops everything
+  kStageByStage,  // each stage when its turn comes; a problem fails its item
+};
+
+struct Release {
+  std::string application;  // empty when the dialect has no name for it
+  std::string cluster;      // name or ARN
+  std::vector<TaskRun> tasks_before;
+  std::vector<ServiceRelease> services;
+  std::vector<TaskRun> tasks_after;
+
+  OnFailure on_failure = OnFailure::kRollback;
+  MissingService missing_service = MissingService::kFail;
+  bool fail_on_skipped = false;
+  Planning planning = Planning::kWholeRelease;
+  std::size_t max_parallel = 0;  // items of one stage at a time; 0: all
+  bool wait = true;              // false: start everything, watch nothing
+  bool operator==(const Release&) const = default;
+};
+
+}  // namespace slipway

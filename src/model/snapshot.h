@@ -1,0 +1,76 @@
+// What AWS has now, as far as a plan reasons about it. Documents are carried whole.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "base/time.h"
+
+namespace slipway {
+
+// One entry of a service's `deployments`.
+struct DeploymentSnapshot {
+  std::string id;      // "ecs-svc/1234567890123456789"
+  std::string status;  // PRIMARY, ACTIVE, INACTIVE
+  std::string taskDefinition;
+  int desiredCount = 0;
+  int runningCount = 0;
+  int pendingCount = 0;
+  int failedTasks = 0;
+  std::string rolloutState;  // IN_PROGRESS, COMPLETED, FAILED; empty unless the controller is ECS
+  std::string rolloutStateReason;
+  std::optional<TimePoint> createdAt;
+  std::optional<TimePoint> updatedAt;
+  bool operator==(const DeploymentSnapshot&) const = default;
+};
+
+struct ServiceSnapshot {
+  std::string serviceArn;
+  std::string serviceName;
+  std::string status;  // ACTIVE, DRAINING, INACTIVE
+  std::string taskDefinition;
+  int desiredCount = 0;
+  int runningCount = 0;
+  int pendingCount = 0;
+  std::string deploymentController = "ECS";  // ECS, CODE_DEPLOY, EXTERNAL
+  std::string schedulingStrategy = "REPLICA";
+  std::vector<DeploymentSnapshot> deployments;  // PRIMARY first
+  bool operator==(const ServiceSnapshot&) const = default;
+
+  const DeploymentSnapshot* primary() const;  // nullptr when there is none
+};
+
+struct TaskDefinitionSnapshot {
+  std::string arn;
+  std::string family;
+  int revision = 0;
+  std::string status;  // ACTIVE, INACTIVE, DELETE_IN_PROGRESS
+  Json document;       // `taskDefinition` of DescribeTaskDefinition, whole
+  Json tags;           // array, or null when the revision has none
+  bool operator==(const TaskDefinitionSnapshot&) const = default;
+
+  std::string family_revision() const { return family + ":" + std::to_string(revision); }
+};
+
+// Keys are what the release asked for: a service's name or ARN, a task definition's reference. An
+// error stands where AWS gave one; kNotFound for a service that is missing, INACTIVE or DRAINING.
+// For `LatestRevision` the key is the family of the revision in use.
+struct Snapshot {
+  TimePoint taken_at;
+  std::map<std::string, Result<ServiceSnapshot>> services;
+  std::map<std::string, Result<TaskDefinitionSnapshot>> task_definitions;
+};
+
+// "web:42" out of "arn:aws:ecs:eu-west-1:1:task-definition/web:42"; other texts unchanged.
+std::string family_revision_of(std::string_view task_definition);
+// "web" out of "web:42" or its ARN.
+std::string family_of(std::string_view task_definition);
+// What follows the last '/' of an ARN.
+std::string last_segment(std::string_view arn);
+
+}  // namespace slipway
