@@ -1,0 +1,162 @@
+// What a scenario arranges from outside ECS, as data: how images behave, where capacity is, what
+// other people and services do, and when. The world takes each as it comes; a scenario file is
+// little more than a list of these.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/json.h"
+#include "base/time.h"
+
+namespace slipway::sim {
+
+enum class Pull {
+  kOk,
+  kNotFound,       // no such tag
+  kDenied,         // no such repository, or no permission
+  kWrongPlatform,  // the manifest has nothing for the task's platform
+  kCopyFailed,     // the registry answered, the layers did not come
+  kTimeout,        // no route to the registry
+};
+
+// What becomes of a container. The first behaviour that matches a container when its task is
+// created is that task's fate; a container none matches starts, stays healthy and stops when told.
+struct ImageBehaviour {
+  // All that are given must match; `*` in `image` stands for any text.
+  std::string image;            // the reference as in the task definition
+  std::string task_definition;  // "family" or "family:revision"
+  std::string container;        // a container's name
+  double share_percent = 100;   // of the tasks it matches, drawn with the world's seed
+
+  Pull pull = Pull::kOk;
+  std::string pull_error;  // the text after "CannotPullContainerError: " in place of AWS's own
+  // The whole reason when the container cannot be made or started, such as "CannotStartContainer
+  // Error: ..." or "ResourceInitializationError: ..." (the latter before the image is pulled).
+  std::string start_failure;
+
+  // Exits by itself so long after RUNNING.
+  std::optional<Duration> run_for;
+  int exit_code = 0;
+  bool out_of_memory = false;  // the exit is the kernel's, with code 137
+
+  // The container's own health check, if its definition has one, fails from so long after RUNNING.
+  std::optional<Duration> unhealthy_from;
+  // The load balancer's check of its targets fails from so long after RUNNING: with an HTTP status
+  // or, when that is 0, with a time-out.
+  std::optional<Duration> target_unhealthy_from;
+  int target_status = 502;
+
+  double delay_factor = 1;            // on every duration up to RUNNING
+  std::optional<Duration> pull_time;  // in place of t_pull
+  std::optional<Duration> exit_time;  // from SIGTERM to exit, in place of t_exit
+  int exit_code_on_stop = 143;        // 137 when it takes longer than stopTimeout
+
+  bool operator==(const ImageBehaviour&) const = default;
+};
+
+// Replaces every behaviour (`replace`) or goes before those there are.
+struct SetImages {
+  std::vector<ImageBehaviour> behaviours;
+  bool replace = false;
+};
+
+// How many tasks a Fargate pool still takes: "FARGATE" or "FARGATE_SPOT"; nullopt: any number.
+struct SetCapacity {
+  std::string pool = "FARGATE";
+  std::optional<int> tasks;
+};
+
+// On-demand Fargate vCPUs of the account; nullopt: no quota.
+struct SetVcpuQuota {
+  std::optional<double> vcpus;
+};
+
+struct AddInstances {
+  std::string cluster = "default";
+  int count = 1;
+  std::string instanceType = "t3.medium";
+  int cpu = 2048;     // CPU units
+  int memory = 3904;  // MiB
+  int gpus = 0;
+  int network_interfaces = 2;  // those left for awsvpc tasks
+  std::vector<std::string> availability_zones;  // taken in turn; empty: the region's a, b, c
+  std::map<std::string, std::string> attributes;
+  std::string capacity_provider;  // of an Auto Scaling group, or empty
+};
+
+// The instances end with their tasks ("TerminationNotice"), or their agents fall silent.
+struct LoseInstances {
+  std::string cluster = "default";
+  int count = 1;
+  std::string availability_zone;  // empty: any
+  bool only_disconnect = false;
+};
+
+// What an Auto Scaling group behind a capacity provider may grow to, and what it is made of.
+struct SetGroupSize {
+  std::string capacity_provider;
+  int maximum = 0;
+  AddInstances instance;  // a pattern; `count` is not looked at
+};
+
+struct InterruptSpot {
+  std::string cluster = "default";
+  int count = 1;
+};
+
+// Target groups as ECS sees them: it registers, looks at health, and drains.
+struct AddTargetGroup {
+  std::string targetGroupArn;
+  Duration deregistration_delay = std::chrono::seconds(300);
+  Duration HealthCheckInterval = std::chrono::seconds(30);
+  int HealthyThresholdCount = 5;
+  int UnhealthyThresholdCount = 2;
+  bool has_load_balancer = true;
+};
+
+struct SetAlarm {
+  std::string name;
+  std::string StateValue = "ALARM";  // OK | ALARM | INSUFFICIENT_DATA
+};
+
+// An API call of somebody else; its answer goes nowhere.
+struct ForeignCall {
+  std::string service = "ecs";
+  std::string operation;
+  Json input;
+};
+
+// Somebody stops so many running tasks of a service, oldest first.
+struct StopTasks {
+  std::string cluster = "default";
+  std::string service_name;
+  int count = 1;
+  std::string reason;
+};
+
+// Containers that run now die as `behaviour` says, times counted from the happening.
+struct Afflict {
+  std::string cluster = "default";
+  std::string service_name;
+  int count = 1;
+  ImageBehaviour behaviour;
+};
+
+using Happening =
+    std::variant<SetImages, SetCapacity, SetVcpuQuota, AddInstances, LoseInstances, SetGroupSize,
+                 InterruptSpot, AddTargetGroup, SetAlarm, ForeignCall, StopTasks, Afflict>;
+
+// At `at`; or `delay` after the next deployment of the service "CLUSTER/NAME" has begun; or, when
+// neither is given, at once.
+struct When {
+  std::optional<TimePoint> at;
+  std::string deployment_of;
+  Duration delay{0};
+};
+
+}  // namespace slipway::sim

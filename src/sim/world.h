@@ -1,0 +1,76 @@
+// One account in one region of the simulated AWS, with ECS inside. A world is a state machine: it
+// moves only when told what time it is, does what is due until then in a fixed order, and answers
+// one decoded call at a time. It waits for nothing and reads nothing from outside; the same
+// settings, happenings and calls give the same answers to the byte.
+//
+// Around it stand, from the wire inwards: HTTP, signatures, faults, throttles, the IAM policy.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/json.h"
+#include "base/time.h"
+#include "sim/answer.h"
+#include "sim/happening.h"
+#include "sim/knobs.h"
+
+namespace slipway::sim {
+
+struct Region;  // the state itself, sim/region.h
+
+struct WorldSettings {
+  std::string partition = "aws";
+  std::string account = "123456789012";
+  std::string region = "eu-west-1";
+  // A world that should look settled at some time is built an hour before it and advanced to it:
+  // its services then have a past.
+  TimePoint start{};
+  std::uint64_t seed = 1;
+  Knobs knobs;
+};
+
+// Who calls: what `createdBy` and `registeredBy` tell.
+struct CallContext {
+  std::string principal_arn;  // empty: the account's root
+};
+
+class World {
+ public:
+  explicit World(WorldSettings settings);
+  ~World();
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  // Everything due up to and including `now` happens, in order. A time before the world's is
+  // taken as the world's.
+  void advance(TimePoint now);
+  TimePoint now() const;
+  // When something will happen by itself; nullopt: never.
+  std::optional<TimePoint> next_happening() const;
+
+  // Whether `operation` is one this world answers.
+  static bool knows(std::string_view service, std::string_view operation);
+  // One call at the world's time. `service` is the signing name, "ecs". Unknown members of the
+  // input are ignored and null ones are absent.
+  Reply call(const CallContext& context, std::string_view service, std::string_view operation,
+             const Json& input);
+
+  void arrange(Happening happening, When when = {});
+
+  const WorldSettings& settings() const { return settings_; }
+
+ private:
+  struct Past;
+
+  WorldSettings settings_;
+  std::unique_ptr<Region> present_;
+  // With a consistency lag, reads are answered by a second region that receives the same calls and
+  // happenings so much later: a reader sees exactly what was, never a mixture. Null without lag.
+  std::unique_ptr<Past> past_;
+};
+
+}  // namespace slipway::sim
