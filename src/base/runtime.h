@@ -46,6 +46,7 @@ class Environment {
 
  private:
   std::map<std::string, std::string> variables_;
+  bool is_of_process_ = false;
 };
 
 // Borrowed by everything; owned by `main`.

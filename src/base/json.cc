@@ -1,0 +1,315 @@
+// Boost.JSON does the work; two things are ours. Numbers: its doubles can be off in the last digit
+// when read, and are printed as 1E-1. Errors: it knows an offset, people want line and column.
+#include "base/json.h"
+
+#include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/value_stack.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+namespace slipway {
+namespace {
+
+namespace bj = boost::json;
+
+constexpr std::size_t kMaxDepth = 200;
+
+// Builds the value as Boost's own parser does, except that doubles are read exactly.
+struct ValueBuilder {
+  static constexpr std::size_t max_object_size = bj::object::max_size();
+  static constexpr std::size_t max_array_size = bj::array::max_size();
+  static constexpr std::size_t max_key_size = bj::string::max_size();
+  static constexpr std::size_t max_string_size = bj::string::max_size();
+
+  bj::value_stack stack;
+  std::string number;  // the parts of the number being read, when it came in several
+
+  bool on_document_begin(bj::error_code&) { return true; }
+  bool on_document_end(bj::error_code&) { return true; }
+  bool on_object_begin(bj::error_code&) { return true; }
+  bool on_array_begin(bj::error_code&) { return true; }
+  bool on_object_end(std::size_t count, bj::error_code&) { return stack.push_object(count), true; }
+  bool on_array_end(std::size_t count, bj::error_code&) { return stack.push_array(count), true; }
+  bool on_key_part(bj::string_view part, std::size_t, bj::error_code&) {
+    return stack.push_chars(part), true;
+  }
+  bool on_key(bj::string_view part, std::size_t, bj::error_code&) {
+    return stack.push_key(part), true;
+  }
+  bool on_string_part(bj::string_view part, std::size_t, bj::error_code&) {
+    return stack.push_chars(part), true;
+  }
+  bool on_string(bj::string_view part, std::size_t, bj::error_code&) {
+    return stack.push_string(part), true;
+  }
+  bool on_number_part(bj::string_view part, bj::error_code&) {
+    return number.append(part.data(), part.size()), true;
+  }
+  bool on_int64(std::int64_t value, bj::string_view, bj::error_code&) {
+    number.clear();
+    return stack.push_int64(value), true;
+  }
+  bool on_uint64(std::uint64_t value, bj::string_view, bj::error_code&) {
+    number.clear();
+    return stack.push_uint64(value), true;
+  }
+  bool on_double(double approximate, bj::string_view part, bj::error_code& error) {
+    number.append(part.data(), part.size());
+    double exact = approximate;
+    // Out of range leaves `exact` alone: too small stays Boost's zero, too large its infinity.
+    std::from_chars(number.data(), number.data() + number.size(), exact);
+    number.clear();
+    if (!std::isfinite(exact)) {
+      error = bj::error::exponent_overflow;
+      return false;
+    }
+    return stack.push_double(exact), true;
+  }
+  bool on_bool(bool value, bj::error_code&) { return stack.push_bool(value), true; }
+  bool on_null(bj::error_code&) { return stack.push_null(), true; }
+  bool on_comment_part(bj::string_view, bj::error_code&) { return true; }
+  bool on_comment(bj::string_view, bj::error_code&) { return true; }
+};
+
+std::string explain(const bj::error_code& error) {
+  if (error == bj::error::incomplete) return "the text ends too early";
+  if (error == bj::error::extra_data) return "there is more text after the value";
+  if (error == bj::error::too_deep) return fmt::format("nested deeper than {} levels", kMaxDepth);
+  if (error == bj::error::exponent_overflow) return "the number is too large";
+  if (error == bj::error::illegal_leading_surrogate ||
+      error == bj::error::illegal_trailing_surrogate || error == bj::error::expected_utf16_escape)
+    return "a \\u escape is half of a surrogate pair";
+  if (error == bj::error::expected_hex_digit) return "\\u wants four hexadecimal digits";
+  return error.message();
+}
+
+Error syntax_error(std::string_view text, std::size_t offset, std::string_view what) {
+  offset = std::min(offset, text.size());
+  const std::string_view before = text.substr(0, offset);
+  const auto line = std::ranges::count(before, '\n') + 1;
+  // rfind answers npos, that is -1, when the offset is on the first line: the column is right too.
+  const std::size_t column = offset - before.rfind('\n');
+  return Error{ErrorKind::kInvalid, "json.syntax",
+               fmt::format("not valid JSON at line {}, column {}: {}", line, column, what)};
+}
+
+class Writer {
+ public:
+  explicit Writer(bool pretty) : pretty_(pretty) {}
+
+  void write(const Json& json) {
+    switch (json.kind()) {
+      case bj::kind::null:
+        out_ += "null";
+        break;
+      case bj::kind::bool_:
+        out_ += json.get_bool() ? "true" : "false";
+        break;
+      case bj::kind::int64:
+        number(json.get_int64());
+        break;
+      case bj::kind::uint64:
+        number(json.get_uint64());
+        break;
+      case bj::kind::double_:
+        real(json.get_double());
+        break;
+      case bj::kind::string:
+        string(json.get_string());
+        break;
+      case bj::kind::array:
+        array(json.get_array());
+        break;
+      case bj::kind::object:
+        object(json.get_object());
+        break;
+    }
+  }
+
+  std::string take() && { return std::move(out_); }
+
+ private:
+  template <class Number>
+  void number(Number value) {
+    std::array<char, 32> buffer;
+    const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
+    out_.append(buffer.data(), end);
+  }
+
+  void real(double value) {
+    // JSON has no word for these, and nothing that reached us over the wire can be one.
+    if (!std::isfinite(value)) {
+      out_ += "null";
+      return;
+    }
+    const std::size_t start = out_.size();
+    number(value);
+    if (out_.find_first_of(".e", start) == std::string::npos) out_ += ".0";
+  }
+
+  void string(std::string_view text) {
+    out_ += '"';
+    std::size_t plain = 0;  // where the run of characters that stay as they are begins
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      const char c = text[i];
+      if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\') continue;
+      out_.append(text, plain, i - plain);
+      plain = i + 1;
+      switch (c) {
+        case '"':
+          out_ += "\\\"";
+          break;
+        case '\\':
+          out_ += "\\\\";
+          break;
+        case '\b':
+          out_ += "\\b";
+          break;
+        case '\f':
+          out_ += "\\f";
+          break;
+        case '\n':
+          out_ += "\\n";
+          break;
+        case '\r':
+          out_ += "\\r";
+          break;
+        case '\t':
+          out_ += "\\t";
+          break;
+        default:
+          out_ += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+      }
+    }
+    out_.append(text, plain);
+    out_ += '"';
+  }
+
+  void array(const JsonArray& items) {
+    out_ += '[';
+    ++depth_;
+    bool first = true;
+    for (const Json& item : items) {
+      separate(first);
+      write(item);
+    }
+    --depth_;
+    if (!first) new_line();
+    out_ += ']';
+  }
+
+  void object(const JsonObject& members) {
+    out_ += '{';
+    ++depth_;
+    bool first = true;
+    for (const auto& member : members) {
+      separate(first);
+      string(member.key());
+      out_ += pretty_ ? ": " : ":";
+      write(member.value());
+    }
+    --depth_;
+    if (!first) new_line();
+    out_ += '}';
+  }
+
+  void separate(bool& first) {
+    if (!first) out_ += ',';
+    first = false;
+    new_line();
+  }
+
+  void new_line() {
+    if (!pretty_) return;
+    out_ += '\n';
+    out_.append(2 * depth_, ' ');
+  }
+
+  bool pretty_;
+  std::size_t depth_ = 0;
+  std::string out_;
+};
+
+}  // namespace
+
+Result<Json> parse_json(std::string_view text) {
+  bj::parse_options options;
+  options.max_depth = kMaxDepth;
+  bj::basic_parser<ValueBuilder> parser(options);
+  bj::error_code error;
+  parser.handler().stack.reset();
+  const std::size_t read = parser.write_some(false, text.data(), text.size(), error);
+  if (error) return syntax_error(text, read, explain(error));
+  if (read < text.size()) return syntax_error(text, read, explain(bj::error::extra_data));
+  return parser.handler().stack.release();
+}
+
+std::string to_text(const Json& json) {
+  Writer writer(false);
+  writer.write(json);
+  return std::move(writer).take();
+}
+
+std::string to_pretty_text(const Json& json) {
+  Writer writer(true);
+  writer.write(json);
+  return std::move(writer).take() + "\n";
+}
+
+const Json* find(const Json& json, std::string_view member) {
+  const JsonObject* object = json.if_object();
+  if (object == nullptr) return nullptr;
+  const Json* value = object->if_contains(member);
+  return value != nullptr && !value->is_null() ? value : nullptr;
+}
+
+std::optional<std::string_view> find_string(const Json& json, std::string_view member) {
+  const Json* value = find(json, member);
+  if (value == nullptr || !value->is_string()) return std::nullopt;
+  return std::string_view(value->get_string());
+}
+
+std::optional<std::int64_t> find_int(const Json& json, std::string_view member) {
+  const Json* value = find(json, member);
+  if (value == nullptr) return std::nullopt;
+  if (value->is_int64()) return value->get_int64();
+  constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  if (value->is_uint64() && value->get_uint64() <= kMax)
+    return static_cast<std::int64_t>(value->get_uint64());
+  return std::nullopt;
+}
+
+std::optional<double> find_double(const Json& json, std::string_view member) {
+  const Json* value = find(json, member);
+  if (value == nullptr || !value->is_number()) return std::nullopt;
+  return value->to_number<double>();
+}
+
+std::optional<bool> find_bool(const Json& json, std::string_view member) {
+  const Json* value = find(json, member);
+  if (value == nullptr || !value->is_bool()) return std::nullopt;
+  return value->get_bool();
+}
+
+const JsonArray* find_array(const Json& json, std::string_view member) {
+  const Json* value = find(json, member);
+  return value != nullptr ? value->if_array() : nullptr;
+}
+
+const JsonObject* find_object(const Json& json, std::string_view member) {
+  const Json* value = find(json, member);
+  return value != nullptr ? value->if_object() : nullptr;
+}
+
+std::string_view string_or_empty(const Json& json, std::string_view member) {
+  return find_string(json, member).value_or(std::string_view());
+}
+
+void remove_member(JsonObject& object, std::string_view member) { object.stable_erase(member); }
+
+}  // namespace slipway
