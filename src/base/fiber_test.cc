@@ -79,7 +79,7 @@ TEST_F(FibersOnVirtualTime, LetOthersRunWhenTheySleepUntilThePast) {
   EXPECT_THAT(log, ElementsAre("0 other", "0 main"));
 }
 
-TEST_F(FibersOnVirtualTime, MakeAMillionSleepsInTheSameOrderEachTime) {
+TEST_F(FibersOnVirtualTime, MakeManySleepsInTheSameOrderEachTime) {
   const auto fingerprint = [&] {
     std::uint64_t hash = 0;
     std::size_t sleeps = 0;
@@ -87,7 +87,7 @@ TEST_F(FibersOnVirtualTime, MakeAMillionSleepsInTheSameOrderEachTime) {
       Group group(fibers);
       for (std::uint64_t id = 0; id < 1000; ++id) {
         group.spawn("sleeper", [&, id] {
-          for (std::uint64_t i = 0; i < 1000; ++i) {
+          for (std::uint64_t i = 0; i < 100; ++i) {
             if (!fibers.sleep_for(Duration(1 + (id * 7919 + i * 104729) % 997))) return;
             hash = hash * 1099511628211u + id;
             ++sleeps;
@@ -96,7 +96,7 @@ TEST_F(FibersOnVirtualTime, MakeAMillionSleepsInTheSameOrderEachTime) {
       }
       group.join();
     });
-    EXPECT_EQ(sleeps, 1'000'000u);
+    EXPECT_EQ(sleeps, 100'000u);
     return hash;
   };
   EXPECT_EQ(fingerprint(), fingerprint());
