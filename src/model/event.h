@@ -313,7 +313,8 @@ class Sink {
   virtual void on(const Event& event) = 0;
 };
 
-// {"schema":1,"at":"...","type":"service_observed","stage":...,"item":...,...members}. One schema
+// {"schema":1,"at":"...","type":"service_observed","stage":"services","kind":"service","item":"web",
+// "data":{...the members of the body}}. One schema
 // for JSON lines and for the journal; docs/events.md lists every type and member.
 inline constexpr int kEventSchema = 1;
 std::string_view type_of(const EventBody& body);

@@ -1,0 +1,74 @@
+// Which members of the nouns go into JSON, in this order. Included only where they are written and
+// read (event.cc, plan.cc).
+#pragma once
+
+#include "base/members.h"
+#include "model/event.h"
+#include "model/plan.h"
+
+namespace slipway {
+
+MEMBERS(Error, code, message, context, operation, request_id, http_status)
+MEMBERS(Counts, total, successful, skipped, failed)
+MEMBERS(DeploymentSnapshot, id, status, taskDefinition, desiredCount, runningCount, pendingCount,
+        failedTasks, rolloutState, rolloutStateReason, createdAt, updatedAt)
+MEMBERS(ServiceSnapshot, serviceArn, serviceName, status, taskDefinition, desiredCount,
+        runningCount, pendingCount, deploymentController, schedulingStrategy, deployments)
+
+MEMBERS(RunStarted, run_id, command, application, cluster, file, dialect, region, simulated)
+MEMBERS(PlanMade, plan)
+MEMBERS(RunEnded, outcome, services, tasks, api_calls, throttled_calls, elapsed, state, next_step)
+MEMBERS(Interrupted, signal, in_progress, reattach)
+MEMBERS(StageEmpty)
+MEMBERS(StageStarted, items)
+MEMBERS(StageEnded, counts, ok)
+MEMBERS(ItemStarted, task_definition)
+MEMBERS(ItemEnded, outcome, rolled_back_by, error, elapsed, task_definition)
+MEMBERS(BaseTaskDefinition, family_revision)
+MEMBERS(ContainerNotListed, container)
+MEMBERS(ContainerMissing, container, suggestion)
+MEMBERS(ImageUnchanged, container, image, tag)
+MEMBERS(ImageChanged, container, old_image, new_image, old_tag, new_tag)
+MEMBERS(NothingToRegister)
+MEMBERS(TaskDefinitionRegistering, family)
+MEMBERS(TaskDefinitionRegistered, arn, family_revision, shared)
+MEMBERS(CallAnnounced, operation, request, undo)
+MEMBERS(CallMade, operation, attempts, throttled, elapsed, outcome, request_id)
+MEMBERS(CallDenied, operation, consequence)
+MEMBERS(PollFailed, error, in_a_row, limit)
+MEMBERS(TaskParameters, task_definition, newly_registered, count, launchType, capacityProviders,
+        awsvpcConfiguration, max_wait)
+MEMBERS(TasksStarted, count, task_arns)
+MEMBERS(TaskNotStarted, arn, reason, detail)
+MEMBERS(TaskObserved, ordinal, task_id, lastStatus, desiredStatus, healthStatus)
+MEMBERS(StoppedContainer, name, exitCode, reason)
+MEMBERS(TaskStopped, ordinal, task_id, ok, stopCode, stoppedReason, containers)
+MEMBERS(TasksCompleted, count)
+MEMBERS(ServiceUpdated, deployment_id, service_revision, service_deployment, old_task_definition,
+        new_task_definition, desiredCount, forced)
+MEMBERS(ServiceObserved, service, our_deployment)
+MEMBERS(ServiceEvent, message, createdAt, id)
+MEMBERS(CheckingStability)
+MEMBERS(ServiceStable)
+MEMBERS(StoppedTaskGroup, count, stopCode, stoppedReason, containers, example_task_id)
+MEMBERS(FailureExplained, stopped_tasks, service_events, status_reason)
+MEMBERS(RollbackStarted, services, because)
+MEMBERS(ServiceRolledBack, to)
+MEMBERS(Note, level, message)
+
+MEMBERS(CapacityProviderStrategyItem, capacityProvider, base, weight)
+MEMBERS(AwsvpcConfiguration, subnets, securityGroups, assignPublicIp)
+MEMBERS(TaskRun, name, count, launchType, platformVersion, capacityProviderStrategy,
+        awsvpcConfiguration, overrides, max_wait)
+MEMBERS(RegisteredBy, step)
+MEMBERS(RegisterTaskDefinition, family, base, document)
+MEMBERS(RunTask, cluster, task_definition, run)
+MEMBERS(UpdateService, cluster, service, task_definition, forceNewDeployment)
+MEMBERS(ObserveService, cluster, service)
+MEMBERS(Refuse, error)
+MEMBERS(Skip, reason)
+MEMBERS(ServiceStillUses, service, taskDefinition)
+MEMBERS(TasksStopped, max_wait)
+MEMBERS(DeploymentCompleted, max_wait, taskDefinition)
+
+}  // namespace slipway

@@ -1,0 +1,245 @@
+#include "plan/plan.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "plan/derive.h"
+#include "plan/strategy.h"
+
+namespace slipway {
+namespace {
+
+Subject subject(StageKind stage, ItemKind kind, const std::string& name) {
+  return Subject{.stage = stage, .kind = kind, .item = name};
+}
+
+void add_step(PlanStage& stage, PlanItem& item, Step step) {
+  item.steps.push_back(stage.steps.size());
+  stage.steps.push_back(std::move(step));
+}
+
+PlanItem refused(PlanStage& stage, PlanItem item, Error error) {
+  add_step(stage, item, Step{.action = Refuse{std::move(error)}});
+  return item;
+}
+
+// The step that registers `document`: this item's own, or an earlier item's when it registers the
+// same, so that two services sharing a family stay together.
+StepIndex registration(PlanStage& stage, PlanItem& item, RegisterTaskDefinition action) {
+  for (StepIndex index = 0; index < stage.steps.size(); ++index) {
+    const auto* other = std::get_if<RegisterTaskDefinition>(&stage.steps[index].action);
+    if (other != nullptr && *other == action) return index;
+  }
+  const StepIndex index = stage.steps.size();
+  add_step(stage, item, Step{.action = std::move(action)});
+  return index;
+}
+
+const Result<TaskDefinitionSnapshot>* find_definition(const Snapshot& snapshot,
+                                                      const std::string& reference) {
+  const auto found = snapshot.task_definitions.find(reference);
+  return found == snapshot.task_definitions.end() ? nullptr : &found->second;
+}
+
+Error not_observed(const std::string& what) {
+  return Error{.kind = ErrorKind::kInternal,
+               .code = "plan.not-observed",
+               .message = what + " was not looked at before planning"};
+}
+
+// ---- Tasks -------------------------------------------------------------------------------------
+
+PlanItem plan_task(const Release& release, const TaskRun& run, const Snapshot& snapshot,
+                   PlanStage& stage) {
+  PlanItem item{.subject = subject(stage.kind, ItemKind::kTask, run.name)};
+  RunTask action{.cluster = release.cluster, .run = run};
+  action.run.images.clear();
+  action.run.task_definition = TaskDefinitionReference{};
+  Step step;
+
+  std::optional<RegisterTaskDefinition> wanted;
+  if (const auto* whole = std::get_if<TaskDefinitionDocument>(&run.task_definition)) {
+    Result<Derived> derived = derive(*whole, run.images);
+    if (!derived) return refused(stage, std::move(item), std::move(derived).error());
+    item.findings = std::move(derived->findings);
+    const std::string family(string_or_empty(*derived->document, "family"));
+    // The newest revision of the family, when the snapshot has it, may already say the same.
+    const Result<TaskDefinitionSnapshot>* newest = find_definition(snapshot, family);
+    if (newest != nullptr && newest->has_value() &&
+        describes_same(*derived->document, newest->value())) {
+      item.findings.push_back(NothingToRegister{});
+      action.task_definition = newest->value().arn;
+    } else {
+      wanted = RegisterTaskDefinition{.family = family, .document = std::move(*derived->document)};
+    }
+  } else {
+    const std::string reference =
+        std::holds_alternative<TaskDefinitionReference>(run.task_definition)
+            ? std::get<TaskDefinitionReference>(run.task_definition).reference
+            : run.name;
+    const Result<TaskDefinitionSnapshot>* base = find_definition(snapshot, reference);
+    if (base == nullptr)
+      return refused(stage, std::move(item), not_observed("task definition " + reference));
+    if (!*base) return refused(stage, std::move(item), base->error());
+    Result<Derived> derived = derive(base->value(), run.images);
+    if (!derived) return refused(stage, std::move(item), std::move(derived).error());
+    item.findings = std::move(derived->findings);
+    // Unchanged: exactly the text of the file, so a bare family means its newest ACTIVE revision.
+    action.task_definition = reference;
+    if (derived->document)
+      wanted = RegisterTaskDefinition{.family = base->value().family,
+                                      .base = base->value().arn,
+                                      .document = std::move(*derived->document)};
+  }
+  if (wanted) {
+    const StepIndex registered = registration(stage, item, std::move(*wanted));
+    action.task_definition = RegisteredBy{registered};
+    step.needs.push_back(registered);
+  }
+  step.until = TasksStopped{run.max_wait};
+  step.action = std::move(action);
+  add_step(stage, item, std::move(step));
+  return item;
+}
+
+// ---- Services ----------------------------------------------------------------------------------
+
+Error foreign_controller(const ServiceSnapshot& service) {
+  return Error{.kind = ErrorKind::kInvalid,
+               .code = "service.deployment-controller",
+               .message = "service " + service.serviceName + " is deployed by " +
+                          service.deploymentController +
+                          (service.deploymentController == "CODE_DEPLOY"
+                               ? ", which refuses a new task definition from anybody else; deploy it "
+                                 "through AWS CodeDeploy"
+                               : ": its task sets are managed from outside ECS")};
+}
+
+// What the service shall run: none when the revision in use stays.
+Result<std::optional<TaskDefinitionTarget>> service_target(const ServiceRelease& wanted,
+                                                           const ServiceSnapshot& service,
+                                                           const Snapshot& snapshot,
+                                                           PlanStage& stage, PlanItem& item) {
+  using Target = std::optional<TaskDefinitionTarget>;
+  if (const auto* whole = std::get_if<TaskDefinitionDocument>(&wanted.task_definition)) {
+    TRY(Derived derived, derive(*whole, wanted.images));
+    item.findings = std::move(derived.findings);
+    const Result<TaskDefinitionSnapshot>* in_use = find_definition(snapshot, service.taskDefinition);
+    if (in_use == nullptr) return not_observed("task definition " + service.taskDefinition);
+    if (!*in_use) return in_use->error();
+    if (describes_same(*derived.document, in_use->value())) {
+      item.findings.push_back(NothingToRegister{});
+      return Target{};
+    }
+    const std::string family(string_or_empty(*derived.document, "family"));
+    return Target{RegisteredBy{registration(
+        stage, item,
+        RegisterTaskDefinition{.family = family, .document = std::move(*derived.document)})}};
+  }
+  std::string reference = service.taskDefinition;
+  if (std::holds_alternative<LatestRevision>(wanted.task_definition))
+    reference = family_of(service.taskDefinition);
+  else if (const auto* given = std::get_if<TaskDefinitionReference>(&wanted.task_definition))
+    reference = given->reference;
+  const Result<TaskDefinitionSnapshot>* base = find_definition(snapshot, reference);
+  if (base == nullptr) return not_observed("task definition " + reference);
+  if (!*base) return base->error();
+  TRY(Derived derived, derive(base->value(), wanted.images));
+  item.findings = std::move(derived.findings);
+  if (derived.document) {
+    return Target{RegisteredBy{registration(stage, item,
+                                            RegisterTaskDefinition{.family = base->value().family,
+                                                                   .base = base->value().arn,
+                                                                   .document = std::move(*derived.document)})}};
+  }
+  if (base->value().arn == service.taskDefinition) return Target{};
+  return Target{base->value().arn};
+}
+
+PlanItem plan_service(const Release& release, const ServiceRelease& wanted,
+                      const Snapshot& snapshot, PlanStage& stage) {
+  PlanItem item{.subject = subject(stage.kind, ItemKind::kService, wanted.name),
+                .after = wanted.after};
+  const auto found = snapshot.services.find(wanted.name);
+  if (found == snapshot.services.end())
+    return refused(stage, std::move(item), not_observed("service " + wanted.name));
+  if (!found->second) {
+    const Error& error = found->second.error();
+    if (error.kind == ErrorKind::kNotFound && release.missing_service == MissingService::kSkip &&
+        error.code != "ClusterNotFoundException") {
+      add_step(stage, item, Step{.action = Skip{error.message}});
+      return item;
+    }
+    return refused(stage, std::move(item), error);
+  }
+  const ServiceSnapshot& service = found->second.value();
+  if (service.deploymentController != "ECS")
+    return refused(stage, std::move(item), foreign_controller(service));
+  Result<std::optional<TaskDefinitionTarget>> target =
+      service_target(wanted, service, snapshot, stage, item);
+  if (!target) return refused(stage, std::move(item), std::move(target).error());
+  plan_strategy({.release = release, .wanted = wanted, .service = service, .target = std::move(*target)},
+                stage, item);
+  return item;
+}
+
+}  // namespace
+
+PlanStage plan_stage(const Release& release, StageKind kind, const Snapshot& snapshot) {
+  PlanStage stage{.kind = kind};
+  if (kind == StageKind::kServices) {
+    for (const ServiceRelease& service : release.services)
+      stage.items.push_back(plan_service(release, service, snapshot, stage));
+  } else {
+    for (const TaskRun& run :
+         kind == StageKind::kTasksBefore ? release.tasks_before : release.tasks_after)
+      stage.items.push_back(plan_task(release, run, snapshot, stage));
+  }
+  return stage;
+}
+
+Plan plan_release(const Release& release, const Snapshot& snapshot) {
+  Plan plan{.application = release.application,
+            .cluster = release.cluster,
+            .on_failure = release.on_failure,
+            .max_parallel = release.max_parallel,
+            .wait = release.wait};
+  for (const StageKind kind : {StageKind::kTasksBefore, StageKind::kServices, StageKind::kTasksAfter})
+    plan.stages.push_back(plan_stage(release, kind, snapshot));
+  return plan;
+}
+
+Needed needed_for(const Release& release, StageKind stage) {
+  Needed needed;
+  const auto need_definition = [&](const std::string& reference) {
+    if (std::ranges::find(needed.task_definitions, reference) == needed.task_definitions.end())
+      needed.task_definitions.push_back(reference);
+  };
+  if (stage == StageKind::kServices) {
+    for (const ServiceRelease& service : release.services) {
+      needed.services.push_back(service.name);
+      if (const auto* given = std::get_if<TaskDefinitionReference>(&service.task_definition))
+        need_definition(given->reference);
+    }
+    return needed;
+  }
+  for (const TaskRun& run : stage == StageKind::kTasksBefore ? release.tasks_before : release.tasks_after) {
+    if (const auto* given = std::get_if<TaskDefinitionReference>(&run.task_definition))
+      need_definition(given->reference);
+    else if (const auto* whole = std::get_if<TaskDefinitionDocument>(&run.task_definition))
+      need_definition(std::string(string_or_empty(whole->document, "family")));
+    else
+      need_definition(run.name);
+  }
+  return needed;
+}
+
+std::vector<std::string> references_of_service(const ServiceRelease& wanted,
+                                               const ServiceSnapshot& service) {
+  if (std::holds_alternative<TaskDefinitionReference>(wanted.task_definition)) return {};
+  if (std::holds_alternative<LatestRevision>(wanted.task_definition))
+    return {family_of(service.taskDefinition)};
+  return {service.taskDefinition};
+}
+
+}  // namespace slipway
