@@ -1,5 +1,5 @@
-// The members of a plain struct as data: names and pointers, in order, so that one piece of code can
-// write, read and compare all of them.
+// The members of a plain struct as data: names and pointers, in order, so that one piece of code
+// can write, read and compare all of them.
 //
 //   MEMBERS(Point, x, y)   at namespace scope, in the struct's namespace, after the struct
 //   for_each_member(point, [](std::string_view name, auto& value) { ... });
@@ -14,7 +14,7 @@ namespace slipway {
 template <class T, class M>
 struct MemberPointer {
   std::string_view name;
-  M T::*pointer;
+  M T::* pointer;
 };
 
 // Found by argument-dependent lookup through the pointer's type.
@@ -35,13 +35,12 @@ constexpr void for_each_member(T& object, Visit&& visit) {
 #define SLIPWAY_EXPAND3(...) SLIPWAY_EXPAND2(SLIPWAY_EXPAND2(SLIPWAY_EXPAND2(__VA_ARGS__)))
 #define SLIPWAY_EXPAND2(...) SLIPWAY_EXPAND1(SLIPWAY_EXPAND1(SLIPWAY_EXPAND1(__VA_ARGS__)))
 #define SLIPWAY_EXPAND1(...) __VA_ARGS__
-#define SLIPWAY_EACH_MEMBER(Type, name, ...)                               \
-  ::slipway::MemberPointer<Type, decltype(Type::name)>{#name, &Type::name} \
-  __VA_OPT__(, SLIPWAY_EACH_MEMBER_AGAIN SLIPWAY_PARENS(Type, __VA_ARGS__))
+#define SLIPWAY_EACH_MEMBER(Type, name, ...)                                           \
+  ::slipway::MemberPointer<Type, decltype(Type::name)>{#name, &Type::name} __VA_OPT__( \
+      , SLIPWAY_EACH_MEMBER_AGAIN SLIPWAY_PARENS(Type, __VA_ARGS__))
 #define SLIPWAY_EACH_MEMBER_AGAIN() SLIPWAY_EACH_MEMBER
 
-#define MEMBERS(Type, ...)                                                                  \
-  [[maybe_unused]] constexpr auto members_of(const Type*) {                                 \
-    return std::make_tuple(                                                                 \
-        __VA_OPT__(SLIPWAY_EXPAND(SLIPWAY_EACH_MEMBER(Type, __VA_ARGS__))));                \
+#define MEMBERS(Type, ...)                                                                      \
+  [[maybe_unused]] constexpr auto members_of(const Type*) {                                     \
+    return std::make_tuple(__VA_OPT__(SLIPWAY_EXPAND(SLIPWAY_EACH_MEMBER(Type, __VA_ARGS__)))); \
   }

@@ -1,37 +1,48 @@
 #include "model/event.h"
 
+#include "model/json_codec.h"
+
 #include <array>
 #include <utility>
-
-#include "model/json_codec.h"
 
 namespace slipway {
 
 std::string_view to_string(StageKind stage) {
   switch (stage) {
-    case StageKind::kTasksBefore: return "tasks before";
-    case StageKind::kServices: return "services";
-    case StageKind::kTasksAfter: return "tasks after";
-    case StageKind::kRollback: return "rollback";
+    case StageKind::kTasksBefore:
+      return "tasks before";
+    case StageKind::kServices:
+      return "services";
+    case StageKind::kTasksAfter:
+      return "tasks after";
+    case StageKind::kRollback:
+      return "rollback";
   }
   return "unknown";
 }
 
 std::string_view codec::to_string(NoteLevel level) {
   switch (level) {
-    case NoteLevel::kDebug: return "debug";
-    case NoteLevel::kInfo: return "info";
-    case NoteLevel::kWarning: return "warning";
-    case NoteLevel::kError: return "error";
+    case NoteLevel::kDebug:
+      return "debug";
+    case NoteLevel::kInfo:
+      return "info";
+    case NoteLevel::kWarning:
+      return "warning";
+    case NoteLevel::kError:
+      return "error";
   }
   return "unknown";
 }
 
 std::string_view codec::to_string(ItemKind kind) {
   switch (kind) {
-    case ItemKind::kNone: return "none";
-    case ItemKind::kTask: return "task";
-    case ItemKind::kService: return "service";
+    case ItemKind::kNone:
+      return "none";
+    case ItemKind::kTask:
+      return "task";
+    case ItemKind::kService:
+      return "service";
   }
   return "unknown";
 }
@@ -40,14 +51,42 @@ namespace {
 
 // In the order of EventBody's alternatives.
 constexpr std::array<std::string_view, std::variant_size_v<EventBody>> kTypes = {
-    "run_started", "plan_made", "run_ended", "interrupted", "stage_empty", "stage_started",
-    "stage_ended", "item_started", "item_ended", "base_task_definition", "container_not_listed",
-    "container_missing", "image_unchanged", "image_changed", "nothing_to_register",
-    "task_definition_registering", "task_definition_registered", "call_announced", "call_made",
-    "call_denied", "poll_failed", "task_parameters", "tasks_started", "task_not_started",
-    "task_observed", "task_stopped", "tasks_completed", "service_updated", "service_observed",
-    "service_event", "checking_stability", "service_stable", "failure_explained",
-    "rollback_started", "service_rolled_back", "note"};
+    "run_started",
+    "plan_made",
+    "run_ended",
+    "interrupted",
+    "stage_empty",
+    "stage_started",
+    "stage_ended",
+    "item_started",
+    "item_ended",
+    "base_task_definition",
+    "container_not_listed",
+    "container_missing",
+    "image_unchanged",
+    "image_changed",
+    "nothing_to_register",
+    "task_definition_registering",
+    "task_definition_registered",
+    "call_announced",
+    "call_made",
+    "call_denied",
+    "poll_failed",
+    "task_parameters",
+    "tasks_started",
+    "task_not_started",
+    "task_observed",
+    "task_stopped",
+    "tasks_completed",
+    "service_updated",
+    "service_observed",
+    "service_event",
+    "checking_stability",
+    "service_stable",
+    "failure_explained",
+    "rollback_started",
+    "service_rolled_back",
+    "note"};
 
 // An EventBody holding the alternative of that index, made of defaults.
 template <std::size_t... I>
@@ -58,7 +97,8 @@ EventBody make_body(std::size_t index, std::index_sequence<I...>) {
 }
 
 Error unreadable(std::string message) {
-  return Error{.kind = ErrorKind::kInvalid, .code = "event.unreadable", .message = std::move(message)};
+  return Error{
+      .kind = ErrorKind::kInvalid, .code = "event.unreadable", .message = std::move(message)};
 }
 
 }  // namespace
@@ -98,7 +138,8 @@ Result<Event> event_from_json(const Json& json) {
   event.subject.item = string_or_empty(json, "item");
   event.body = make_body(index, std::make_index_sequence<kTypes.size()>{});
   if (const JsonObject* data = find_object(json, "data")) {
-    const bool ok = std::visit([&](auto& body) { return codec::read_members(*data, body); }, event.body);
+    const bool ok =
+        std::visit([&](auto& body) { return codec::read_members(*data, body); }, event.body);
     if (!ok) return unreadable("an event of type " + std::string(type) + " with a wrong member");
   }
   return event;

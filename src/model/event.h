@@ -2,22 +2,23 @@
 // of one stream of these, so two views cannot disagree.
 #pragma once
 
-#include <optional>
-#include <string>
-#include <string_view>
-#include <variant>
-#include <vector>
-
 #include "base/json.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "model/outcome.h"
 #include "model/snapshot.h"
 
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
 namespace slipway {
 
 enum class StageKind { kTasksBefore, kServices, kTasksAfter, kRollback };
-std::string_view to_string(StageKind stage);  // "tasks before", "services", "tasks after", "rollback"
+std::string_view to_string(
+    StageKind stage);  // "tasks before", "services", "tasks after", "rollback"
 
 enum class ItemKind { kNone, kTask, kService };
 

@@ -10,12 +10,14 @@ bool is_alnum(char c) {
 }
 
 bool is_hex(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+  return std::ranges::all_of(
+      text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
 bool is_path_component(std::string_view text) {
   return !text.empty() && is_alnum(text.front()) && is_alnum(text.back()) &&
-         std::ranges::all_of(text, [](char c) { return is_alnum(c) || c == '.' || c == '_' || c == '-'; });
+         std::ranges::all_of(
+             text, [](char c) { return is_alnum(c) || c == '.' || c == '_' || c == '-'; });
 }
 
 bool is_registry(std::string_view component) {
@@ -53,14 +55,16 @@ bool is_digest(std::string_view text) {
 
 bool is_tag(std::string_view text) {
   return !text.empty() && text.size() <= 128 && text.front() != '.' && text.front() != '-' &&
-         std::ranges::all_of(text, [](char c) { return is_alnum(c) || c == '_' || c == '.' || c == '-'; });
+         std::ranges::all_of(
+             text, [](char c) { return is_alnum(c) || c == '_' || c == '.' || c == '-'; });
 }
 
 Result<ImageReference> parse_image(std::string_view image) {
   const auto refuse = [&](std::string_view why) {
-    return Error{.kind = ErrorKind::kInvalid,
-                 .code = "image.unparsable",
-                 .message = "cannot read the image \"" + std::string(image) + "\": " + std::string(why)};
+    return Error{
+        .kind = ErrorKind::kInvalid,
+        .code = "image.unparsable",
+        .message = "cannot read the image \"" + std::string(image) + "\": " + std::string(why)};
   };
   ImageReference result;
   std::string_view rest = image;
@@ -81,7 +85,8 @@ Result<ImageReference> parse_image(std::string_view image) {
   }
   if (const std::size_t slash = rest.find('/'); slash != std::string_view::npos) {
     if (const std::string_view first = rest.substr(0, slash); is_registry(first)) {
-      if (!is_host_and_port(first)) return refuse("its registry is not a host name with an optional port");
+      if (!is_host_and_port(first))
+        return refuse("its registry is not a host name with an optional port");
       result.registry = first;
       rest.remove_prefix(slash + 1);
     }

@@ -2,15 +2,15 @@
 //
 //   [http[s]://][registry[:port]/]path[:tag][@algorithm:hex]
 //
-// The first component is a registry if it contains '.' or ':' or is "localhost"; the tag follows the
-// last ':' after the last '/' and before any '@'.
+// The first component is a registry if it contains '.' or ':' or is "localhost"; the tag follows
+// the last ':' after the last '/' and before any '@'.
 #pragma once
+
+#include "base/result.h"
 
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "base/result.h"
 
 namespace slipway {
 

@@ -3,21 +3,21 @@
 // readable time of an event is its `at`); durations are seconds; enumerations are their words.
 #pragma once
 
+#include "base/json.h"
+#include "base/time.h"
+#include "model/members.h"
+
 #include <array>
 #include <string>
 #include <string_view>
 #include <type_traits>
 
-#include "base/json.h"
-#include "base/time.h"
-#include "model/members.h"
-
 namespace slipway::codec {
 
 inline constexpr std::array kOutcomes = {
-    Outcome::kSucceeded, Outcome::kRolledBack,    Outcome::kStopped,
-    Outcome::kSuperseded, Outcome::kTimedOut,     Outcome::kFailedToStart,
-    Outcome::kFailed,     Outcome::kSkipped,      Outcome::kRollbackFailed};
+    Outcome::kSucceeded,  Outcome::kRolledBack, Outcome::kStopped,
+    Outcome::kSuperseded, Outcome::kTimedOut,   Outcome::kFailedToStart,
+    Outcome::kFailed,     Outcome::kSkipped,    Outcome::kRollbackFailed};
 inline constexpr std::array kRolledBackBys = {
     RolledBackBy::kNobody, RolledBackBy::kCircuitBreaker, RolledBackBy::kAlarm,
     RolledBackBy::kHook,   RolledBackBy::kOperator,       RolledBackBy::kUs};
@@ -27,9 +27,9 @@ inline constexpr std::array kStageKinds = {StageKind::kTasksBefore, StageKind::k
                                            StageKind::kTasksAfter, StageKind::kRollback};
 inline constexpr std::array kItemKinds = {ItemKind::kNone, ItemKind::kTask, ItemKind::kService};
 inline constexpr std::array kErrorKinds = {
-    ErrorKind::kInvalid,     ErrorKind::kNotFound, ErrorKind::kConflict,  ErrorKind::kDenied,
-    ErrorKind::kThrottled,   ErrorKind::kUnavailable, ErrorKind::kTimeout, ErrorKind::kCancelled,
-    ErrorKind::kFailed,      ErrorKind::kInternal};
+    ErrorKind::kInvalid,   ErrorKind::kNotFound,    ErrorKind::kConflict, ErrorKind::kDenied,
+    ErrorKind::kThrottled, ErrorKind::kUnavailable, ErrorKind::kTimeout,  ErrorKind::kCancelled,
+    ErrorKind::kFailed,    ErrorKind::kInternal};
 
 std::string_view to_string(NoteLevel level);
 std::string_view to_string(ItemKind kind);
@@ -45,20 +45,30 @@ struct IsVector<std::vector<T>> : std::true_type {};
 
 template <class T>
 constexpr const auto& words_of() {
-  if constexpr (std::is_same_v<T, Outcome>) return kOutcomes;
-  else if constexpr (std::is_same_v<T, RolledBackBy>) return kRolledBackBys;
-  else if constexpr (std::is_same_v<T, NoteLevel>) return kNoteLevels;
-  else if constexpr (std::is_same_v<T, StageKind>) return kStageKinds;
-  else if constexpr (std::is_same_v<T, ErrorKind>) return kErrorKinds;
-  else return kItemKinds;
+  if constexpr (std::is_same_v<T, Outcome>)
+    return kOutcomes;
+  else if constexpr (std::is_same_v<T, RolledBackBy>)
+    return kRolledBackBys;
+  else if constexpr (std::is_same_v<T, NoteLevel>)
+    return kNoteLevels;
+  else if constexpr (std::is_same_v<T, StageKind>)
+    return kStageKinds;
+  else if constexpr (std::is_same_v<T, ErrorKind>)
+    return kErrorKinds;
+  else
+    return kItemKinds;
 }
 
 template <class T>
 bool is_default(const T& value) {
-  if constexpr (IsOptional<T>::value) return !value.has_value();
-  else if constexpr (IsVector<T>::value || std::is_same_v<T, std::string>) return value.empty();
-  else if constexpr (std::is_same_v<T, Json>) return value.is_null();
-  else return false;
+  if constexpr (IsOptional<T>::value)
+    return !value.has_value();
+  else if constexpr (IsVector<T>::value || std::is_same_v<T, std::string>)
+    return value.empty();
+  else if constexpr (std::is_same_v<T, Json>)
+    return value.is_null();
+  else
+    return false;
 }
 
 template <class T>
@@ -73,8 +83,10 @@ void write_members(const T& value, JsonObject& into) {
 
 template <class T>
 Json write(const T& value) {
-  if constexpr (std::is_same_v<T, Json>) return value;
-  else if constexpr (IsOptional<T>::value) return value ? write(*value) : Json(nullptr);
+  if constexpr (std::is_same_v<T, Json>)
+    return value;
+  else if constexpr (IsOptional<T>::value)
+    return value ? write(*value) : Json(nullptr);
   else if constexpr (IsVector<T>::value) {
     JsonArray array;
     for (const auto& item : value) array.push_back(write(item));
@@ -153,7 +165,8 @@ bool read(const Json& json, T& value) {
     if (!json.is_object()) return false;
     bool ok = read_members(json.get_object(), value);
     if constexpr (std::is_same_v<T, Error>)
-      if (const Json* kind = json.get_object().if_contains("kind")) ok = read(*kind, value.kind) && ok;
+      if (const Json* kind = json.get_object().if_contains("kind"))
+        ok = read(*kind, value.kind) && ok;
     return ok;
   }
 }

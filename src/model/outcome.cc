@@ -4,27 +4,42 @@ namespace slipway {
 
 std::string_view to_string(Outcome outcome) {
   switch (outcome) {
-    case Outcome::kSucceeded: return "succeeded";
-    case Outcome::kRolledBack: return "rolled_back";
-    case Outcome::kStopped: return "stopped";
-    case Outcome::kSuperseded: return "superseded";
-    case Outcome::kTimedOut: return "timed_out";
-    case Outcome::kFailedToStart: return "failed_to_start";
-    case Outcome::kFailed: return "failed";
-    case Outcome::kSkipped: return "skipped";
-    case Outcome::kRollbackFailed: return "rollback_failed";
+    case Outcome::kSucceeded:
+      return "succeeded";
+    case Outcome::kRolledBack:
+      return "rolled_back";
+    case Outcome::kStopped:
+      return "stopped";
+    case Outcome::kSuperseded:
+      return "superseded";
+    case Outcome::kTimedOut:
+      return "timed_out";
+    case Outcome::kFailedToStart:
+      return "failed_to_start";
+    case Outcome::kFailed:
+      return "failed";
+    case Outcome::kSkipped:
+      return "skipped";
+    case Outcome::kRollbackFailed:
+      return "rollback_failed";
   }
   return "unknown";
 }
 
 std::string_view to_string(RolledBackBy rolled_back_by) {
   switch (rolled_back_by) {
-    case RolledBackBy::kNobody: return "nobody";
-    case RolledBackBy::kCircuitBreaker: return "circuit breaker";
-    case RolledBackBy::kAlarm: return "alarm";
-    case RolledBackBy::kHook: return "hook";
-    case RolledBackBy::kOperator: return "operator";
-    case RolledBackBy::kUs: return "slipway";
+    case RolledBackBy::kNobody:
+      return "nobody";
+    case RolledBackBy::kCircuitBreaker:
+      return "circuit breaker";
+    case RolledBackBy::kAlarm:
+      return "alarm";
+    case RolledBackBy::kHook:
+      return "hook";
+    case RolledBackBy::kOperator:
+      return "operator";
+    case RolledBackBy::kUs:
+      return "slipway";
   }
   return "unknown";
 }
@@ -34,15 +49,24 @@ namespace {
 // How much it matters to the person who reads one word about the run.
 int weight(Outcome outcome) {
   switch (outcome) {
-    case Outcome::kSkipped: return 0;
-    case Outcome::kSucceeded: return 1;
-    case Outcome::kTimedOut: return 2;
-    case Outcome::kSuperseded: return 3;
-    case Outcome::kFailedToStart: return 4;
-    case Outcome::kFailed: return 5;
-    case Outcome::kRolledBack: return 6;
-    case Outcome::kStopped: return 7;
-    case Outcome::kRollbackFailed: return 8;
+    case Outcome::kSkipped:
+      return 0;
+    case Outcome::kSucceeded:
+      return 1;
+    case Outcome::kTimedOut:
+      return 2;
+    case Outcome::kSuperseded:
+      return 3;
+    case Outcome::kFailedToStart:
+      return 4;
+    case Outcome::kFailed:
+      return 5;
+    case Outcome::kRolledBack:
+      return 6;
+    case Outcome::kStopped:
+      return 7;
+    case Outcome::kRollbackFailed:
+      return 8;
   }
   return 8;
 }

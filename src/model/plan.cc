@@ -1,9 +1,9 @@
 #include "model/plan.h"
 
+#include "model/json_codec.h"
+
 #include <algorithm>
 #include <array>
-
-#include "model/json_codec.h"
 
 namespace slipway {
 namespace {
@@ -86,8 +86,9 @@ std::vector<Error> Plan::problems() const {
         const auto* refuse = std::get_if<Refuse>(&stage.steps[index].action);
         if (refuse == nullptr) continue;
         problems.push_back(refuse->error);
-        problems.back().context.push_back(
-            "planning " + std::string(codec::to_string(item.subject.kind)) + " " + item.subject.item);
+        problems.back().context.push_back("planning " +
+                                          std::string(codec::to_string(item.subject.kind)) + " " +
+                                          item.subject.item);
       }
     }
   }

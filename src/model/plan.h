@@ -2,17 +2,17 @@
 // run; a dry run is "print it and stop". `execute/` is the only place that turns a step into calls.
 #pragma once
 
-#include <cstddef>
-#include <optional>
-#include <string>
-#include <variant>
-#include <vector>
-
 #include "base/json.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "model/event.h"
 #include "model/release.h"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
 
 namespace slipway {
 

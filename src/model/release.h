@@ -2,15 +2,15 @@
 // trace: two files that mean the same give equal releases.
 #pragma once
 
+#include "base/json.h"
+#include "base/time.h"
+
 #include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
-
-#include "base/json.h"
-#include "base/time.h"
 
 namespace slipway {
 

@@ -1,15 +1,15 @@
 // What AWS has now, as far as a plan reasons about it. Documents are carried whole.
 #pragma once
 
+#include "base/json.h"
+#include "base/result.h"
+#include "base/time.h"
+
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/json.h"
-#include "base/result.h"
-#include "base/time.h"
 
 namespace slipway {
 

@@ -1,11 +1,11 @@
 #include "plan/derive.h"
 
+#include "base/text.h"
+#include "model/image.h"
+
 #include <algorithm>
 #include <array>
 #include <string>
-
-#include "base/text.h"
-#include "model/image.h"
 
 namespace slipway {
 namespace {
@@ -50,8 +50,8 @@ Result<Applied> apply_images(Json& document, const std::vector<ImageChange>& ima
           parse_image(image).context("reading container " + name + " of " + where));
       const std::optional<ImageReference> wanted = apply(current, *change);
       if (!wanted) {
-        applied.findings.push_back(
-            ImageUnchanged{.container = name, .image = image, .tag = std::string(current.version())});
+        applied.findings.push_back(ImageUnchanged{
+            .container = name, .image = image, .tag = std::string(current.version())});
         continue;
       }
       applied.findings.push_back(ImageChanged{.container = name,
@@ -68,15 +68,15 @@ Result<Applied> apply_images(Json& document, const std::vector<ImageChange>& ima
     if (std::ranges::find(names, change.container) != names.end()) continue;
     missing.push_back(change.container);
     const std::optional<std::string> near = nearest(change.container, names);
-    applied.findings.push_back(ContainerMissing{
-        .container = change.container,
-        .suggestion = near ? "did you mean \"" + *near + "\"?" : std::string()});
+    applied.findings.push_back(
+        ContainerMissing{.container = change.container,
+                         .suggestion = near ? "did you mean \"" + *near + "\"?" : std::string()});
   }
   if (!images.empty() && missing.size() == images.size()) {
     return Error{.kind = ErrorKind::kInvalid,
                  .code = "image.no-container",
-                 .message = where + " has no container named " + join(missing, ", ") +
-                            "; it has " + (names.empty() ? "none" : join(names, ", "))};
+                 .message = where + " has no container named " + join(missing, ", ") + "; it has " +
+                            (names.empty() ? "none" : join(names, ", "))};
   }
   return applied;
 }
@@ -142,7 +142,8 @@ void sort_by(JsonObject& object, std::string_view list_member, std::string_view 
   });
 }
 
-// What ECS would answer for it, as far as that is documented (docs/architecture.md lists the rules).
+// What ECS would answer for it, as far as that is documented (docs/architecture.md lists the
+// rules).
 Json normalised(const Json& definition, const Json& tags) {
   Json json = without_empty_members(definition);
   if (!json.is_object()) return json;
@@ -208,7 +209,8 @@ Result<Derived> derive(const TaskDefinitionSnapshot& base, const std::vector<Ima
   return derived;
 }
 
-Result<Derived> derive(const TaskDefinitionDocument& source, const std::vector<ImageChange>& images) {
+Result<Derived> derive(const TaskDefinitionDocument& source,
+                       const std::vector<ImageChange>& images) {
   Json document = source.document;
   TRY(Applied applied, apply_images(document, images, source.origin));
   if (document.is_object())
@@ -218,7 +220,8 @@ Result<Derived> derive(const TaskDefinitionDocument& source, const std::vector<I
 
 bool describes_same(const Json& document, const TaskDefinitionSnapshot& existing) {
   const Json* tags = document.is_object() ? document.get_object().if_contains("tags") : nullptr;
-  return same(normalised(document, tags ? *tags : Json()), normalised(existing.document, existing.tags));
+  return same(normalised(document, tags ? *tags : Json()),
+              normalised(existing.document, existing.tags));
 }
 
 }  // namespace slipway

@@ -2,13 +2,13 @@
 // by listing what we know, so that a member AWS invents tomorrow survives.
 #pragma once
 
-#include <optional>
-#include <vector>
-
 #include "base/json.h"
 #include "model/event.h"
 #include "model/release.h"
 #include "model/snapshot.h"
+
+#include <optional>
+#include <vector>
 
 namespace slipway {
 
@@ -22,7 +22,8 @@ struct Derived {
 Result<Derived> derive(const TaskDefinitionSnapshot& base, const std::vector<ImageChange>& images);
 
 // The images of a document that came from the user's own file, changed in place.
-Result<Derived> derive(const TaskDefinitionDocument& source, const std::vector<ImageChange>& images);
+Result<Derived> derive(const TaskDefinitionDocument& source,
+                       const std::vector<ImageChange>& images);
 
 // Whether registering `document` would give what `existing` already is: read-only members and the
 // defaults that ECS fills in are left out of the comparison, and so is the order of members.

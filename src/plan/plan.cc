@@ -1,10 +1,10 @@
 #include "plan/plan.h"
 
-#include <algorithm>
-#include <utility>
-
 #include "plan/derive.h"
 #include "plan/strategy.h"
+
+#include <algorithm>
+#include <utility>
 
 namespace slipway {
 namespace {
@@ -105,14 +105,15 @@ PlanItem plan_task(const Release& release, const TaskRun& run, const Snapshot& s
 // ---- Services ----------------------------------------------------------------------------------
 
 Error foreign_controller(const ServiceSnapshot& service) {
-  return Error{.kind = ErrorKind::kInvalid,
-               .code = "service.deployment-controller",
-               .message = "service " + service.serviceName + " is deployed by " +
-                          service.deploymentController +
-                          (service.deploymentController == "CODE_DEPLOY"
-                               ? ", which refuses a new task definition from anybody else; deploy it "
-                                 "through AWS CodeDeploy"
-                               : ": its task sets are managed from outside ECS")};
+  return Error{
+      .kind = ErrorKind::kInvalid,
+      .code = "service.deployment-controller",
+      .message = "service " + service.serviceName + " is deployed by " +
+                 service.deploymentController +
+                 (service.deploymentController == "CODE_DEPLOY"
+                      ? ", which refuses a new task definition from anybody else; deploy it "
+                        "through AWS CodeDeploy"
+                      : ": its task sets are managed from outside ECS")};
 }
 
 // What the service shall run: none when the revision in use stays.
@@ -124,7 +125,8 @@ Result<std::optional<TaskDefinitionTarget>> service_target(const ServiceRelease&
   if (const auto* whole = std::get_if<TaskDefinitionDocument>(&wanted.task_definition)) {
     TRY(Derived derived, derive(*whole, wanted.images));
     item.findings = std::move(derived.findings);
-    const Result<TaskDefinitionSnapshot>* in_use = find_definition(snapshot, service.taskDefinition);
+    const Result<TaskDefinitionSnapshot>* in_use =
+        find_definition(snapshot, service.taskDefinition);
     if (in_use == nullptr) return not_observed("task definition " + service.taskDefinition);
     if (!*in_use) return in_use->error();
     if (describes_same(*derived.document, in_use->value())) {
@@ -147,10 +149,11 @@ Result<std::optional<TaskDefinitionTarget>> service_target(const ServiceRelease&
   TRY(Derived derived, derive(base->value(), wanted.images));
   item.findings = std::move(derived.findings);
   if (derived.document) {
-    return Target{RegisteredBy{registration(stage, item,
-                                            RegisterTaskDefinition{.family = base->value().family,
-                                                                   .base = base->value().arn,
-                                                                   .document = std::move(*derived.document)})}};
+    return Target{RegisteredBy{
+        registration(stage, item,
+                     RegisterTaskDefinition{.family = base->value().family,
+                                            .base = base->value().arn,
+                                            .document = std::move(*derived.document)})}};
   }
   if (base->value().arn == service.taskDefinition) return Target{};
   return Target{base->value().arn};
@@ -178,8 +181,9 @@ PlanItem plan_service(const Release& release, const ServiceRelease& wanted,
   Result<std::optional<TaskDefinitionTarget>> target =
       service_target(wanted, service, snapshot, stage, item);
   if (!target) return refused(stage, std::move(item), std::move(target).error());
-  plan_strategy({.release = release, .wanted = wanted, .service = service, .target = std::move(*target)},
-                stage, item);
+  plan_strategy(
+      {.release = release, .wanted = wanted, .service = service, .target = std::move(*target)},
+      stage, item);
   return item;
 }
 
@@ -204,7 +208,8 @@ Plan plan_release(const Release& release, const Snapshot& snapshot) {
             .on_failure = release.on_failure,
             .max_parallel = release.max_parallel,
             .wait = release.wait};
-  for (const StageKind kind : {StageKind::kTasksBefore, StageKind::kServices, StageKind::kTasksAfter})
+  for (const StageKind kind :
+       {StageKind::kTasksBefore, StageKind::kServices, StageKind::kTasksAfter})
     plan.stages.push_back(plan_stage(release, kind, snapshot));
   return plan;
 }
@@ -223,7 +228,8 @@ Needed needed_for(const Release& release, StageKind stage) {
     }
     return needed;
   }
-  for (const TaskRun& run : stage == StageKind::kTasksBefore ? release.tasks_before : release.tasks_after) {
+  for (const TaskRun& run :
+       stage == StageKind::kTasksBefore ? release.tasks_before : release.tasks_after) {
     if (const auto* given = std::get_if<TaskDefinitionReference>(&run.task_definition))
       need_definition(given->reference);
     else if (const auto* whole = std::get_if<TaskDefinitionDocument>(&run.task_definition))

@@ -2,11 +2,11 @@
 // steps follow once it is known what the service shall run.
 #pragma once
 
-#include <optional>
-
 #include "model/plan.h"
 #include "model/release.h"
 #include "model/snapshot.h"
+
+#include <optional>
 
 namespace slipway {
 
