@@ -17,9 +17,7 @@ struct ServiceFacts {
   std::string_view api_version;    // query: the Version parameter
   std::string_view xml_namespace;  // query: of every answer
   std::string_view signing_name;
-  std::string_view endpoint_prefix;  // "api.ecr" in api.ecr.eu-west-1.amazonaws.com
-  std::string_view env_suffix;       // AWS_ENDPOINT_URL_<this>
-  std::string_view config_key;       // key in a [services X] section of the config file
+  std::string_view config_key;  // name in endpoint.h and in a [services X] section
 };
 
 inline constexpr ServiceFacts kEcs{.id = "ecs",
@@ -28,8 +26,6 @@ inline constexpr ServiceFacts kEcs{.id = "ecs",
                                    .api_version = "2014-11-13",
                                    .xml_namespace = "",
                                    .signing_name = "ecs",
-                                   .endpoint_prefix = "ecs",
-                                   .env_suffix = "ECS",
                                    .config_key = "ecs"};
 
 inline constexpr ServiceFacts kSts{.id = "sts",
@@ -38,8 +34,6 @@ inline constexpr ServiceFacts kSts{.id = "sts",
                                    .api_version = "2011-06-15",
                                    .xml_namespace = "https://sts.amazonaws.com/doc/2011-06-15/",
                                    .signing_name = "sts",
-                                   .endpoint_prefix = "sts",
-                                   .env_suffix = "STS",
                                    .config_key = "sts"};
 
 inline constexpr const ServiceFacts* kServices[] = {&kEcs, &kSts};

@@ -50,8 +50,9 @@ class SigningKeys {
 
 // Makes `request` ready for the wire: adds Host (unless there), X-Amz-Date, X-Amz-Security-Token
 // and Authorization, and replaces the query of its url by the canonical one, so that what is sent
-// is what was signed. Headers that intermediaries change (User-Agent, Connection, ...) and
-// amz-sdk-* are sent unsigned. Signing again first removes what an earlier signing added.
+// is what was signed. Headers that intermediaries change (User-Agent, Connection, ...) are left
+// unsigned, and so is whatever the caller adds afterwards. Signing again replaces what an earlier
+// signing added.
 Signature sign(HttpRequest& request, const Credentials& credentials, const SigningScope& scope,
                TimePoint time, SigningKeys& keys);
 
