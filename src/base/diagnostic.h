@@ -3,7 +3,7 @@
 //
 //   deploy.yml:14:17: error: services.web.desiredCount: expected a whole number, found "three"
 //      14 |   desiredCount: three
-//         |                 ^~~~~
+//         |                 ^^^^^
 //         = did you mean ...
 #pragma once
 
@@ -24,7 +24,7 @@ struct SourceText {
 struct SourceSpan {
   std::shared_ptr<const SourceText> source;  // null: no place to point at
   int line = 0;                              // 1-based; 0: the source as a whole
-  int column = 0;                            // 1-based, in bytes
+  int column = 0;                            // 1-based, in bytes, a byte order mark not counted
   int length = 0;                            // bytes on that line, at least 1 when line > 0
 };
 
@@ -50,13 +50,18 @@ class Diagnostics {
   const std::vector<Diagnostic>& all() const { return all_; }
   bool has_errors() const;
   std::size_t error_count() const;
+  // Puts them in the order of the text, whatever order they were found in. Those about a source as
+  // a whole come before those inside it; sources keep the order in which they first appear.
+  void sort();
   bool empty() const { return all_.empty(); }
 
  private:
   std::vector<Diagnostic> all_;
 };
 
-// `color` adds ANSI colours. Tabs in the quoted line are kept and the caret line copies them.
+// `color` adds ANSI colours. Tabs in the quoted line are kept and the caret line copies them; other
+// control characters are drawn as U+FFFD. A long line is shown from a little before the span.
+// No newline at the end.
 std::string to_string(const Diagnostic& diagnostic, bool color = false);
 
 }  // namespace slipway

@@ -1,8 +1,11 @@
 #include "base/text.h"
 
+#include "base/utf8.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <vector>
 
 namespace slipway {
 namespace {
@@ -90,6 +93,38 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 
 std::string join(std::span<const std::string> parts, std::string_view separator) {
   return fmt::format("{}", fmt::join(parts, separator));
+}
+
+std::string quote(std::string_view text, std::size_t longest) {
+  std::string result = "\"";
+  std::size_t count = 0;
+  for (std::size_t at = 0; at < text.size(); ++count) {
+    if (count == longest) return result + "...\"";
+    const Character character = first_character(text.substr(at));
+    const std::string_view bytes = text.substr(at, character.size);
+    at += character.size;
+    const bool is_broken = character.code == 0xfffd && character.size == 1;
+    if (bytes == "\n") {
+      result += "\\n";
+    } else if (bytes == "\t") {
+      result += "\\t";
+    } else if (bytes == "\"" || bytes == "\\") {
+      result += fmt::format("\\{}", bytes);
+    } else if (is_broken || character.code < 0x20 || character.code == 0x7f) {
+      result += fmt::format("\\x{:02x}", static_cast<unsigned char>(bytes.front()));
+    } else if (character.code >= 0x80 && character.code < 0xa0) {
+      result += fmt::format("\\u{:04x}", static_cast<unsigned>(character.code));
+    } else {
+      result += bytes;
+    }
+  }
+  return result + "\"";
+}
+
+std::string join_with_or(std::span<const std::string_view> parts) {
+  if (parts.empty()) return "";
+  if (parts.size() == 1) return std::string(parts.front());
+  return fmt::format("{} or {}", fmt::join(parts.first(parts.size() - 1), ", "), parts.back());
 }
 
 std::string counted(std::size_t count, std::string_view singular) {

@@ -17,6 +17,13 @@ std::string_view trim(std::string_view text);
 std::vector<std::string_view> split(std::string_view text, char separator);
 std::string join(std::span<const std::string> parts, std::string_view separator);
 
+// In double quotes, for a message: control characters and broken bytes made visible, and cut with
+// "..." after `longest` characters.
+std::string quote(std::string_view text, std::size_t longest = 60);
+
+// "a", "a or b", "a, b or c".
+std::string join_with_or(std::span<const std::string_view> parts);
+
 // "1 task", "2 tasks".
 std::string counted(std::size_t count, std::string_view singular);
 

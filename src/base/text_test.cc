@@ -34,6 +34,27 @@ TEST(Text, JoinsWithASeparatorBetween) {
   EXPECT_EQ(join({}, ", "), "");
 }
 
+TEST(Text, QuotesForAMessageWithoutHarmToTheTerminal) {
+  struct Case {
+    std::string_view text, wanted;
+  };
+  for (const auto& [text, wanted] :
+       {Case{"three", R"("three")"}, Case{"", R"("")"}, Case{"a\tb\n", R"("a\tb\n")"},
+        Case{"say \"\\\"", R"("say \"\\\"")"}, Case{"\x1b[31m", R"("\x1b[31m")"},
+        Case{"\xff\x7f", R"("\xff\x7f")"}, Case{"\u0085é日", R"("\u0085é日")"}})
+    EXPECT_EQ(quote(text), wanted);
+  EXPECT_EQ(quote("ééééé", 5), "\"ééééé\"");
+  EXPECT_EQ(quote("éééééé", 5), "\"ééééé...\"");
+}
+
+TEST(Text, ListsAlternatives) {
+  using Parts = std::vector<std::string_view>;
+  EXPECT_EQ(join_with_or(Parts{}), "");
+  EXPECT_EQ(join_with_or(Parts{"ec2"}), "ec2");
+  EXPECT_EQ(join_with_or(Parts{"ec2", "fargate"}), "ec2 or fargate");
+  EXPECT_EQ(join_with_or(Parts{"ec2", "fargate", "external"}), "ec2, fargate or external");
+}
+
 TEST(Text, CountsInEnglish) {
   struct Case {
     std::size_t count;
