@@ -1,0 +1,342 @@
+#include "view/line.h"
+
+#include "base/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace slipway {
+namespace {
+
+struct LevelName {
+  LogLevel level;
+  std::string_view name;
+};
+constexpr std::array<LevelName, 7> kLevels = {{{LogLevel::kTrace, "trace"},
+                                               {LogLevel::kDebug, "debug"},
+                                               {LogLevel::kInfo, "info"},
+                                               {LogLevel::kWarn, "warning"},
+                                               {LogLevel::kError, "error"},
+                                               {LogLevel::kFatal, "fatal"},
+                                               {LogLevel::kPanic, "panic"}}};
+
+std::string name_of(StageKind stage) {
+  switch (stage) {
+    case StageKind::kTasksBefore:
+      return "pre-deployment tasks";
+    case StageKind::kServices:
+      return "services";
+    case StageKind::kTasksAfter:
+      return "post-deployment tasks";
+    case StageKind::kRollback:
+      return "rollback";
+  }
+  return "stage";
+}
+
+std::string to_text(const Counts& counts) {
+  return fmt::format("total: {}, successful: {}, skipped: {}, failed: {}", counts.total,
+                     counts.successful, counts.skipped, counts.failed);
+}
+
+// Operation, code, message and request id, as far as they are known.
+std::string to_line(const Error& error) {
+  std::string text = error.message;
+  if (!error.operation.empty() || !error.code.empty()) {
+    text += " (";
+    text += error.operation;
+    if (!error.operation.empty() && !error.code.empty()) text += ", ";
+    text += error.code;
+    if (!error.request_id.empty()) text += ", request " + error.request_id;
+    text += ")";
+  }
+  for (const std::string& doing : error.context) text += ", while " + doing;
+  return text;
+}
+
+class Lines {
+ public:
+  explicit Lines(const Subject& subject) {
+    if (subject.kind == ItemKind::kService) first_.emplace_back("service", subject.item);
+    if (subject.kind == ItemKind::kTask) first_.emplace_back("task", subject.item);
+    stage_ = subject.stage;
+    item_ = subject.item;
+  }
+
+  using Fields = std::vector<std::pair<std::string, std::string>>;
+  void add(LogLevel level, std::string message, Fields fields = {}) {
+    Line line{.level = level, .message = std::move(message), .fields = first_};
+    line.fields.insert(line.fields.end(), fields.begin(), fields.end());
+    lines.push_back(std::move(line));
+  }
+  void debug(std::string message, Fields fields = {}) {
+    add(LogLevel::kDebug, std::move(message), std::move(fields));
+  }
+  void info(std::string message, Fields fields = {}) {
+    add(LogLevel::kInfo, std::move(message), std::move(fields));
+  }
+  void warn(std::string message, Fields fields = {}) {
+    add(LogLevel::kWarn, std::move(message), std::move(fields));
+  }
+  void error(std::string message, Fields fields = {}) {
+    add(LogLevel::kError, std::move(message), std::move(fields));
+  }
+
+  // ---- The run ----
+  void operator()(const RunStarted& run) {
+    const std::string what = run.application.empty()
+                                 ? "cluster " + run.cluster
+                                 : run.application + " on cluster " + run.cluster;
+    debug(fmt::format("{} {}{}", run.command, what, run.simulated ? " (simulated)" : ""),
+          {{"run", run.run_id}, {"file", run.file}, {"region", run.region}});
+  }
+  void operator()(const PlanMade&) { debug("plan made"); }
+  void operator()(const RunEnded& run) {
+    std::string calls =
+        fmt::format("{}", counted(static_cast<std::size_t>(run.api_calls), "API call"));
+    if (run.throttled_calls > 0) calls += fmt::format(", {} throttled", run.throttled_calls);
+    const std::string words = fmt::format("{} after {}, {}", to_string(run.outcome),
+                                          slipway::to_string(run.elapsed), calls);
+    if (run.outcome == Outcome::kSucceeded || run.outcome == Outcome::kSkipped)
+      info(words);
+    else
+      error(words);
+    for (const std::string& sentence : run.state) info(sentence);
+    if (!run.next_step.empty()) info("next: " + run.next_step);
+  }
+  void operator()(const Interrupted& interrupted) {
+    std::string left = interrupted.in_progress.empty()
+                           ? std::string("nothing is in progress")
+                           : "left in progress: " + join(interrupted.in_progress, "; ");
+    warn(fmt::format("{} received, stopped watching; {}", interrupted.signal, left));
+    if (!interrupted.reattach.empty()) info("to go on watching: " + interrupted.reattach);
+  }
+
+  // ---- Stages and items ----
+  void operator()(const StageEmpty&) { warn(fmt::format("no {} found", name_of(stage_))); }
+  void operator()(const StageStarted& stage) {
+    info(fmt::format("starting {}", name_of(stage_)), {{"count", fmt::to_string(stage.items)}});
+  }
+  void operator()(const StageEnded& stage) {
+    info(fmt::format("{} report: {}", name_of(stage_), to_text(stage.counts)));
+    if (stage.ok)
+      info(fmt::format("{} completed without failures", name_of(stage_)));
+    else
+      add(LogLevel::kFatal, fmt::format("{} failed, the run ends here", name_of(stage_)));
+  }
+  void operator()(const ItemStarted& item) {
+    debug(item.task_definition.empty() ? std::string("starting")
+                                       : "starting from " + item.task_definition);
+  }
+  void operator()(const ItemEnded& item) {
+    const std::string elapsed = slipway::to_string(item.elapsed);
+    switch (item.outcome) {
+      case Outcome::kSucceeded:
+        debug(fmt::format("succeeded after {}{}", elapsed,
+                          item.task_definition.empty() ? "" : " with " + item.task_definition));
+        return;
+      case Outcome::kSkipped:
+        error(item.error ? "skipped: " + to_line(*item.error) : std::string("skipped"));
+        return;
+      default:
+        break;
+    }
+    std::string words(to_string(item.outcome));
+    std::ranges::replace(words, '_', ' ');
+    if (item.rolled_back_by != RolledBackBy::kNobody)
+      words += fmt::format(" by {}{}", item.rolled_back_by == RolledBackBy::kUs ? "" : "the ",
+                           to_string(item.rolled_back_by));
+    words += " after " + elapsed;
+    if (item.error) words += ": " + to_line(*item.error);
+    error(words);
+  }
+
+  // ---- Deriving ----
+  void operator()(const BaseTaskDefinition& base) {
+    info("base task definition is " + base.family_revision);
+  }
+  void operator()(const ContainerNotListed& container) {
+    warn("container is not on the list, left as it is", {{"container", container.container}});
+  }
+  void operator()(const ContainerMissing& container) {
+    warn("the task definition has no such container" +
+             (container.suggestion.empty() ? std::string() : ", " + container.suggestion),
+         {{"container", container.container}});
+  }
+  void operator()(const ImageUnchanged& image) {
+    warn(fmt::format("tag is {} already, no change", image.tag), {{"container", image.container}});
+  }
+  void operator()(const ImageChanged& image) {
+    info("old tag is " + image.old_tag, {{"container", image.container}});
+    info("new tag is " + image.new_tag, {{"container", image.container}});
+    debug(fmt::format("image was {}, will be {}", image.old_image, image.new_image),
+          {{"container", image.container}});
+  }
+  void operator()(const NothingToRegister&) { warn("no image changed, nothing to register"); }
+  void operator()(const TaskDefinitionRegistering& registering) {
+    info("registering a new revision of " + registering.family);
+  }
+  void operator()(const TaskDefinitionRegistered& registered) {
+    info((registered.shared ? "sharing the new revision " : "registered ") +
+         registered.family_revision);
+  }
+
+  // ---- Calls ----
+  void operator()(const CallAnnounced& call) { debug("calling " + call.operation); }
+  void operator()(const CallMade& call) {
+    Fields fields = {{"outcome", call.outcome}, {"took", slipway::to_string(call.elapsed)}};
+    if (call.attempts != 1) fields.emplace_back("attempts", fmt::to_string(call.attempts));
+    if (!call.request_id.empty()) fields.emplace_back("request-id", call.request_id);
+    debug(call.operation, std::move(fields));
+  }
+  void operator()(const CallDenied& call) {
+    warn(fmt::format("not allowed to call {}: {}", call.operation, call.consequence));
+  }
+  void operator()(const PollFailed& poll) {
+    warn(fmt::format("could not look, attempt {} of {}: {}", poll.in_a_row, poll.limit,
+                     to_line(poll.error)));
+  }
+
+  // ---- One-off tasks ----
+  void operator()(const TaskParameters& run) {
+    info(run.newly_registered ? "running the new revision " + run.task_definition
+                              : "nothing changed, running " + run.task_definition);
+    if (!run.launchType.empty()) debug("launch type is " + run.launchType);
+    if (!run.capacityProviders.empty())
+      debug("capacity providers are " + join(run.capacityProviders, ", "));
+    if (!run.awsvpcConfiguration.is_null())
+      debug("network is " + slipway::to_text(run.awsvpcConfiguration));
+    if (run.max_wait) debug("waiting at most " + slipway::to_string(*run.max_wait));
+  }
+  void operator()(const TasksStarted& tasks) {
+    info(fmt::format("started {} of {}", tasks.task_arns.size(),
+                     counted(static_cast<std::size_t>(tasks.count), "task")));
+  }
+  void operator()(const TaskNotStarted& failure) {
+    error("a task did not start: " + failure.reason +
+              (failure.detail.empty() ? std::string() : ", " + failure.detail),
+          failure.arn.empty() ? Fields{} : Fields{{"arn", failure.arn}});
+  }
+  void operator()(const TaskObserved& task) {
+    info(fmt::format("task {}: {}, wanted {}, health {}", task.ordinal, to_lower(task.lastStatus),
+                     to_lower(task.desiredStatus),
+                     task.healthStatus.empty() ? "unknown" : to_lower(task.healthStatus)),
+         {{"task-id", task.task_id}});
+  }
+  void operator()(const TaskStopped& task) {
+    for (const StoppedContainer& container : task.containers)
+      add(task.ok ? LogLevel::kDebug : LogLevel::kError, ends_of({container}),
+          {{"container", container.name}, {"task-id", task.task_id}});
+    const std::string reason = task.stoppedReason.empty() ? "no reason given" : task.stoppedReason;
+    add(task.ok ? LogLevel::kInfo : LogLevel::kError,
+        fmt::format("task {} {}: {}", task.ordinal, task.ok ? "ended well" : "failed", reason),
+        {{"task-id", task.task_id}});
+  }
+  void operator()(const TasksCompleted& tasks) {
+    info(fmt::format("{} ran to completion",
+                     counted(static_cast<std::size_t>(tasks.count), "task")));
+  }
+
+  // ---- Services ----
+  void operator()(const ServiceUpdated& updated) {
+    Fields fields;
+    if (!updated.deployment_id.empty()) fields.emplace_back("deployment-id", updated.deployment_id);
+    if (updated.old_task_definition == updated.new_task_definition)
+      info("updated, still " + updated.new_task_definition + (updated.forced ? ", forced" : ""),
+           fields);
+    else
+      info(fmt::format("updated from {} to {}", updated.old_task_definition,
+                       updated.new_task_definition),
+           fields);
+    info("watching the rollout", std::move(fields));
+  }
+  void operator()(const ServiceObserved& observed) {
+    for (const DeploymentSnapshot& deployment : observed.service.deployments) {
+      std::string words = fmt::format(
+          "{}, {} {}: {}", to_lower(observed.service.status), to_lower(deployment.status),
+          family_revision_of(deployment.taskDefinition), counts_of(deployment));
+      if (!deployment.rolloutState.empty()) {
+        std::string state = to_lower(deployment.rolloutState);
+        std::ranges::replace(state, '_', ' ');
+        words += ", " + state;
+      }
+      info(words, {{"deployment-id", deployment.id}});
+    }
+  }
+  void operator()(const ServiceEvent& service_event) { info("event: " + service_event.message); }
+  void operator()(const CheckingStability&) { info("rolled out, checking stability"); }
+  void operator()(const ServiceStable&) { info("stable"); }
+  void operator()(const FailureExplained& failure) {
+    if (!failure.status_reason.empty()) error("ECS says: " + failure.status_reason);
+    for (const StoppedTaskGroup& group : failure.stopped_tasks) {
+      const std::string ends = ends_of(group.containers);
+      error(fmt::format("{} stopped: {}{}", counted(static_cast<std::size_t>(group.count), "task"),
+                        group.stoppedReason.empty() ? "no reason given" : group.stoppedReason,
+                        ends.empty() ? "" : " (" + ends + ")"),
+            {{"task-id", group.example_task_id}});
+    }
+    for (const ServiceEvent& service_event : failure.service_events)
+      info("event: " + service_event.message);
+  }
+
+  // ---- Undoing ----
+  void operator()(const RollbackStarted& rollback) {
+    warn(fmt::format("rolling back {}: {}", join(rollback.services, ", "), rollback.because));
+  }
+  void operator()(const ServiceRolledBack& rolled_back) {
+    info("rolled back to " + rolled_back.to);
+  }
+  void operator()(const Note& note) {
+    constexpr LogLevel kOfNote[] = {LogLevel::kDebug, LogLevel::kInfo, LogLevel::kWarn,
+                                    LogLevel::kError};
+    add(kOfNote[static_cast<int>(note.level)], note.message);
+  }
+
+  std::vector<Line> lines;
+
+ private:
+  Fields first_;
+  StageKind stage_;
+  std::string item_;
+};
+
+}  // namespace
+
+std::string_view to_string(LogLevel level) { return kLevels[static_cast<std::size_t>(level)].name; }
+
+std::optional<LogLevel> parse_log_level(std::string_view text) {
+  for (const auto& [level, name] : kLevels)
+    if (equals_ignoring_case(text, name)) return level;
+  if (equals_ignoring_case(text, "warn")) return LogLevel::kWarn;
+  return std::nullopt;
+}
+
+std::vector<Line> lines_of(const Event& event) {
+  Lines lines(event.subject);
+  std::visit(lines, event.body);
+  return std::move(lines.lines);
+}
+
+std::string counts_of(const DeploymentSnapshot& deployment) {
+  std::string text = fmt::format("{}/{} running, {} pending", deployment.runningCount,
+                                 deployment.desiredCount, deployment.pendingCount);
+  if (deployment.failedTasks > 0) text += fmt::format(", {} failed", deployment.failedTasks);
+  return text;
+}
+
+std::string ends_of(const std::vector<StoppedContainer>& containers) {
+  std::vector<std::string> ends;
+  for (const StoppedContainer& container : containers) {
+    std::string end =
+        container.name + (container.exitCode ? fmt::format(" exit {}", *container.exitCode)
+                                             : std::string(" no exit code"));
+    if (!container.reason.empty()) end += " (" + container.reason + ")";
+    ends.push_back(std::move(end));
+  }
+  return join(ends, ", ");
+}
+
+}  // namespace slipway

@@ -1,0 +1,23 @@
+// A view turns events into text. It never decides anything and never asks AWS.
+#pragma once
+
+#include "model/event.h"
+
+#include <functional>
+#include <string_view>
+
+namespace slipway {
+
+// Where text goes: a file descriptor in production, a string in tests.
+using Writer = std::function<void(std::string_view)>;
+
+class View : public Sink {
+ public:
+  // Time has passed without an event: redraw, or say that nothing changed. Called about `kTick`.
+  virtual void tick(TimePoint) {}
+  static constexpr Duration kTick = std::chrono::milliseconds(200);
+  // The last call: whatever was drawn is left in an orderly state.
+  virtual void finish(TimePoint) {}
+};
+
+}  // namespace slipway
