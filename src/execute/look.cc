@@ -1,0 +1,82 @@
+#include "execute/look.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace slipway {
+
+const DeploymentSnapshot* ServiceLook::find(const std::string& deployment_id) const {
+  const auto found = std::ranges::find(service.deployments, deployment_id, &DeploymentSnapshot::id);
+  return found == service.deployments.end() ? nullptr : &*found;
+}
+
+ServiceLook look_of(const aws::Service& service) {
+  ServiceLook look;
+  look.service = ServiceSnapshot{.serviceArn = service.serviceArn,
+                                 .serviceName = service.serviceName,
+                                 .status = service.status,
+                                 .taskDefinition = service.taskDefinition,
+                                 .desiredCount = service.desiredCount,
+                                 .runningCount = service.runningCount,
+                                 .pendingCount = service.pendingCount};
+  // Both are left out by ECS when they have their default.
+  if (service.deploymentController && !service.deploymentController->type.empty())
+    look.service.deploymentController = service.deploymentController->type;
+  if (!service.schedulingStrategy.empty())
+    look.service.schedulingStrategy = service.schedulingStrategy;
+  for (const aws::Deployment& deployment : service.deployments) {
+    look.service.deployments.push_back({.id = deployment.id,
+                                        .status = deployment.status,
+                                        .taskDefinition = deployment.taskDefinition,
+                                        .desiredCount = deployment.desiredCount,
+                                        .runningCount = deployment.runningCount,
+                                        .pendingCount = deployment.pendingCount,
+                                        .failedTasks = deployment.failedTasks,
+                                        .rolloutState = deployment.rolloutState,
+                                        .rolloutStateReason = deployment.rolloutStateReason,
+                                        .createdAt = deployment.createdAt,
+                                        .updatedAt = deployment.updatedAt});
+  }
+  for (const aws::ServiceEvent& event : service.events)
+    look.events.push_back({.message = event.message,
+                           .createdAt = event.createdAt.value_or(TimePoint{}),
+                           .id = event.id});
+  look.service_deployment = service.currentServiceDeployment;
+  for (const aws::ServiceCurrentRevisionSummary& revision : service.currentServiceRevisions)
+    look.revisions.push_back(revision.arn);
+  return look;
+}
+
+TaskLook look_of(const aws::Task& task) {
+  TaskLook look{.taskArn = task.taskArn,
+                .taskDefinitionArn = task.taskDefinitionArn,
+                .lastStatus = task.lastStatus,
+                .desiredStatus = task.desiredStatus,
+                .healthStatus = task.healthStatus,
+                .stopCode = task.stopCode,
+                .stoppedReason = task.stoppedReason,
+                .startedBy = task.startedBy,
+                .createdAt = task.createdAt,
+                .stoppedAt = task.stoppedAt};
+  for (const aws::Container& container : task.containers)
+    look.containers.push_back(
+        {.name = container.name, .exitCode = container.exitCode, .reason = container.reason});
+  return look;
+}
+
+Result<TaskDefinitionSnapshot> snapshot_of(Json taskDefinition, Json tags) {
+  TaskDefinitionSnapshot snapshot;
+  snapshot.arn = string_or_empty(taskDefinition, "taskDefinitionArn");
+  snapshot.family = string_or_empty(taskDefinition, "family");
+  snapshot.revision = static_cast<int>(find_int(taskDefinition, "revision").value_or(0));
+  snapshot.status = string_or_empty(taskDefinition, "status");
+  if (snapshot.arn.empty() || snapshot.family.empty() || snapshot.revision == 0)
+    return Error{ErrorKind::kUnavailable, "call.bad-answer",
+                 "the answer has no task definition with an ARN, a family and a revision"};
+  snapshot.document = std::move(taskDefinition);
+  // An empty list is how AWS says "none", and what it refuses when it is sent back.
+  if (tags.is_array() && !tags.get_array().empty()) snapshot.tags = std::move(tags);
+  return snapshot;
+}
+
+}  // namespace slipway

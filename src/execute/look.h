@@ -1,0 +1,49 @@
+// What one look at AWS shows: the wire's shapes reduced to what watching and reporting need.
+#pragma once
+
+#include "aws/ecs.h"
+#include "base/json.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "model/event.h"
+#include "model/snapshot.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace slipway {
+
+struct ServiceLook {
+  ServiceSnapshot service;
+  std::vector<ServiceEvent> events;    // newest first, as AWS lists them
+  std::string service_deployment;      // ARN of the one that is current; empty when AWS did not say
+  std::vector<std::string> revisions;  // ARNs of the service revisions that have tasks
+  bool operator==(const ServiceLook&) const = default;
+
+  const DeploymentSnapshot* find(const std::string& deployment_id) const;  // nullptr: not there
+};
+
+struct TaskLook {
+  std::string taskArn;
+  std::string taskDefinitionArn;
+  std::string lastStatus;
+  std::string desiredStatus;
+  std::string healthStatus;
+  std::string stopCode;
+  std::string stoppedReason;
+  std::string startedBy;
+  std::optional<TimePoint> createdAt;
+  std::optional<TimePoint> stoppedAt;
+  std::vector<StoppedContainer> containers;
+  bool operator==(const TaskLook&) const = default;
+};
+
+ServiceLook look_of(const aws::Service& service);
+TaskLook look_of(const aws::Task& task);
+
+// `taskDefinition` and `tags` of DescribeTaskDefinition or RegisterTaskDefinition. kUnavailable
+// "call.bad-answer" when the document has no ARN, family or revision.
+Result<TaskDefinitionSnapshot> snapshot_of(Json taskDefinition, Json tags);
+
+}  // namespace slipway
