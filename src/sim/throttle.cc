@@ -1,0 +1,131 @@
+#include "sim/throttle.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace slipway::sim {
+namespace {
+
+struct Row {
+  std::string_view bucket;
+  BucketRate rate;
+  std::string_view operations;  // separated by spaces
+};
+
+constexpr std::string_view kFargateLaunch = "fargate-launch";
+
+constexpr std::array kRows = {
+    Row{"cluster-modify",
+        {20, 1},
+        "CreateCluster UpdateCluster UpdateClusterSettings DeleteCluster "
+        "PutClusterCapacityProviders"},
+    Row{"cluster-read", {50, 20}, "DescribeClusters ListClusters"},
+    Row{"task-definition-modify", {20, 1}, "RegisterTaskDefinition DeregisterTaskDefinition"},
+    Row{"task-definition-delete", {5, 1}, "DeleteTaskDefinitions"},
+    Row{"task-definition-read",
+        {50, 20},
+        "DescribeTaskDefinition ListTaskDefinitions ListTaskDefinitionFamilies"},
+    Row{"capacity-provider-modify",
+        {10, 1},
+        "CreateCapacityProvider UpdateCapacityProvider DeleteCapacityProvider"},
+    Row{"capacity-provider-read", {50, 20}, "DescribeCapacityProviders"},
+    Row{"service-modify",
+        {50, 5},
+        "CreateService UpdateService DeleteService CreateTaskSet UpdateTaskSet DeleteTaskSet "
+        "UpdateServicePrimaryTaskSet StopServiceDeployment ContinueServiceDeployment"},
+    Row{"service-read", {100, 20}, "DescribeServices ListServices DescribeTaskSets"},
+    Row{"namespace-read", {10, 1}, "ListServicesByNamespace"},
+    Row{"service-deployment-read", {50, 20}, "DescribeServiceDeployments ListServiceDeployments"},
+    Row{"service-revision-read", {50, 20}, "DescribeServiceRevisions"},
+    Row{"task-modify",
+        {100, 40},
+        "RunTask StartTask StopTask ExecuteCommand PutAttributes DeleteAttributes "
+        "UpdateContainerInstancesState UpdateContainerAgent RegisterContainerInstance "
+        "DeregisterContainerInstance"},
+    Row{"task-read",
+        {100, 20},
+        "DescribeTasks ListTasks DescribeContainerInstances ListContainerInstances "
+        "ListAttributes"},
+    Row{"task-protection", {200, 80}, "GetTaskProtection UpdateTaskProtection"},
+    Row{"tag-modify", {20, 10}, "TagResource UntagResource"},
+    Row{"tag-read", {50, 20}, "ListTagsForResource"},
+    Row{"settings-modify",
+        {10, 1},
+        "PutAccountSetting PutAccountSettingDefault DeleteAccountSetting"},
+    Row{"settings-read", {50, 20}, "ListAccountSettings"},
+    Row{"agent",
+        {200, 120},
+        "SubmitTaskStateChange SubmitContainerStateChange SubmitAttachmentStateChanges "
+        "DiscoverPollEndpoint"},
+    Row{kFargateLaunch, {100, 20}, ""},
+};
+
+bool has_word(std::string_view words, std::string_view wanted) {
+  while (!words.empty()) {
+    const auto end = std::min(words.find(' '), words.size());
+    if (words.substr(0, end) == wanted) return true;
+    words.remove_prefix(std::min(end + 1, words.size()));
+  }
+  return false;
+}
+
+}  // namespace
+
+std::vector<std::string> bucket_names() {
+  std::vector<std::string> names;
+  for (const Row& row : kRows) names.emplace_back(row.bucket);
+  return names;
+}
+
+BucketRate documented_rate(std::string_view bucket) {
+  for (const Row& row : kRows)
+    if (row.bucket == bucket) return row.rate;
+  return {};
+}
+
+std::string_view bucket_of(std::string_view service, std::string_view operation) {
+  if (service != "ecs") return {};
+  for (const Row& row : kRows)
+    if (has_word(row.operations, operation)) return row.bucket;
+  return {};
+}
+
+Throttle::Bucket& Throttle::filled(std::string_view name, TimePoint now) {
+  auto found = buckets_.find(name);
+  if (found == buckets_.end()) {
+    const auto changed = settings_.overrides.find(std::string(name));
+    const BucketRate rate =
+        changed != settings_.overrides.end() ? changed->second : documented_rate(name);
+    found = buckets_.emplace(name, Bucket{rate, rate.burst, now}).first;
+  }
+  Bucket& bucket = found->second;
+  // A clock shifted backwards must not take tokens away.
+  if (now > bucket.filled_at) {
+    const double seconds = std::chrono::duration<double>(now - bucket.filled_at).count();
+    bucket.tokens = std::min(bucket.rate.burst, bucket.tokens + seconds * bucket.rate.per_second);
+    bucket.filled_at = now;
+  }
+  return bucket;
+}
+
+bool Throttle::admit(std::string_view service, std::string_view operation, int fargate_tasks,
+                     TimePoint now) {
+  if (!settings_.enabled) return true;
+  const std::string_view name = bucket_of(service, operation);
+  if (name.empty()) return true;
+
+  // Sums of many small refills end a hair below a whole token.
+  constexpr double kNearlyOne = 1 - 1e-9;
+  Bucket& calls = filled(name, now);
+  if (calls.tokens < kNearlyOne) return false;
+  if (fargate_tasks > 0) {
+    Bucket& launches = filled(kFargateLaunch, now);
+    if (launches.tokens < fargate_tasks - 1e-9) return false;
+    launches.tokens -= fargate_tasks;
+  }
+  calls.tokens -= 1;
+  return true;
+}
+
+}  // namespace slipway::sim
