@@ -1,0 +1,505 @@
+#include "sim/api.h"
+
+#include "aws/service.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "sim/input_check.h"
+#include "sim/sts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace slipway::sim {
+namespace {
+
+constexpr Duration kAcceptedSkew = std::chrono::minutes(5);
+
+struct UrlParts {
+  std::string_view path;
+  std::string_view query;
+};
+
+UrlParts parts_of(std::string_view url) {
+  const auto scheme = url.find("://");
+  if (scheme != std::string_view::npos) {
+    url.remove_prefix(scheme + 3);
+    url.remove_prefix(std::min(url.find_first_of("/?#"), url.size()));
+  }
+  url = url.substr(0, url.find('#'));
+  const auto question = url.find('?');
+  UrlParts parts{url.substr(0, question), {}};
+  if (question != std::string_view::npos) parts.query = url.substr(question + 1);
+  if (parts.path.empty()) parts.path = "/";
+  return parts;
+}
+
+// An error every service can give: JSON services and the others name it differently.
+struct CommonError {
+  int json_status;
+  std::string_view json_code;
+  int query_status;
+  std::string_view query_code;
+};
+constexpr CommonError kMissingToken{400, "MissingAuthenticationTokenException", 403,
+                                    "MissingAuthenticationToken"};
+constexpr CommonError kUnknownKey{400, "UnrecognizedClientException", 403, "InvalidClientTokenId"};
+constexpr CommonError kExpired{400, "ExpiredTokenException", 403, "ExpiredToken"};
+constexpr CommonError kBadSignature{400, "InvalidSignatureException", 403, "SignatureDoesNotMatch"};
+constexpr CommonError kDenied{400, "AccessDeniedException", 403, "AccessDenied"};
+constexpr CommonError kThrottled{400, "ThrottlingException", 400, "Throttling"};
+constexpr CommonError kUnknownOperation{400, "UnknownOperationException", 400, "InvalidAction"};
+constexpr CommonError kMalformed{400, "SerializationException", 400, "MalformedQueryString"};
+
+ServiceError make(const CommonError& error, bool is_query, std::string message) {
+  return {is_query ? error.query_status : error.json_status,
+          std::string(is_query ? error.query_code : error.json_code),
+          std::move(message),
+          {}};
+}
+
+std::string xml_escaped(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '&')
+      escaped += "&amp;";
+    else if (c == '<')
+      escaped += "&lt;";
+    else if (c == '>')
+      escaped += "&gt;";
+    else
+      escaped += c;
+  }
+  return escaped;
+}
+
+bool is_struck_by(const std::vector<const Fault*>& faults, FaultKind kind, bool after_effect) {
+  return std::any_of(faults.begin(), faults.end(), [&](const Fault* fault) {
+    return fault->kind == kind && fault->after_effect == after_effect;
+  });
+}
+
+const Fault* find_fault(const std::vector<const Fault*>& faults,
+                        std::initializer_list<FaultKind> kinds, bool after_effect) {
+  for (const Fault* fault : faults)
+    if (std::find(kinds.begin(), kinds.end(), fault->kind) != kinds.end() &&
+        fault->after_effect == after_effect)
+      return fault;
+  return nullptr;
+}
+
+int fargate_tasks_of(std::string_view operation, const Json& input) {
+  if (operation != "RunTask") return 0;
+  bool on_fargate = string_or_empty(input, "launchType") == "FARGATE";
+  if (const JsonArray* strategy = find_array(input, "capacityProviderStrategy"))
+    for (const Json& item : *strategy)
+      on_fargate |= string_or_empty(item, "capacityProvider").starts_with("FARGATE");
+  if (!on_fargate) return 0;
+  return static_cast<int>(std::clamp<std::int64_t>(find_int(input, "count").value_or(1), 1, 10));
+}
+
+}  // namespace
+
+// One call on its way through.
+struct SimulatedAws::Exchange {
+  const HttpRequest& request;
+  TimePoint now;
+  TimePoint server_time;  // `now` with the clock-skew fault
+
+  const aws::ServiceFacts* service = nullptr;  // null for an identity endpoint
+  std::string operation;                       // "UpdateService"
+  std::string name;                            // "ecs:UpdateService"
+  Json input = JsonObject{};
+  std::optional<ServiceError> unreadable;  // the body could not be decoded
+  std::optional<aws::Authorization> authorization;
+  Caller caller;
+  std::vector<const Fault*> faults;
+  std::string request_id;
+  std::string code;  // of the error that is answered
+
+  bool is_query() const { return service != nullptr && service->protocol == aws::Protocol::kQuery; }
+  bool is_unsigned() const { return operation == "AssumeRoleWithWebIdentity"; }
+};
+
+SimulatedAws::SimulatedAws(std::unique_ptr<World> world, ApiSettings settings)
+    : world_(std::move(world)),
+      settings_(std::move(settings)),
+      random_(world_->settings().seed ^ 0x5157a11u),
+      identity_(
+          {world_->settings().partition, world_->settings().region, world_->settings().account},
+          settings_.identity, random_),
+      endpoints_(identity_),
+      throttle_(settings_.throttling),
+      faults_(settings_.faults, random_,
+              [this](std::string_view service) { return is_deploying(service); }) {}
+
+Delivery SimulatedAws::handle(const HttpRequest& request, TimePoint now) {
+  world_->advance(now);
+  const auto [path, query] = parts_of(request.url);
+  if (path.starts_with("/_slipway/")) return {.response = administration(request, path, query)};
+
+  Exchange exchange{.request = request,
+                    .now = now,
+                    .server_time = now + faults_.clock_skew(now),
+                    .request_id = random_.uuid()};
+
+  // What is asked for. The name of the host says nothing: with a custom endpoint it is ours.
+  const std::string_view target = find_header(request.headers, "X-Amz-Target");
+  const std::string_view content_type = find_header(request.headers, "Content-Type");
+  std::string_view endpoint;
+  exchange.authorization = aws::parse_authorization(find_header(request.headers, "Authorization"));
+  if (!target.empty()) {
+    const auto dot = target.rfind('.');
+    const std::string_view prefix = target.substr(0, dot);
+    for (const aws::ServiceFacts* service : aws::kServices)
+      if (!service->target_prefix.empty() && service->target_prefix == prefix)
+        exchange.service = service;
+    if (dot != std::string_view::npos) exchange.operation = target.substr(dot + 1);
+  } else if (request.method == "POST" && path == "/" &&
+             content_type.starts_with("application/x-www-form-urlencoded")) {
+    exchange.operation = form_value(request.body, "Action").value_or("");
+    const std::string version = form_value(request.body, "Version").value_or("");
+    for (const aws::ServiceFacts* service : aws::kServices) {
+      if (service->protocol != aws::Protocol::kQuery) continue;
+      const bool is_meant = exchange.authorization
+                                ? service->signing_name == exchange.authorization->service
+                                : service->api_version == version;
+      if (is_meant) exchange.service = service;
+    }
+  } else {
+    endpoint = IdentityEndpoints::operation_of(request.method, path);
+  }
+
+  // Decoded early, because permissions and faults depend on what the call names; what is wrong with
+  // it is only said when it is the turn of that.
+  if (exchange.service != nullptr) {
+    exchange.name = fmt::format("{}:{}", exchange.service->id, exchange.operation);
+    if (exchange.is_query()) {
+      Answer<Json> input = sts_input(exchange.operation, request.body);
+      if (input)
+        exchange.input = std::move(input).value();
+      else
+        exchange.unreadable = input.error();
+    } else {
+      Result<Json> input = parse_json(trim(request.body).empty() ? "{}" : request.body);
+      if (input && input->is_object()) {
+        exchange.input = std::move(input).value();
+      } else {
+        exchange.unreadable =
+            make(kMalformed, false,
+                 input ? "Start of list found where not expected." : input.error().message);
+      }
+    }
+  } else {
+    exchange.name = endpoint.empty() ? "unknown" : std::string(endpoint);
+  }
+  const std::string_view access_key =
+      exchange.authorization ? std::string_view(exchange.authorization->access_key_id) : "";
+  exchange.caller.access_key = access_key;
+  exchange.faults = faults_.strike(
+      {.operation = exchange.name, .access_key = access_key, .input = &exchange.input, .now = now});
+
+  Delivery delivery;
+  if (const Fault* fault = find_fault(exchange.faults,
+                                      {FaultKind::kRefused, FaultKind::kConnectTimeout,
+                                       FaultKind::kReset, FaultKind::kNoAnswer},
+                                      false)) {
+    delivery.kind = fault->kind == FaultKind::kRefused          ? Delivery::Kind::kRefused
+                    : fault->kind == FaultKind::kConnectTimeout ? Delivery::Kind::kConnectTimeout
+                    : fault->kind == FaultKind::kReset          ? Delivery::Kind::kReset
+                                                                : Delivery::Kind::kNoAnswer;
+  } else if (exchange.service != nullptr || endpoint.empty()) {
+    delivery = answer_call(exchange);
+  } else {
+    delivery = finish(exchange, endpoints_.answer(request, path, query, exchange.server_time));
+  }
+  const bool was_answered = delivery.kind == Delivery::Kind::kWhole;
+  calls_.add({.at = now,
+              .operation = exchange.name,
+              .access_key = std::string(access_key),
+              .status = was_answered ? delivery.response.status : 0,
+              .code = was_answered ? exchange.code : "",
+              .request_id = exchange.request_id,
+              .invocation_id = std::string(find_header(request.headers, "amz-sdk-invocation-id"))});
+  return delivery;
+}
+
+Delivery SimulatedAws::answer_call(Exchange& exchange) {
+  if (find_fault(exchange.faults, {FaultKind::kHtml}, false) != nullptr)
+    return finish(exchange, {});
+  if (auto refused = before_effect(exchange))
+    return finish(exchange, error_response(exchange, std::move(*refused)));
+
+  Answer<std::string> answer = effect(exchange);
+  if (answer) faults_.took_effect(exchange.name);
+
+  // From here on the world has changed, whatever the caller hears.
+  if (const Fault* fault =
+          find_fault(exchange.faults, {FaultKind::kReset, FaultKind::kNoAnswer}, true)) {
+    return {.kind = fault->kind == FaultKind::kReset ? Delivery::Kind::kReset
+                                                     : Delivery::Kind::kNoAnswer};
+  }
+  if (!answer) return finish(exchange, error_response(exchange, answer.error()));
+  if (const Fault* fault =
+          find_fault(exchange.faults, {FaultKind::kServerError, FaultKind::kError}, true))
+    return finish(exchange,
+                  error_response(exchange, {fault->status, fault->code, fault->message, {}}));
+  if (find_fault(exchange.faults, {FaultKind::kUnavailable}, true) != nullptr)
+    return finish(exchange, {.status = 503});
+  HttpResponse response{.status = 200, .body = std::move(answer).value()};
+  response.headers.emplace_back("Content-Type",
+                                exchange.is_query() ? "text/xml"
+                                : exchange.service->protocol == aws::Protocol::kJson10
+                                    ? "application/x-amz-json-1.0"
+                                    : "application/x-amz-json-1.1");
+  return finish(exchange, std::move(response));
+}
+
+std::optional<ServiceError> SimulatedAws::before_effect(Exchange& exchange) {
+  const bool is_query = exchange.is_query();
+  if (exchange.service == nullptr) return make(kUnknownOperation, false, "");
+  if (auto error = authenticate(exchange)) return error;
+  if (auto error = admit(exchange)) return error;
+  if (auto error = authorize(exchange)) return error;
+
+  if (exchange.unreadable) return exchange.unreadable;
+  const bool is_known = is_query ? exchange.operation == "GetCallerIdentity" ||
+                                       exchange.operation == "AssumeRole" ||
+                                       exchange.operation == "AssumeRoleWithWebIdentity"
+                                 : World::knows(exchange.service->id, exchange.operation);
+  if (!is_known)
+    return make(kUnknownOperation, is_query,
+                is_query ? fmt::format("Could not find operation {} for version {}",
+                                       exchange.operation, exchange.service->api_version)
+                         : "");
+  if (auto error = check_input(exchange.service->id, exchange.operation, exchange.input))
+    return error;
+
+  if (const Fault* fault =
+          find_fault(exchange.faults,
+                     {FaultKind::kServerError, FaultKind::kUnavailable, FaultKind::kError}, false))
+    return ServiceError{fault->status, fault->code, fault->message, {}};
+  return std::nullopt;
+}
+
+std::optional<ServiceError> SimulatedAws::authenticate(Exchange& exchange) {
+  const bool is_query = exchange.is_query();
+  const SignatureMode mode = settings_.identity.signatures;
+  const auto& authorization = exchange.authorization;
+  if (exchange.is_unsigned()) return std::nullopt;
+  if (!authorization) {
+    if (mode != SignatureMode::kOff)
+      return make(
+          kMissingToken, is_query,
+          is_query ? "Request is missing Authentication Token" : "Missing Authentication Token");
+    exchange.caller = identity_.anyone("");
+    return std::nullopt;
+  }
+
+  if (is_struck_by(exchange.faults, FaultKind::kExpiredCredentials, false))
+    identity_.expire(authorization->access_key_id, exchange.now);
+  if (identity_.is_expired(authorization->access_key_id, exchange.server_time))
+    return make(kExpired, is_query, "The security token included in the request is expired");
+  const KeyRecord* key = identity_.find_key(authorization->access_key_id);
+  exchange.caller = key != nullptr ? key->caller : identity_.anyone(authorization->access_key_id);
+
+  const bool verifies = mode == SignatureMode::kVerify;
+  const bool clock_is_off = exchange.server_time != exchange.now;
+  const std::string_view date = find_header(exchange.request.headers, "X-Amz-Date");
+  if (settings_.check_dates && (verifies || clock_is_off)) {
+    const auto signed_at = parse_iso8601(date);
+    if (!signed_at)
+      return make(kBadSignature, is_query, "Date must be in ISO-8601 'basic format'.");
+    const TimePoint oldest = exchange.server_time - kAcceptedSkew;
+    const TimePoint newest = exchange.server_time + kAcceptedSkew;
+    const std::string server = to_compact_iso8601(exchange.server_time);
+    if (*signed_at < oldest)
+      return make(kBadSignature, is_query,
+                  fmt::format("Signature expired: {} is now earlier than {} ({} - 5 min.)", date,
+                              to_compact_iso8601(oldest), server));
+    if (*signed_at > newest)
+      return make(kBadSignature, is_query,
+                  fmt::format("Signature not yet current: {} is still later than {} ({} + 5 min.)",
+                              date, to_compact_iso8601(newest), server));
+  }
+  if (!verifies) return std::nullopt;
+
+  const std::string_view token = find_header(exchange.request.headers, "X-Amz-Security-Token");
+  if (key == nullptr || token != key->session_token)
+    return make(kUnknownKey, is_query, "The security token included in the request is invalid.");
+  if (authorization->service != exchange.service->signing_name)
+    return make(kBadSignature, is_query,
+                fmt::format("Credential should be scoped to correct service: '{}'.",
+                            exchange.service->signing_name));
+  const auto& names = authorization->signed_headers;
+  const bool signs_host = std::find(names.begin(), names.end(), "host") != names.end();
+  const std::string expected =
+      aws::expected_signature(exchange.request, *authorization, Secret(key->secret_key), keys_)
+          .signature;
+  if (!signs_host || !date.starts_with(authorization->date) || expected != authorization->signature)
+    return make(kBadSignature, is_query,
+                "The request signature we calculated does not match the signature you provided. "
+                "Check your AWS Secret Access Key and signing method. Consult the service "
+                "documentation for details.");
+  return std::nullopt;
+}
+
+std::optional<ServiceError> SimulatedAws::admit(const Exchange& exchange) {
+  if (!is_struck_by(exchange.faults, FaultKind::kThrottled, false) &&
+      throttle_.admit(exchange.service->id, exchange.operation,
+                      fargate_tasks_of(exchange.operation, exchange.input), exchange.now))
+    return std::nullopt;
+  return make(kThrottled, exchange.is_query(), "Rate exceeded");
+}
+
+std::optional<ServiceError> SimulatedAws::authorize(const Exchange& exchange) {
+  const bool is_query = exchange.is_query();
+  const auto needed = [&] {
+    return needed_access(identity_.place(), exchange.service->id, exchange.operation,
+                         exchange.input, definition_in_use(exchange.input),
+                         settings_.tags_need_permission);
+  };
+  if (const Fault* fault = find_fault(exchange.faults, {FaultKind::kAccessDenied}, false)) {
+    const std::vector<Access> accesses = needed();
+    if (!fault->message.empty()) return make(kDenied, is_query, fault->message);
+    if (!accesses.empty())
+      return make(kDenied, is_query,
+                  denial_text(exchange.caller, accesses.front(), Denial::kNoIdentityPolicy));
+    return make(kDenied, is_query, "Access denied");
+  }
+  // Nothing to ask: spare the look-ups.
+  if (exchange.caller.policies == nullptr && !settings_.identity.service_control_policies)
+    return std::nullopt;
+  if (auto message = denial(identity_, exchange.caller, needed()))
+    return make(kDenied, is_query, std::move(*message));
+  return std::nullopt;
+}
+
+Answer<std::string> SimulatedAws::effect(Exchange& exchange) {
+  if (exchange.is_query())
+    return call_sts(identity_, exchange.caller, exchange.operation, exchange.input,
+                    exchange.request_id, exchange.server_time);
+  Reply reply = world_->call({.principal_arn = exchange.caller.arn}, exchange.service->id,
+                             exchange.operation, exchange.input);
+  if (!reply) return reply.error();
+  return std::move(reply->text);
+}
+
+HttpResponse SimulatedAws::error_response(Exchange& exchange, ServiceError error) {
+  // A fault may leave out what its kind implies.
+  const bool is_query = exchange.is_query();
+  if (error.status == 0) error.status = error.code.empty() ? 500 : 400;
+  if (error.status == 503 && error.code.empty()) return {.status = 503};
+  if (error.code.empty() && error.status == 500)
+    error.code = is_query ? "InternalFailure" : "ServerException";
+  if (error.code.empty()) error.code = is_query ? "ValidationError" : "ClientException";
+  exchange.code = error.code;
+
+  HttpResponse response{.status = error.status};
+  if (is_query) {
+    response.headers.emplace_back("Content-Type", "text/xml");
+    response.body = fmt::format(
+        "<ErrorResponse xmlns=\"{}\"><Error><Type>{}</Type><Code>{}</Code><Message>{}</Message>"
+        "</Error><RequestId>{}</RequestId></ErrorResponse>",
+        exchange.service->xml_namespace, error.status >= 500 ? "Receiver" : "Sender",
+        xml_escaped(error.code), xml_escaped(error.message), exchange.request_id);
+    return response;
+  }
+  JsonObject body{{"__type", error.code}};
+  if (!error.message.empty()) body["message"] = error.message;
+  for (const auto& [name, value] : error.members) body[name] = value;
+  response.headers.emplace_back("Content-Type", "application/x-amz-json-1.1");
+  response.headers.emplace_back("x-amzn-ErrorType", error.code);
+  response.body = to_text(body);
+  return response;
+}
+
+// Every answer passes here: the headers all have, and the faults of answering itself.
+Delivery SimulatedAws::finish(Exchange& exchange, HttpResponse response) {
+  Delivery delivery;
+  for (const bool after : {false, true}) {
+    const Fault* html = find_fault(exchange.faults, {FaultKind::kHtml}, after);
+    if (html == nullptr) continue;
+    const int status = html->status == 0 ? 200 : html->status;
+    response = {.status = status,
+                .headers = {{"Content-Type", "text/html"}},
+                .body =
+                    "<html><head><title>Please sign in</title></head>"
+                    "<body><h1>Please sign in</h1></body></html>\n"};
+    exchange.code.clear();
+  }
+  response.headers.emplace_back("x-amzn-RequestId", exchange.request_id);
+  response.headers.emplace_back("Date", to_http_date(exchange.server_time));
+  for (const Fault* fault : exchange.faults) {
+    if (fault->retry_after && response.status >= 400)
+      response.headers.emplace_back(
+          "x-amz-retry-after",
+          fmt::format(
+              "{}",
+              std::chrono::duration_cast<std::chrono::milliseconds>(*fault->retry_after).count()));
+    if (fault->kind == FaultKind::kSlow) delivery.delay += fault->delay;
+    if (fault->kind == FaultKind::kSlowBytes) delivery.bytes_per_second = fault->bytes_per_second;
+    if (fault->kind == FaultKind::kTruncated) {
+      delivery.kind = Delivery::Kind::kTruncated;
+      delivery.bytes = std::min(fault->bytes, response.body.empty() ? 0 : response.body.size() - 1);
+    }
+  }
+  delivery.response = std::move(response);
+  return delivery;
+}
+
+HttpResponse SimulatedAws::administration(const HttpRequest& request, std::string_view path,
+                                          std::string_view query) {
+  const auto json = [](int status, const JsonObject& body) {
+    return HttpResponse{status, {{"Content-Type", "application/json"}}, to_pretty_text(body)};
+  };
+  if (path == "/_slipway/calls" && request.method == "GET") {
+    JsonObject calls = calls_.to_json(form_value(query, "records").has_value());
+    calls["now"] = to_iso8601(world_->now(), true);
+    return json(200, calls);
+  }
+  if (path == "/_slipway/reset" && request.method == "POST") {
+    calls_.reset();
+    return json(200, {});
+  }
+  return json(404, {{"message", "GET /_slipway/calls or POST /_slipway/reset"}});
+}
+
+bool SimulatedAws::is_deploying(std::string_view cluster_and_service) {
+  const auto slash = cluster_and_service.find('/');
+  if (slash == std::string_view::npos) return false;
+  const Reply reply = world_->call(
+      {}, "ecs", "DescribeServices",
+      JsonObject{{"cluster", cluster_and_service.substr(0, slash)},
+                 {"services", JsonArray{Json(cluster_and_service.substr(slash + 1))}}});
+  if (!reply) return false;
+  const Json document = reply->parse();
+  const JsonArray* services = find_array(document, "services");
+  if (services == nullptr || services->empty()) return false;
+  const JsonArray* deployments = find_array(services->front(), "deployments");
+  return deployments != nullptr && !deployments->empty() &&
+         string_or_empty(deployments->front(), "rolloutState") == "IN_PROGRESS";
+}
+
+// Roles and tags of the definition a RunTask names; nothing when it does not exist, which the world
+// will say in its turn.
+DefinitionInUse SimulatedAws::definition_in_use(const Json& input) {
+  DefinitionInUse definition;
+  const auto name = find_string(input, "taskDefinition");
+  if (!name) return definition;
+  const Reply reply =
+      world_->call({}, "ecs", "DescribeTaskDefinition",
+                   JsonObject{{"taskDefinition", *name}, {"include", JsonArray{Json("TAGS")}}});
+  if (!reply) return definition;
+  const Json document = reply->parse();
+  if (const Json* known = find(document, "taskDefinition"))
+    for (const char* role : {"taskRoleArn", "executionRoleArn"})
+      if (const auto arn = find_string(*known, role)) definition.roles.emplace_back(*arn);
+  const JsonArray* tags = find_array(document, "tags");
+  definition.has_tags = tags != nullptr && !tags->empty();
+  return definition;
+}
+
+}  // namespace slipway::sim

@@ -1,0 +1,100 @@
+// The simulated AWS as clients meet it: HTTP requests in, HTTP answers out, and everything between
+// the socket and the world: dispatch, signatures, throttles, permissions, validation, injected
+// faults, error bodies. Nothing here waits; what takes time is said in the Delivery and done by
+// whoever carries it (SimTransport in virtual time, the server on real sockets).
+//
+// What may go wrong with one call is judged in AWS's order: connection, signature and credentials,
+// throttle, authorization, validation, trouble before the effect, the effect, trouble after it.
+#pragma once
+
+#include "aws/sigv4.h"
+#include "base/runtime.h"
+#include "base/time.h"
+#include "base/transport.h"
+#include "sim/call_log.h"
+#include "sim/faults.h"
+#include "sim/identity.h"
+#include "sim/identity_endpoints.h"
+#include "sim/throttle.h"
+#include "sim/world.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace slipway::sim {
+
+struct ApiSettings {
+  IdentitySettings identity;
+  ThrottleSettings throttling;
+  std::vector<Fault> faults;
+  // The account's tagResourceAuthorization: tags at creation need ecs:TagResource.
+  bool tags_need_permission = true;
+  // Whether a signature's date is held against the clock. Off where virtual time runs ahead of the
+  // client's.
+  bool check_dates = true;
+};
+
+// What comes back over the connection.
+struct Delivery {
+  enum class Kind {
+    kWhole,
+    kTruncated,       // the connection closes after `bytes` of the body
+    kReset,           // it is reset, no byte comes
+    kNoAnswer,        // it stays open, no byte comes
+    kRefused,         // it was never made
+    kConnectTimeout,  // nor will it be
+  };
+  Kind kind = Kind::kWhole;
+  HttpResponse response;  // kWhole, kTruncated
+  std::size_t bytes = 0;
+  Duration delay{0};            // before the first byte
+  double bytes_per_second = 0;  // 0: all at once
+};
+
+class SimulatedAws {
+ public:
+  SimulatedAws(std::unique_ptr<World> world, ApiSettings settings);
+  SimulatedAws(const SimulatedAws&) = delete;
+  SimulatedAws& operator=(const SimulatedAws&) = delete;
+
+  // `now` is virtual and never goes back. GET /_slipway/calls (with ?records) and
+  // POST /_slipway/reset are answered too.
+  Delivery handle(const HttpRequest& request, TimePoint now);
+
+  World& world() { return *world_; }
+  Identity& identity() { return identity_; }
+  CallLog& calls() { return calls_; }
+  const CallLog& calls() const { return calls_; }
+
+ private:
+  struct Exchange;
+
+  std::optional<ServiceError> authenticate(Exchange& exchange);
+  std::optional<ServiceError> admit(const Exchange& exchange);
+  std::optional<ServiceError> authorize(const Exchange& exchange);
+  std::optional<ServiceError> before_effect(Exchange& exchange);
+  Answer<std::string> effect(Exchange& exchange);
+  Delivery answer_call(Exchange& exchange);
+  Delivery finish(Exchange& exchange, HttpResponse response);
+  HttpResponse error_response(Exchange& exchange, ServiceError error);
+  HttpResponse administration(const HttpRequest& request, std::string_view path,
+                              std::string_view query);
+  bool is_deploying(std::string_view cluster_and_service);
+  DefinitionInUse definition_in_use(const Json& input);
+
+  std::unique_ptr<World> world_;
+  ApiSettings settings_;
+  Random random_;
+  Identity identity_;
+  IdentityEndpoints endpoints_;
+  Throttle throttle_;
+  Faults faults_;
+  CallLog calls_;
+  aws::SigningKeys keys_;
+};
+
+}  // namespace slipway::sim
