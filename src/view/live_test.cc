@@ -56,7 +56,7 @@ TEST(LiveView, ShowsATableOfWhatIsGoingOn) {
   ASSERT_GE(lines.size(), 3u);
   EXPECT_EQ(lines[0], "deploy shop on prod  11s");
   EXPECT_TRUE(lines[1].starts_with(
-      "ITEM                      REVISION                  RUNNING  PENDING  FAILED  HEALTH     "
+      "ITEM                      REVISION              RUNNING  PENDING  FAILED  HEALTH     "
       "STATE         ELAPSED  PROGRESS"))
       << lines[1];
   EXPECT_EQ(lines[2],
