@@ -11,26 +11,22 @@
 #include "base/json.h"
 #include "base/result.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace slipway::aws {
 
-enum class Side {
-  kRequest,  // empty lists and maps are left out
-  kAnswer,   // empty lists and maps are sent
-};
-
 // ---- JSON ----
 
 std::string encode_json(ConstRef shape, Side side);
 Result<void> decode_json(std::string_view text, Ref shape);
-Result<void> decode_json(const Json& document, Ref shape);
+Result<void> decode_document(Json document, Ref shape);  // moves its documents into the shape
 
 template <class T>
-Result<T> from_json(const Json& document) {
+Result<T> from_json(Json document) {
   T shape{};
-  TRY_VOID(decode_json(document, ref(shape)));
+  TRY_VOID(decode_document(std::move(document), ref(shape)));
   return shape;
 }
 template <class T>
@@ -59,7 +55,8 @@ struct WireError {
   std::string message;
   std::string request_id;  // from the body, query services only
 };
-// nullopt when the body is not an error of that protocol.
+std::string plain_error_code(std::string_view code);
+// nullopt when the body is not of that protocol; the code is empty when the body does not say it.
 std::optional<WireError> decode_json_error(std::string_view body);
 std::optional<WireError> decode_xml_error(std::string_view body);
 

@@ -17,9 +17,12 @@
 //
 // "Not there" on the wire: nullopt, a null document and an empty string are never sent; an empty
 // list or map is left out of a request and sent in an answer, as ECS does. An optional that has a
-// value is always sent, so optional<vector> can send an empty list. When decoding, a missing or null
-// member leaves the default, an unknown one is ignored.
+// value is always sent, so optional<vector> can send an empty list. When decoding, a missing or
+// null member leaves the default, an unknown one is ignored.
 #pragma once
+
+#include "base/json.h"
+#include "base/time.h"
 
 #include <array>
 #include <cstddef>
@@ -30,9 +33,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/json.h"
-#include "base/time.h"
 
 namespace slipway::aws {
 
@@ -63,22 +63,23 @@ struct Member {
 // What a C++ type is to the codecs. Only the functions of its kind are set.
 struct Type {
   Kind kind;
-  std::string_view name = {};             // kShape
-  std::span<const Member> members = {};   // kShape
-  const Type* element = nullptr;          // kOptional, kList, kMap
+  std::string_view name = {};            // kShape
+  std::span<const Member> members = {};  // kShape
+  const Type* element = nullptr;         // kOptional, kList, kMap
 
   void* (*emplace)(void* optional) = nullptr;            // a fresh value inside
   const void* (*value)(const void* optional) = nullptr;  // nullptr when there is none
 
   std::size_t (*size)(const void* container) = nullptr;  // kList, kMap
   const void* (*at)(const void* list, std::size_t index) = nullptr;
-  void* (*append)(void* list) = nullptr;                 // a fresh element at the end
+  void* (*append)(void* list) = nullptr;  // a fresh element at the end
   void (*clear)(void* container) = nullptr;
   void (*reserve)(void* list, std::size_t count) = nullptr;
 
   void* (*entry)(void* map, std::string_view key) = nullptr;  // made when missing
   void (*for_each)(const void* map, void* context,
-                   void (*visit)(void* context, const std::string& key, const void* value)) = nullptr;
+                   void (*visit)(void* context, const std::string& key,
+                                 const void* value)) = nullptr;
 
   const Member* find(std::string_view member) const;
 };
@@ -90,6 +91,14 @@ struct TypeMaker;
 template <class T>
 inline constexpr Type kTypeOf = TypeMaker<T>::make();
 
+enum class Side {
+  kRequest,  // empty lists and maps are left out
+  kAnswer,   // empty lists and maps are sent
+};
+
+// Whether a member with this value is on the wire at all.
+bool is_sent(const Type& type, const void* address, Side side);
+
 // A shape and its address, for functions that are not templates.
 struct ConstRef {
   const Type& type;
@@ -98,6 +107,7 @@ struct ConstRef {
 struct Ref {
   const Type& type;
   void* address;
+  operator ConstRef() const { return {type, address}; }
 };
 template <class T>
 ConstRef ref(const T& shape) {
@@ -112,7 +122,7 @@ Ref ref(T& shape) {
 
 template <auto M>
 struct MemberPointer;
-template <class S, class V, V S::*M>
+template <class S, class V, V S::* M>
 struct MemberPointer<M> {
   using Value = V;
   static void* address(void* shape) { return &(static_cast<S*>(shape)->*M); }
@@ -144,13 +154,20 @@ template <Kind kKind>
 struct PlainTypeMaker {
   static constexpr Type make() { return {.kind = kKind}; }
 };
-template <> struct TypeMaker<std::string> : PlainTypeMaker<Kind::kString> {};
-template <> struct TypeMaker<int> : PlainTypeMaker<Kind::kInt> {};
-template <> struct TypeMaker<std::int64_t> : PlainTypeMaker<Kind::kLong> {};
-template <> struct TypeMaker<double> : PlainTypeMaker<Kind::kDouble> {};
-template <> struct TypeMaker<bool> : PlainTypeMaker<Kind::kBool> {};
-template <> struct TypeMaker<TimePoint> : PlainTypeMaker<Kind::kTime> {};
-template <> struct TypeMaker<Json> : PlainTypeMaker<Kind::kDocument> {};
+template <>
+struct TypeMaker<std::string> : PlainTypeMaker<Kind::kString> {};
+template <>
+struct TypeMaker<int> : PlainTypeMaker<Kind::kInt> {};
+template <>
+struct TypeMaker<std::int64_t> : PlainTypeMaker<Kind::kLong> {};
+template <>
+struct TypeMaker<double> : PlainTypeMaker<Kind::kDouble> {};
+template <>
+struct TypeMaker<bool> : PlainTypeMaker<Kind::kBool> {};
+template <>
+struct TypeMaker<TimePoint> : PlainTypeMaker<Kind::kTime> {};
+template <>
+struct TypeMaker<Json> : PlainTypeMaker<Kind::kDocument> {};
 
 template <class T>
 struct TypeMaker<std::optional<T>> {
@@ -176,8 +193,13 @@ struct TypeMaker<std::vector<T>> {
   static void clear(void* list) { static_cast<List*>(list)->clear(); }
   static void reserve(void* list, std::size_t count) { static_cast<List*>(list)->reserve(count); }
   static constexpr Type make() {
-    return {.kind = Kind::kList, .element = &kTypeOf<T>, .size = size, .at = at,
-            .append = append, .clear = clear, .reserve = reserve};
+    return {.kind = Kind::kList,
+            .element = &kTypeOf<T>,
+            .size = size,
+            .at = at,
+            .append = append,
+            .clear = clear,
+            .reserve = reserve};
   }
 };
 
@@ -194,29 +216,37 @@ struct TypeMaker<std::map<std::string, T>> {
     for (const auto& [key, value] : *static_cast<const Map*>(map)) visit(context, key, &value);
   }
   static constexpr Type make() {
-    return {.kind = Kind::kMap, .element = &kTypeOf<T>, .size = size, .clear = clear,
-            .entry = entry, .for_each = for_each};
+    return {.kind = Kind::kMap,
+            .element = &kTypeOf<T>,
+            .size = size,
+            .clear = clear,
+            .entry = entry,
+            .for_each = for_each};
   }
 };
 
 // SHAPE(Type, member...): at the namespace of Type, after its definition.
-#define SHAPE(Type_, ...)                                                             \
-  constexpr std::string_view slipway_shape_name(const Type_*) { return #Type_; }      \
-  constexpr auto slipway_members(const Type_*) {                                      \
-    return ::slipway::aws::make_members(                                              \
-        __VA_OPT__(SLIPWAY_EXPAND(SLIPWAY_MEMBERS_(Type_, __VA_ARGS__))));            \
-  }                                                                                   \
+#define SHAPE(Type_, ...)                                                        \
+  constexpr std::string_view slipway_shape_name(const Type_*) { return #Type_; } \
+  constexpr auto slipway_members(const Type_*) {                                 \
+    return ::slipway::aws::make_members(                                         \
+        __VA_OPT__(SLIPWAY_EXPAND(SLIPWAY_MEMBERS_(Type_, __VA_ARGS__))));       \
+  }                                                                              \
   static_assert(true)
 
-#define SLIPWAY_MEMBERS_(Type_, member, ...)                   \
-  ::slipway::aws::make_member<&Type_::member>(#member)         \
-  __VA_OPT__(, SLIPWAY_AGAIN_ SLIPWAY_PARENS_ (Type_, __VA_ARGS__))
+#define SLIPWAY_MEMBERS_(Type_, member, ...)           \
+  ::slipway::aws::make_member<&Type_::member>(#member) \
+      __VA_OPT__(, SLIPWAY_AGAIN_ SLIPWAY_PARENS_(Type_, __VA_ARGS__))
 #define SLIPWAY_AGAIN_() SLIPWAY_MEMBERS_
 #define SLIPWAY_PARENS_ ()
-// Each round of expansion brings one more member; 4^3 and a bit are enough for any AWS shape.
-#define SLIPWAY_EXPAND(...) SLIPWAY_EXPAND3_(SLIPWAY_EXPAND3_(SLIPWAY_EXPAND3_(__VA_ARGS__)))
-#define SLIPWAY_EXPAND3_(...) SLIPWAY_EXPAND2_(SLIPWAY_EXPAND2_(SLIPWAY_EXPAND2_(__VA_ARGS__)))
-#define SLIPWAY_EXPAND2_(...) SLIPWAY_EXPAND1_(SLIPWAY_EXPAND1_(SLIPWAY_EXPAND1_(__VA_ARGS__)))
+// Each round of expansion brings one more member; 80 are enough for any AWS shape we carry, and a
+// shape with more does not compile.
+#define SLIPWAY_EXPAND(...) \
+  SLIPWAY_EXPAND3_(SLIPWAY_EXPAND3_(SLIPWAY_EXPAND3_(SLIPWAY_EXPAND3_(__VA_ARGS__))))
+#define SLIPWAY_EXPAND3_(...) \
+  SLIPWAY_EXPAND2_(SLIPWAY_EXPAND2_(SLIPWAY_EXPAND2_(SLIPWAY_EXPAND2_(__VA_ARGS__))))
+#define SLIPWAY_EXPAND2_(...) \
+  SLIPWAY_EXPAND1_(SLIPWAY_EXPAND1_(SLIPWAY_EXPAND1_(SLIPWAY_EXPAND1_(__VA_ARGS__))))
 #define SLIPWAY_EXPAND1_(...) __VA_ARGS__
 
 }  // namespace slipway::aws

@@ -100,7 +100,7 @@ Error syntax_error(std::string_view text, std::size_t offset, std::string_view w
 
 class Writer {
  public:
-  explicit Writer(bool pretty) : pretty_(pretty) {}
+  Writer(std::string& out, bool pretty) : out_(out), pretty_(pretty) {}
 
   void write(const Json& json) {
     switch (json.kind()) {
@@ -131,9 +131,6 @@ class Writer {
     }
   }
 
-  std::string take() && { return std::move(out_); }
-
- private:
   template <class Number>
   void number(Number value) {
     std::array<char, 32> buffer;
@@ -190,6 +187,7 @@ class Writer {
     out_ += '"';
   }
 
+ private:
   void array(const JsonArray& items) {
     out_ += '[';
     ++depth_;
@@ -230,9 +228,9 @@ class Writer {
     out_.append(2 * depth_, ' ');
   }
 
+  std::string& out_;
   bool pretty_;
   std::size_t depth_ = 0;
-  std::string out_;
 };
 
 }  // namespace
@@ -250,15 +248,22 @@ Result<Json> parse_json(std::string_view text) {
 }
 
 std::string to_text(const Json& json) {
-  Writer writer(false);
-  writer.write(json);
-  return std::move(writer).take();
+  std::string out;
+  append_text(out, json);
+  return out;
+}
+
+void append_text(std::string& out, const Json& json) { Writer(out, false).write(json); }
+
+void append_json_string(std::string& out, std::string_view text) {
+  Writer(out, false).string(text);
 }
 
 std::string to_pretty_text(const Json& json) {
-  Writer writer(true);
-  writer.write(json);
-  return std::move(writer).take() + "\n";
+  std::string out;
+  Writer(out, true).write(json);
+  out += '\n';
+  return out;
 }
 
 const Json* find(const Json& json, std::string_view member) {

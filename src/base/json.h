@@ -3,13 +3,14 @@
 // Files a person wrote are read into a `Node` tree (base/node.h), which knows line and column.
 #pragma once
 
+#include "base/result.h"
+
 #include <boost/json.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "base/result.h"
 
 namespace slipway {
 
@@ -23,6 +24,8 @@ Result<Json> parse_json(std::string_view text);
 // Compact, or indented by two spaces with a newline at the end. Whole doubles print as "1.0",
 // others as the shortest text that reads back.
 std::string to_text(const Json& json);
+void append_text(std::string& out, const Json& json);
+void append_json_string(std::string& out, std::string_view text);  // with quotes and escapes
 std::string to_pretty_text(const Json& json);
 
 // Lookups that answer "not there" for a missing member, a null, a wrong type or a non-object, so

@@ -1,0 +1,237 @@
+// Our codecs against botocore's: each exchange in tests/vectors was recorded from a real botocore
+// client. What our shapes do not have is left out of the comparison, and nothing else.
+#include "aws/codec.h"
+#include "aws/operations_for_test.h"
+#include "aws/sigv4.h"
+#include "base/runtime.h"
+#include "base/text.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+namespace slipway::aws {
+namespace {
+
+struct Exchange {
+  std::string name;  // "ecs/DescribeServices/everything"
+  Json json;
+};
+
+std::vector<Exchange> exchanges(const ServiceFacts& service, std::string_view operation) {
+  const std::filesystem::path root = std::filesystem::path(SLIPWAY_SOURCE_DIR) / "tests/vectors";
+  std::vector<Exchange> found;
+  for (const auto& file :
+       std::filesystem::directory_iterator(root / service.id / std::string(operation))) {
+    std::filesystem::path name = std::filesystem::relative(file.path(), root);
+    found.push_back(
+        {name.replace_extension().string(), parse_json(read_file(file.path()).value()).value()});
+  }
+  std::ranges::sort(found, {}, &Exchange::name);
+  return found;
+}
+
+Json without_nulls(const Json& json) {
+  if (const JsonArray* items = json.if_array()) {
+    JsonArray kept;
+    for (const Json& item : *items) kept.push_back(without_nulls(item));
+    return kept;
+  }
+  if (const JsonObject* members = json.if_object()) {
+    JsonObject kept;
+    for (const auto& member : *members)
+      if (!member.value().is_null()) kept[member.key()] = without_nulls(member.value());
+    return kept;
+  }
+  return json;
+}
+
+// What a shape of this type can hold of the document.
+Json pruned(const Json& json, const Type& type) {
+  switch (type.kind) {
+    case Kind::kOptional:
+      return pruned(json, *type.element);
+    case Kind::kList: {
+      JsonArray kept;
+      for (const Json& item : json.as_array()) kept.push_back(pruned(item, *type.element));
+      return kept;
+    }
+    case Kind::kShape: {
+      JsonObject kept;
+      for (const auto& member : json.as_object())
+        if (const Member* known = type.find(member.key()))
+          kept[member.key()] = pruned(member.value(), *known->type);
+      return kept;
+    }
+    case Kind::kDocument:
+      return without_nulls(json);
+    default:
+      return json;
+  }
+}
+
+bool is_default(const Json& json) {
+  if (const JsonObject* members = json.if_object())
+    return std::ranges::all_of(*members, [](const auto& m) { return is_default(m.value()); });
+  if (const JsonArray* items = json.if_array()) return items->empty();
+  if (json.is_string()) return json.get_string().empty();
+  return json == Json(0) || json == Json(false) || json == Json(0.0) || json.is_null();
+}
+
+// Every member botocore found is in ours with the same value, and ours has besides only defaults.
+void expect_same(const Json& botocore, const Json& ours, const std::string& path) {
+  if (botocore.is_object() && ours.is_object()) {
+    for (const auto& member : botocore.get_object()) {
+      const std::string below = fmt::format("{}.{}", path, std::string_view(member.key()));
+      if (const Json* value = ours.get_object().if_contains(member.key())) {
+        expect_same(member.value(), *value, below);
+      } else {
+        EXPECT_TRUE(is_default(member.value())) << below << " is missing";
+      }
+    }
+    for (const auto& member : ours.get_object()) {
+      if (!botocore.get_object().contains(member.key())) {
+        EXPECT_TRUE(is_default(member.value()))
+            << path << "." << std::string_view(member.key()) << " was made up";
+      }
+    }
+  } else if (botocore.is_array() && ours.is_array()) {
+    ASSERT_EQ(botocore.get_array().size(), ours.get_array().size()) << path;
+    for (std::size_t i = 0; i < botocore.get_array().size(); ++i)
+      expect_same(botocore.at(i), ours.at(i), fmt::format("{}[{}]", path, i));
+  } else if (botocore.is_number() && ours.is_number()) {
+    EXPECT_NEAR(botocore.to_number<double>(), ours.to_number<double>(), 5e-7) << path;
+  } else {
+    EXPECT_EQ(to_text(botocore), to_text(ours)) << path;
+  }
+}
+
+std::map<std::string, std::string> form_of(std::string body) {
+  std::ranges::replace(body, '+', ' ');
+  std::map<std::string, std::string> form;
+  for (const std::string_view pair : split(body, '&')) {
+    const std::size_t equals = pair.find('=');
+    form[uri_decode(pair.substr(0, equals)).value()] = uri_decode(pair.substr(equals + 1)).value();
+  }
+  return form;
+}
+
+bool is_known(const Type& type, std::string_view dotted_name) {
+  const std::size_t dot = dotted_name.find('.');
+  return type.find(dotted_name.substr(0, dot)) != nullptr;
+}
+
+constexpr std::string_view kMadeUpToken = "00000000-0000-4000-8000-000000000001";
+
+template <class Req, class Resp>
+void expect_same_request(const Operation<Req, Resp>& operation, const Exchange& exchange) {
+  const Type& type = kTypeOf<Req>;
+  Req request{};
+  ASSERT_TRUE(decode_document(exchange.json.at("input"), ref(request)));
+  if (operation.token != nullptr && (request.*operation.token).empty())
+    request.*operation.token = kMadeUpToken;
+  const std::string recorded(exchange.json.at("http").at("body").as_string());
+
+  if (operation.service.protocol == Protocol::kQuery) {
+    auto wanted = form_of(recorded);
+    std::erase_if(wanted, [&](const auto& pair) {
+      return pair.first != "Action" && pair.first != "Version" && !is_known(type, pair.first);
+    });
+    EXPECT_EQ(form_of(encode_query(operation.service, operation.name, ref(request))), wanted);
+    // The simulator's direction.
+    Req received{};
+    ASSERT_TRUE(decode_query(recorded, ref(received)));
+    EXPECT_EQ(encode_json(ref(received), Side::kRequest),
+              encode_json(ref(request), Side::kRequest));
+  } else {
+    const Json wanted = pruned(parse_json(recorded).value(), type);
+    const Json sent = parse_json(encode_json(ref(request), Side::kRequest)).value();
+    expect_same(wanted, sent, "request");
+    expect_same(sent, wanted, "request");
+    Req received{};
+    ASSERT_TRUE(decode_json(recorded, ref(received)));
+    EXPECT_EQ(encode_json(ref(received), Side::kRequest),
+              encode_json(ref(request), Side::kRequest));
+  }
+}
+
+template <class Resp>
+void expect_same_answer(const ServiceFacts& service, std::string_view operation,
+                        const Exchange& exchange) {
+  const Json& response = exchange.json.at("response");
+  const std::string body(response.at("body").as_string());
+  Resp answer{};
+  const auto read = service.protocol == Protocol::kQuery ? decode_xml(body, operation, ref(answer))
+                                                         : decode_json(body, ref(answer));
+  if (const Json* parsed = find(exchange.json, "parsed")) {
+    // botocore takes an empty body for an empty answer; we would rather say that none came.
+    if (body.empty()) {
+      EXPECT_FALSE(read);
+      return;
+    }
+    ASSERT_TRUE(read) << to_string(read.error());
+    expect_same(pruned(*parsed, kTypeOf<Resp>),
+                without_nulls(parse_json(encode_json(ref(answer), Side::kAnswer)).value()), "");
+  } else {
+    const Json& wanted = exchange.json.at("error");
+    const auto error =
+        service.protocol == Protocol::kQuery ? decode_xml_error(body) : decode_json_error(body);
+    const std::string code(wanted.at("code").as_string());
+    const std::string status = std::to_string(wanted.at("status").as_int64());
+    if (!error || error->code.empty()) {
+      // Not AWS's: botocore makes the code from the status.
+      EXPECT_EQ(code, status);
+      return;
+    }
+    EXPECT_EQ(error->code, code);
+    EXPECT_EQ(error->message, string_or_empty(wanted, "message"));
+    if (!error->request_id.empty()) {
+      EXPECT_EQ(error->request_id, string_or_empty(exchange.json, "request_id"));
+    }
+  }
+}
+
+TEST(RecordedExchanges, RequestsAreBotocores) {
+  for_each_operation([](const auto& operation) {
+    const auto recorded = exchanges(operation.service, operation.name);
+    EXPECT_GE(recorded.size(), 2u) << operation.name;
+    for (const Exchange& exchange : recorded) {
+      SCOPED_TRACE(exchange.name);
+      expect_same_request(operation, exchange);
+    }
+  });
+}
+
+TEST(RecordedExchanges, AnswersAndErrorsAreReadAsBotocoreReadsThem) {
+  for_each_operation([]<class Req, class Resp>(const Operation<Req, Resp>& operation) {
+    for (const Exchange& exchange : exchanges(operation.service, operation.name)) {
+      SCOPED_TRACE(exchange.name);
+      expect_same_answer<Resp>(operation.service, operation.name, exchange);
+    }
+  });
+}
+
+// A service that answers from our shapes is understood by botocore if our own answer, read again,
+// says what botocore read.
+TEST(RecordedExchanges, AnswersWeWriteSayTheSame) {
+  for_each_operation([]<class Req, class Resp>(const Operation<Req, Resp>& operation) {
+    for (const Exchange& exchange : exchanges(operation.service, operation.name)) {
+      const Json* parsed = find(exchange.json, "parsed");
+      if (parsed == nullptr) continue;
+      SCOPED_TRACE(exchange.name);
+      Resp answer{};
+      ASSERT_TRUE(decode_document(*parsed, ref(answer)));
+      Exchange ours = exchange;
+      ours.json.at("response").at("body") =
+          operation.service.protocol == Protocol::kQuery
+              ? encode_xml(operation.service, operation.name, ref(answer), "r")
+              : encode_json(ref(answer), Side::kAnswer);
+      expect_same_answer<Resp>(operation.service, operation.name, ours);
+    }
+  });
+}
+
+}  // namespace
+}  // namespace slipway::aws
