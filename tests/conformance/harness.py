@@ -36,7 +36,7 @@ import botocore.session
 import botocore.validate
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-SLIPWAY = pathlib.Path(os.environ.get("SLIPWAY", ROOT / "build" / "slipway"))
+SLIPWAY = pathlib.Path(os.environ.get("SLIPWAY", ROOT / "build" / "slipway"))  # set by run.py
 PYTHON_BIN = pathlib.Path(sys.executable).parent
 REGION = "eu-west-1"
 

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Runs the conformance tests and ends with `N passed, N failed`.
 
-    .venv/bin/python tests/conformance/run.py [-v] [PATTERN...]
+    .venv/bin/python tests/conformance/run.py build/slipway [-v] [PATTERN...]
 
-PATTERN is a file or test name, with * as a wildcard. SLIPWAY names the binary to test
-[build/slipway]. Exit status 1 when a test failed or none was found.
+PATTERN is a part of a test's name, with * as a wildcard. Exit status 1 when a test failed or none
+was found.
 """
 
 import argparse
 import fnmatch
+import os
 import pathlib
 import signal
 import sys
@@ -52,17 +53,16 @@ def all_tests(suite):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("binary", type=pathlib.Path, help="the slipway to test")
     parser.add_argument("-v", "--verbose", action="store_true", help="a line for each test")
     parser.add_argument("pattern", nargs="*", help="run only tests whose name contains it")
     arguments = parser.parse_args()
     # A terminated run still stops its servers: exit handlers run on SystemExit only.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
-    import harness
-    if not harness.SLIPWAY.exists():
-        print(f"{harness.SLIPWAY} does not exist: run ./dev build first", file=sys.stderr)
-        print("0 passed, 1 failed")
-        return 1
+    if not arguments.binary.exists():
+        parser.error(f"{arguments.binary} does not exist")
+    os.environ["SLIPWAY"] = str(arguments.binary.resolve())  # read by harness.py
 
     found = list(all_tests(unittest.defaultTestLoader.discover(str(HERE))))
     if arguments.pattern:
