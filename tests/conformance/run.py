@@ -56,7 +56,7 @@ def main():
     parser.add_argument("binary", type=pathlib.Path, help="the slipway to test")
     parser.add_argument("-v", "--verbose", action="store_true", help="a line for each test")
     parser.add_argument("pattern", nargs="*", help="run only tests whose name contains it")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     # A terminated run still stops its servers: exit handlers run on SystemExit only.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
