@@ -1,5 +1,7 @@
 #include "aws/endpoint.h"
 
+#include "base/text.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -193,8 +195,17 @@ std::string fill_in(std::string_view pattern, const ServiceName& service,
                      fmt::arg("global", partition.global_region));
 }
 
+}  // namespace
+
+const Partition& partition_of(std::string_view region) {
+  const PartitionRow* row = find_partition(region);
+  return row == nullptr ? kPartitions[0].partition : row->partition;
+}
+
+bool looks_like_region(std::string_view region) { return find_partition(region) != nullptr; }
+
 // The region becomes part of a host name: nothing in it may end that name early.
-bool is_host_label(std::string_view text) {
+bool is_region_name(std::string_view text) {
   return !text.empty() && text.size() <= 63 && !text.starts_with('-') && !text.ends_with('-') &&
          std::ranges::all_of(text, [](char c) { return (is_word(c) && c != '_') || c == '-'; });
 }
@@ -226,15 +237,6 @@ Result<std::string> checked_url(const ConfiguredUrl& configured) {
   return std::string(url);
 }
 
-}  // namespace
-
-const Partition& partition_of(std::string_view region) {
-  const PartitionRow* row = find_partition(region);
-  return row == nullptr ? kPartitions[0].partition : row->partition;
-}
-
-bool looks_like_region(std::string_view region) { return find_partition(region) != nullptr; }
-
 std::span<const ServiceName> services_with_endpoints() { return kServices; }
 
 Result<Endpoint> resolve_endpoint(std::string_view service_key, std::string_view region,
@@ -243,9 +245,9 @@ Result<Endpoint> resolve_endpoint(std::string_view service_key, std::string_view
   if (service == std::end(kServices))
     return Error{ErrorKind::kInternal, "endpoint.service",
                  fmt::format("no endpoint is known for a service \"{}\"", service_key)};
-  if (!is_host_label(region))
+  if (!is_region_name(region))
     return Error{ErrorKind::kInvalid, "region.invalid",
-                 fmt::format("\"{}\" is not the name of an AWS region", region)};
+                 fmt::format("{} is not the name of an AWS region", quote(region))};
 
   const Partition& partition = partition_of(region);
   Endpoint endpoint{.signing_region = std::string(region),

@@ -26,6 +26,8 @@ struct Partition {
 const Partition& partition_of(std::string_view region);
 // Whether the name has the form of a region of some partition: "eu-west1" has not.
 bool looks_like_region(std::string_view region);
+// Whether it could be a region's name at all: one label of a host name.
+bool is_region_name(std::string_view text);
 
 // A service as a `[services X]` section names it ("ecs", "elastic_load_balancing_v2"); in capitals
 // it ends the name of its AWS_ENDPOINT_URL_ variable.
@@ -42,6 +44,10 @@ struct ConfiguredUrl {
   std::string url;
   std::string source;
 };
+
+// The URL without slashes at its end. kInvalid "endpoint.url" when it is no http(s) URL with a
+// host.
+Result<std::string> checked_url(const ConfiguredUrl& configured);
 
 struct EndpointSettings {
   std::map<std::string, ConfiguredUrl, std::less<>> configured;  // by service key
