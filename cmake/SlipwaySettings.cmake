@@ -43,7 +43,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     -Wno-missing-field-initializers)
 else()
   target_compile_options(slipway_settings INTERFACE -Wno-missing-field-initializers
-    -Wno-missing-designated-field-initializers "SHELL:-Xclang -fno-pch-timestamp")
+    -Wno-missing-designated-field-initializers
+    # libstdc++ 12 calls a function it deprecates from std::stable_sort.
+    -Wno-deprecated-declarations
+    "SHELL:-Xclang -fno-pch-timestamp")
 endif()
 if(SLIPWAY_SANITIZE)
   target_compile_options(slipway_settings INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all)
