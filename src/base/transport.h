@@ -26,11 +26,13 @@ struct HttpRequest {
   std::string body;
 
   Duration connect_timeout = std::chrono::milliseconds(3100);
-  Duration total_timeout = std::chrono::seconds(60);  // from send to the last byte of the answer
+  // To the last byte of the answer; the wait for a free connection does not count.
+  Duration total_timeout = std::chrono::seconds(60);
   bool use_proxy = true;  // false for metadata and container-credential addresses
-  // A changing call without an idempotency token must not ride a reused connection: curl would
-  // send it again without a word when that connection turns out to be dead.
-  bool fresh_connection = false;
+  // For a changing call without an idempotency token. A reused connection may turn out to be dead,
+  // and curl would then send the request again without a word; with this it goes out at most once.
+  // Whether it took effect ("http.reset") is for the caller to find out.
+  bool send_once = false;
 };
 
 struct HttpResponse {
@@ -44,8 +46,9 @@ class Transport {
   virtual ~Transport() = default;
 
   // An HTTP status is an answer, not an error. Errors: kUnavailable with code "http.connect",
-  // "http.resolve", "http.tls", "http.proxy", "http.reset", "http.truncated", "http.too-large";
-  // kTimeout with code "http.connect-timeout" or "http.read-timeout"; kCancelled.
+  // "http.resolve", "http.tls", "http.proxy", "http.reset", "http.truncated", "http.too-large" or
+  // "http.malformed"; kTimeout with code "http.connect-timeout" or "http.read-timeout", or
+  // "deadline" (the scope's); kCancelled; kInvalid with "http.url" or "http.header".
   virtual Result<HttpResponse> send(const HttpRequest& request) = 0;
 };
 
