@@ -1,1 +1,52 @@
-int main() { return 0; }
+// Fills in what the operating system gives and hands it on. Nothing else reads argv, the
+// environment, the working directory or the terminal.
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <string_view>
+
+#include "cli/process.h"
+
+namespace {
+
+// The whole text, whatever the descriptor takes at a time. A reader that is gone is no reason to
+// stop a release: the text is dropped.
+void write_all(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(descriptor, text.data(), text.size());
+    if (written > 0) {
+      text.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno != EINTR && errno != EAGAIN) {
+      return;
+    }
+  }
+}
+
+slipway::TerminalSize terminal_size() {
+  winsize size{};
+  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0)
+    return {.columns = size.ws_col, .rows = size.ws_row};
+  return {};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  slipway::cli::Process process{
+      .name = argc > 0 ? std::filesystem::path(argv[0]).filename().string() : "slipway",
+      .arguments = {argv + std::min(argc, 1), argv + argc},
+      .environment = slipway::Environment::of_process(),
+      .directory = {},
+      .out = [](std::string_view text) { write_all(STDOUT_FILENO, text); },
+      .err = [](std::string_view text) { write_all(STDERR_FILENO, text); },
+      .out_is_terminal = ::isatty(STDOUT_FILENO) != 0,
+      .err_is_terminal = ::isatty(STDERR_FILENO) != 0,
+      .terminal_size = terminal_size};
+  std::error_code ignored;
+  process.directory = std::filesystem::current_path(ignored);
+  return slipway::cli::run(process);
+}

@@ -1,0 +1,30 @@
+// What the operating system gives a program, as a value: `main` fills it, tests make their own.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/runtime.h"
+#include "view/live.h"
+#include "view/view.h"
+
+namespace slipway::cli {
+
+struct Process {
+  std::string name;                    // the last part of argv[0]: which personality we are
+  std::vector<std::string> arguments;  // argv without it
+  Environment environment;
+  std::filesystem::path directory;  // relative paths start here
+  Writer out;                       // results
+  Writer err;                       // progress and bad news
+  bool out_is_terminal = false;
+  bool err_is_terminal = false;
+  std::function<TerminalSize()> terminal_size;
+};
+
+// The whole program: returns the exit status.
+int run(Process& process);
+
+}  // namespace slipway::cli

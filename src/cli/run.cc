@@ -1,0 +1,60 @@
+// Which command it is, and nothing else.
+#include <array>
+#include <string_view>
+
+#include "cli/arguments.h"
+#include "cli/commands.h"
+#include "cli/exit_status.h"
+#include "cli/process.h"
+
+namespace slipway::cli {
+namespace {
+
+struct Command {
+  std::string_view words;
+  int (*run)(Process&, const Arguments&);
+};
+
+constexpr std::array<Command, 8> kCommands = {{
+    {"deploy", run_deploy},
+    {"plan", run_plan},
+    {"status", run_status},
+    {"wait", run_wait},
+    {"version", run_version},
+    {"completion", run_completion},
+    {"sim serve", run_sim_serve},
+    {"sim scenario check", run_sim_scenario_check},
+}};
+
+// The other tools' own command lines, chosen by the name we are called under or by the first word.
+struct Personality {
+  std::string_view name;
+  int (*run)(Process&, const std::vector<std::string>& arguments);
+};
+
+constexpr std::array<Personality, 1> kPersonalities = {{
+    {"ecs-toolkit", run_ecs_toolkit},
+}};
+
+}  // namespace
+
+int run(Process& process) {
+  for (const auto& [name, run_personality] : kPersonalities) {
+    if (process.name == name) return run_personality(process, process.arguments);
+    if (!process.arguments.empty() && process.arguments.front() == name)
+      return run_personality(process, {process.arguments.begin() + 1, process.arguments.end()});
+  }
+  const std::variant<Arguments, Exit> parsed = parse_arguments(process.arguments);
+  if (const auto* exit = std::get_if<Exit>(&parsed)) {
+    if (!exit->out.empty()) process.out(exit->out);
+    if (!exit->err.empty()) process.err(exit->err);
+    return exit->status;
+  }
+  const auto& arguments = std::get<Arguments>(parsed);
+  for (const auto& [words, run_command] : kCommands)
+    if (arguments.command == words) return run_command(process, arguments);
+  process.err("error: no such command: " + arguments.command + "\n");
+  return kUsageOrFile;
+}
+
+}  // namespace slipway::cli
