@@ -1,22 +1,22 @@
 #include "cli/arguments.h"
 
-#include <fmt/format.h>
+#include "base/text.h"
+#include "cli/exit_status.h"
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <memory>
 #include <string_view>
 
-#include "base/text.h"
-#include "cli/exit_status.h"
-
 namespace slipway::cli {
 namespace {
 
 constexpr std::string_view kAbout =
-    "slipway releases applications to Amazon ECS: one-off tasks and services in one run, with true\n"
+    "slipway releases applications to Amazon ECS: one-off tasks and services in one run, with "
+    "true\n"
     "outcomes, the reason of a failure, and a way back.\n";
 
 constexpr std::string_view kFooter =
@@ -37,8 +37,8 @@ CLI::Option* add_converted(CLI::App& app, const std::string& names, std::optiona
           [&into, convert, names, expected](const std::string& text) {
             into = convert(text);
             if (!into)
-              throw CLI::ValidationError(
-                  names, fmt::format("expected {}, found \"{}\"", expected, text));
+              throw CLI::ValidationError(names,
+                                         fmt::format("expected {}, found \"{}\"", expected, text));
           },
           about)
       ->type_name(type_name);
@@ -77,7 +77,8 @@ void add_where(CLI::App& app, Arguments& arguments) {
   app.add_option("--region", arguments.region, "AWS region [AWS_REGION, the profile's]")
       ->type_name("REGION");
   app.add_option("--profile", arguments.profile, "named profile [AWS_PROFILE]")->type_name("NAME");
-  app.add_option("--endpoint-url", arguments.endpoint_url, "send every call there instead of to AWS")
+  app.add_option("--endpoint-url", arguments.endpoint_url,
+                 "send every call there instead of to AWS")
       ->type_name("URL");
   app.add_option_function<std::vector<std::string>>(
          "--sim",
@@ -107,12 +108,10 @@ void add_showing(CLI::App& app, Arguments& arguments) {
   add_converted(app, "--log-level", arguments.log_level, &parse_log_level,
                 "least important line to show [info]", "LEVEL",
                 "trace, debug, info, warn, error, fatal or panic");
-  add_choice<ColorWhen>(app, "--color", arguments.color,
-                        {{"auto", ColorWhen::kAuto},
-                         {"always", ColorWhen::kAlways},
-                         {"never", ColorWhen::kNever}},
-                        "colours; auto: on a terminal, unless NO_COLOR or CI is set [auto]",
-                        "auto|always|never");
+  add_choice<ColorWhen>(
+      app, "--color", arguments.color,
+      {{"auto", ColorWhen::kAuto}, {"always", ColorWhen::kAlways}, {"never", ColorWhen::kNever}},
+      "colours; auto: on a terminal, unless NO_COLOR or CI is set [auto]", "auto|always|never");
   app.add_flag("-q,--quiet", arguments.quiet, "errors only");
   app.add_flag("-v,--verbose", arguments.verbose, "every API call with its duration and result");
 }
@@ -125,8 +124,8 @@ void add_image(CLI::App& app, Arguments& arguments) {
            for (const std::string& text : texts) {
              const std::size_t equals = text.find('=');
              if (equals == std::string::npos || equals == 0 || equals + 1 == text.size())
-               throw CLI::ValidationError(
-                   "--image", fmt::format("expected NAME=REF, found \"{}\"", text));
+               throw CLI::ValidationError("--image",
+                                          fmt::format("expected NAME=REF, found \"{}\"", text));
              arguments.images.emplace_back(text.substr(0, equals), text.substr(equals + 1));
            }
          },
@@ -146,7 +145,8 @@ void add_release(CLI::App& app, Arguments& arguments) {
       "--skip-tasks",
       [&arguments] { arguments.skip_tasks_before = arguments.skip_tasks_after = true; },
       "run no tasks, before or after");
-  app.add_flag("--skip-tasks-before", arguments.skip_tasks_before, "run no tasks before the services");
+  app.add_flag("--skip-tasks-before", arguments.skip_tasks_before,
+               "run no tasks before the services");
   app.add_flag("--skip-tasks-after", arguments.skip_tasks_after, "run no tasks after the services");
 }
 
@@ -163,24 +163,28 @@ struct Tree {
     app->footer(std::string(kFooter));
     app->set_help_flag("-h,--help", "this page");
     app->add_flag_callback(
-        "--version", [this] { arguments.command = "version"; }, "what this is and from which source");
+        "--version", [this] { arguments.command = "version"; },
+        "what this is and from which source");
     app->require_subcommand(0, 1);
 
-    CLI::App& deploy =
-        command("deploy", "bring the application to what the file says; waits, and rolls back as it says");
+    CLI::App& deploy = command(
+        "deploy", "bring the application to what the file says; waits, and rolls back as it says");
     add_where(deploy, arguments);
     add_release(deploy, arguments);
-    deploy.add_flag("--dry-run", arguments.dry_run, "print the plan and stop; same as `slipway plan`");
+    deploy.add_flag("--dry-run", arguments.dry_run,
+                    "print the plan and stop; same as `slipway plan`");
     deploy.add_flag_callback(
         "--no-wait", [this] { arguments.wait = false; }, "start everything and do not watch it");
-    add_timeout(deploy, arguments, "give up watching the run after this long; services go on [none]");
+    add_timeout(deploy, arguments,
+                "give up watching the run after this long; services go on [none]");
     add_max_parallel(deploy);
     add_showing(deploy, arguments);
 
     CLI::App& plan = command("plan", "print what deploy would do; changes nothing");
     add_where(plan, arguments);
     add_release(plan, arguments);
-    plan.add_flag("--exit-code", arguments.exit_code, "exit status 3 when there is something to do");
+    plan.add_flag("--exit-code", arguments.exit_code,
+                  "exit status 3 when there is something to do");
     add_showing(plan, arguments);
 
     CLI::App& status = command("status", "how the services stand now");
@@ -188,7 +192,8 @@ struct Tree {
     for (CLI::App* looking : {&status, &wait}) {
       looking->add_option("services", arguments.services, "services [those of the file]")
           ->type_name("SERVICE");
-      looking->add_option("-c,--cluster", arguments.cluster, "cluster [the file's]")->type_name("NAME");
+      looking->add_option("-c,--cluster", arguments.cluster, "cluster [the file's]")
+          ->type_name("NAME");
       add_where(*looking, arguments);
       add_showing(*looking, arguments);
     }
@@ -213,7 +218,8 @@ struct Tree {
     serve.add_option("--speed", arguments.speed, "simulated seconds per second [1]")
         ->type_name("X")
         ->check(CLI::PositiveNumber);
-    serve.add_option("--scenario", arguments.scenario, "the world: a built-in name or a file [shop]")
+    serve
+        .add_option("--scenario", arguments.scenario, "the world: a built-in name or a file [shop]")
         ->type_name("SCENARIO");
     serve.add_flag("--check-signatures", arguments.check_signatures,
                    "refuse requests that the scenario's keys did not sign");
@@ -221,8 +227,11 @@ struct Tree {
                   "end by itself after this long", "DURATION", "a duration such as 90s");
     CLI::App& scenario = subcommand(sim, "scenario", "scenario files");
     scenario.require_subcommand(1);
-    CLI::App& check = subcommand(scenario, "check", "read a scenario and report every mistake in it");
-    check.add_option("file", arguments.scenario, "the scenario's file")->required()->type_name("FILE");
+    CLI::App& check =
+        subcommand(scenario, "check", "read a scenario and report every mistake in it");
+    check.add_option("file", arguments.scenario, "the scenario's file")
+        ->required()
+        ->type_name("FILE");
 
     // Parsed elsewhere; listed here for help and completion.
     CLI::App& toolkit =
@@ -299,10 +308,12 @@ std::string message_of(const CLI::ParseError& error, const CLI::App& app) {
     const std::string text = extras->what();
     const std::string what = text.substr(text.rfind(": ") + 2);
     if (!what.starts_with("-") && words.empty()) return fmt::format("unknown command \"{}\"", what);
-    return fmt::format("`{}` does not take {}", words.empty() ? "slipway" : "slipway " + words, what);
+    return fmt::format("`{}` does not take {}", words.empty() ? "slipway" : "slipway " + words,
+                       what);
   }
   std::string text = error.what();
-  if (const std::size_t newline = text.find('\n'); newline != std::string::npos) text.resize(newline);
+  if (const std::size_t newline = text.find('\n'); newline != std::string::npos)
+    text.resize(newline);
   return text;
 }
 
@@ -317,7 +328,8 @@ struct CommandEntry {
 void collect(const CLI::App& app, const std::string& words, std::vector<CommandEntry>& into) {
   CommandEntry entry{.words = words, .commands = command_names(app), .options = {}};
   for (const CLI::Option* option : app.get_options())
-    if (!option->get_lnames().empty() || !option->get_snames().empty()) entry.options.push_back(option);
+    if (!option->get_lnames().empty() || !option->get_snames().empty())
+      entry.options.push_back(option);
   into.push_back(std::move(entry));
   for (const CLI::App* sub : app.get_subcommands(nullptr))
     collect(*sub, words.empty() ? sub->get_name() : words + " " + sub->get_name(), into);
@@ -339,8 +351,10 @@ std::string bash_script(const std::vector<CommandEntry>& entries) {
     cases += fmt::format("    \"{}\") words=\"{}\" ;;\n", entry.words, all_words(entry));
   std::string commands;
   for (const CommandEntry& entry : entries)
-    if (!entry.words.empty()) commands += fmt::format("      \"{}\") command=\"{}\" ;;\n", entry.words, entry.words);
-  return fmt::format(R"(# bash completion for slipway; put it where bash-completion finds it, or source it.
+    if (!entry.words.empty())
+      commands += fmt::format("      \"{}\") command=\"{}\" ;;\n", entry.words, entry.words);
+  return fmt::format(
+      R"(# bash completion for slipway; put it where bash-completion finds it, or source it.
 _slipway() {{
   local current="${{COMP_WORDS[COMP_CWORD]}}" previous="${{COMP_WORDS[COMP_CWORD-1]}}"
   local command="" word words="" i
@@ -359,7 +373,7 @@ _slipway() {{
 }}
 complete -F _slipway slipway
 )",
-                     commands, cases);
+      commands, cases);
 }
 
 std::string zsh_script(const std::vector<CommandEntry>& entries) {
@@ -377,7 +391,8 @@ std::string fish_quoted(std::string text) {
 }
 
 std::string fish_script(const std::vector<CommandEntry>& entries) {
-  std::string text = "# fish completion for slipway; save as ~/.config/fish/completions/slipway.fish\n";
+  std::string text =
+      "# fish completion for slipway; save as ~/.config/fish/completions/slipway.fish\n";
   text += "complete -c slipway -f\n";
   for (const CommandEntry& entry : entries) {
     std::string condition = "__fish_use_subcommand";
@@ -397,7 +412,8 @@ std::string fish_script(const std::vector<CommandEntry>& entries) {
       text += "complete -c slipway -n " + fish_quoted(condition);
       for (const std::string& name : option->get_lnames()) text += " -l " + name;
       for (const std::string& name : option->get_snames()) text += " -s " + name;
-      if (option->get_items_expected_max() > 0) text += option->get_type_name() == "FILE" ? " -r -F" : " -r";
+      if (option->get_items_expected_max() > 0)
+        text += option->get_type_name() == "FILE" ? " -r -F" : " -r";
       text += " -d " + fish_quoted(option->get_description()) + "\n";
     }
     if (entry.words == "completion")
@@ -426,7 +442,8 @@ std::variant<Arguments, Exit> parse_arguments(const std::vector<std::string>& ar
   }
   if (tree.arguments.command.empty()) tree.arguments.command = chosen(*tree.app).first;
   if (tree.arguments.command.empty())
-    return Exit{.status = arguments.empty() ? kUsageOrFile : kDone, .out = tree.app->help(), .err = {}};
+    return Exit{
+        .status = arguments.empty() ? kUsageOrFile : kDone, .out = tree.app->help(), .err = {}};
   Arguments& parsed = tree.arguments;
   if (parsed.quiet && parsed.verbose)
     return mistake(*tree.app, words, "--quiet and --verbose exclude each other");

@@ -1,15 +1,15 @@
 // slipway's own command line as a value. Parsing it touches nothing outside.
 #pragma once
 
+#include "base/time.h"
+#include "view/log.h"
+
 #include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
-
-#include "base/time.h"
-#include "view/log.h"
 
 namespace slipway::cli {
 
@@ -29,7 +29,8 @@ struct Arguments {
 
   // ---- What ----
   std::string tag;
-  std::vector<std::pair<std::string, std::string>> images;  // container (or service/container), image
+  std::vector<std::pair<std::string, std::string>>
+      images;  // container (or service/container), image
   std::vector<std::string> only;
   bool skip_tasks_before = false;
   bool skip_tasks_after = false;

@@ -1,11 +1,11 @@
 // One function per command, each in the file of its name. They return the exit status.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "cli/arguments.h"
 #include "cli/process.h"
+
+#include <string>
+#include <vector>
 
 namespace slipway::cli {
 

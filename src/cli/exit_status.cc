@@ -6,16 +6,23 @@ namespace {
 // What a failed call says by itself; kDone when its kind has no status of its own.
 int status_of_kind(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::kDenied: return kCredentialsOrPermission;
-    case ErrorKind::kThrottled: return kThrottledOut;
-    case ErrorKind::kConflict: return kSupersededOrLocked;
-    case ErrorKind::kTimeout: return kTimedOutStillRunning;
-    case ErrorKind::kCancelled: return kStoppedByPerson;
-    case ErrorKind::kInternal: return kInternalError;
+    case ErrorKind::kDenied:
+      return kCredentialsOrPermission;
+    case ErrorKind::kThrottled:
+      return kThrottledOut;
+    case ErrorKind::kConflict:
+      return kSupersededOrLocked;
+    case ErrorKind::kTimeout:
+      return kTimedOutStillRunning;
+    case ErrorKind::kCancelled:
+      return kStoppedByPerson;
+    case ErrorKind::kInternal:
+      return kInternalError;
     case ErrorKind::kInvalid:
     case ErrorKind::kNotFound:
     case ErrorKind::kUnavailable:
-    case ErrorKind::kFailed: return kDone;
+    case ErrorKind::kFailed:
+      return kDone;
   }
   return kDone;
 }
@@ -25,11 +32,16 @@ int status_of_kind(ErrorKind kind) {
 int exit_status_of(Outcome outcome, RolledBackBy rolled_back_by, const Error* error) {
   switch (outcome) {
     case Outcome::kSucceeded:
-    case Outcome::kSkipped: return kDone;
-    case Outcome::kRollbackFailed: return kRollbackFailedAttention;
-    case Outcome::kStopped: return kStoppedByPerson;
-    case Outcome::kSuperseded: return kSupersededOrLocked;
-    case Outcome::kTimedOut: return kTimedOutStillRunning;
+    case Outcome::kSkipped:
+      return kDone;
+    case Outcome::kRollbackFailed:
+      return kRollbackFailedAttention;
+    case Outcome::kStopped:
+      return kStoppedByPerson;
+    case Outcome::kSuperseded:
+      return kSupersededOrLocked;
+    case Outcome::kTimedOut:
+      return kTimedOutStillRunning;
     case Outcome::kRolledBack:
       return rolled_back_by == RolledBackBy::kUs || rolled_back_by == RolledBackBy::kNobody
                  ? kFailedOutcome
@@ -37,7 +49,8 @@ int exit_status_of(Outcome outcome, RolledBackBy rolled_back_by, const Error* er
     case Outcome::kFailedToStart:
     case Outcome::kFailed: {
       const ErrorKind kind = error != nullptr ? error->kind : ErrorKind::kFailed;
-      if (kind == ErrorKind::kDenied || kind == ErrorKind::kThrottled || kind == ErrorKind::kInternal)
+      if (kind == ErrorKind::kDenied || kind == ErrorKind::kThrottled ||
+          kind == ErrorKind::kInternal)
         return status_of_kind(kind);
       return kFailedOutcome;
     }

@@ -1,15 +1,14 @@
 // Fills in what the operating system gives and hands it on. Nothing else reads argv, the
 // environment, the working directory or the terminal.
-#include <sys/ioctl.h>
-#include <unistd.h>
+#include "cli/process.h"
 
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <string_view>
-
-#include "cli/process.h"
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 namespace {
 

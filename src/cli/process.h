@@ -1,14 +1,14 @@
 // What the operating system gives a program, as a value: `main` fills it, tests make their own.
 #pragma once
 
+#include "base/runtime.h"
+#include "view/live.h"
+#include "view/view.h"
+
 #include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
-
-#include "base/runtime.h"
-#include "view/live.h"
-#include "view/view.h"
 
 namespace slipway::cli {
 

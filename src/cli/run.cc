@@ -1,11 +1,11 @@
 // Which command it is, and nothing else.
-#include <array>
-#include <string_view>
-
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/exit_status.h"
 #include "cli/process.h"
+
+#include <array>
+#include <string_view>
 
 namespace slipway::cli {
 namespace {

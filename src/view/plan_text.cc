@@ -1,0 +1,148 @@
+#include "view/plan_text.h"
+
+#include "base/text.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+namespace slipway {
+namespace {
+
+template <class... Functions>
+struct Overloaded : Functions... {
+  using Functions::operator()...;
+};
+
+constexpr std::string_view kChange = "~";
+constexpr std::string_view kSame = "=";
+constexpr std::string_view kProblem = "!";
+
+std::string target_of(const TaskDefinitionTarget& target) {
+  if (const auto* text = std::get_if<std::string>(&target)) return family_revision_of(*text);
+  return "the new revision";
+}
+
+std::string sentence_of(const Step& step) {
+  return std::visit(
+      Overloaded{
+          [](const RegisterTaskDefinition& action) {
+            return "register a revision of " + action.family +
+                   (action.base.empty() ? std::string()
+                                        : ", derived from " + family_revision_of(action.base));
+          },
+          [](const RunTask& action) {
+            std::string text = fmt::format(
+                "run {} of {}", counted(static_cast<std::size_t>(action.run.count), "task"),
+                target_of(action.task_definition));
+            if (!action.run.launchType.empty()) text += " on " + action.run.launchType;
+            return text;
+          },
+          [](const UpdateService& action) {
+            std::string text = action.task_definition
+                                   ? "update to " + target_of(*action.task_definition)
+                                   : std::string("keep its revision");
+            if (action.forceNewDeployment) text += ", force a new deployment";
+            return text;
+          },
+          [](const ObserveService&) { return std::string("nothing to change, only look"); },
+          [](const Refuse& action) { return to_string(action.error); },
+          [](const Skip& action) { return "skipped: " + action.reason; },
+      },
+      step.action);
+}
+
+std::string waiting_of(const Step& step) {
+  return std::visit(Overloaded{
+                        [](std::monostate) { return std::string(); },
+                        [](const TasksStopped& until) {
+                          return until.max_wait ? fmt::format(", wait until it stops, at most {}",
+                                                              to_string(*until.max_wait))
+                                                : std::string(", wait until it stops");
+                        },
+                        [](const DeploymentCompleted& until) {
+                          return fmt::format(", wait until stable, at most {}",
+                                             to_string(until.max_wait));
+                        },
+                    },
+                    step.until);
+}
+
+std::string_view mark_of(const PlanStage& stage, const PlanItem& item) {
+  std::string_view mark = kSame;
+  for (const StepIndex index : item.steps) {
+    const Action& action = stage.steps[index].action;
+    if (std::holds_alternative<Refuse>(action)) return kProblem;
+    if (!std::holds_alternative<ObserveService>(action) && !std::holds_alternative<Skip>(action))
+      mark = kChange;
+  }
+  return mark;
+}
+
+std::string_view color_of(std::string_view mark) {
+  return mark == kChange ? "\x1b[33m" : mark == kProblem ? "\x1b[31m" : "\x1b[32m";
+}
+
+// "\n" inside a text continues under its first line.
+std::string indented(std::string text, std::size_t by) {
+  std::string out;
+  for (const char c : text) {
+    out += c;
+    if (c == '\n') out.append(by, ' ');
+  }
+  return out;
+}
+
+std::string_view name_of(const Action& action) {
+  if (std::holds_alternative<RegisterTaskDefinition>(action)) return "RegisterTaskDefinition";
+  if (std::holds_alternative<RunTask>(action)) return "RunTask";
+  if (std::holds_alternative<UpdateService>(action)) return "UpdateService";
+  return "";
+}
+
+}  // namespace
+
+std::string to_string(const Plan& plan, bool color) {
+  std::string text;
+  std::map<std::string_view, int> calls;
+  for (const PlanStage& stage : plan.stages) {
+    if (stage.items.empty()) continue;
+    text += fmt::format("{}\n", to_string(stage.kind));
+    for (const PlanItem& item : stage.items) {
+      const std::string_view mark = mark_of(stage, item);
+      text += fmt::format("  {}{}{} {}", color ? color_of(mark) : "", mark, color ? "\x1b[0m" : "",
+                          item.subject.item);
+      if (!item.after.empty()) text += fmt::format(" (after {})", join(item.after, ", "));
+      text += "\n";
+      for (const EventBody& finding : item.findings) {
+        if (const auto* image = std::get_if<ImageChanged>(&finding))
+          text += fmt::format("      {}: {} -> {}\n", image->container, image->old_image,
+                              image->new_image);
+        else if (const auto* same = std::get_if<ImageUnchanged>(&finding))
+          text += fmt::format("      {}: {}, as it is\n", same->container, same->image);
+        else if (const auto* missing = std::get_if<ContainerMissing>(&finding))
+          text += fmt::format("      warning: no container named \"{}\"{}{}\n", missing->container,
+                              missing->suggestion.empty() ? "" : "; ", missing->suggestion);
+      }
+      for (const StepIndex index : item.steps) {
+        const Step& step = stage.steps[index];
+        text += fmt::format("      {}{}\n", indented(sentence_of(step), 6), waiting_of(step));
+        if (const std::string_view name = name_of(step.action); !name.empty()) ++calls[name];
+        for (const StepIndex needed : step.needs) {
+          const bool own = std::ranges::find(item.steps, needed) != item.steps.end();
+          if (!own) text += "      (the new revision is the one registered above)\n";
+        }
+      }
+    }
+  }
+  if (calls.empty()) return text + "\nNothing to change.\n";
+  std::vector<std::string> parts;
+  for (const auto& [name, count] : calls) parts.push_back(fmt::format("{} {}", count, name));
+  text += fmt::format("\nChanging calls: {}. ", join(parts, ", "));
+  text += plan.on_failure == OnFailure::kRollback
+              ? "If a service fails, what was changed is rolled back.\n"
+              : "If a service fails, services stay where they are.\n";
+  return text;
+}
+
+}  // namespace slipway
