@@ -1,0 +1,429 @@
+// slipway's own file. Our words are in lower_case; what AWS names is spelled as AWS spells it.
+// docs/manual/slipway-yml.md is the page of every key; its example is read by the tests.
+#include "base/decode.h"
+#include "base/text.h"
+#include "dialect/dialects.h"
+#include "model/image.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace slipway {
+namespace {
+
+constexpr std::string_view kNotYet = "not yet: this version of slipway cannot do that";
+
+class NativeReader {
+ public:
+  NativeReader(const DialectInput& input, Diagnostics& diagnostics)
+      : input_(input), diagnostics_(diagnostics) {}
+
+  Release read() {
+    Release release;
+    {
+      Fields file(input_.document, diagnostics_);
+      file.required_integer("slipway", {1, 1});
+      release.application = file.text("application").value_or("");
+      release.cluster = file.required_text("cluster");
+      release.on_failure = file.choice<OnFailure>("on_failure", {{"rollback", OnFailure::kRollback},
+                                                                 {"leave", OnFailure::kLeave}})
+                               .value_or(OnFailure::kRollback);
+      if (std::optional<Fields> tasks = file.mapping("tasks")) {
+        release.tasks_before = read_tasks(*tasks, "before");
+        release.tasks_after = read_tasks(*tasks, "after");
+      }
+      for (auto& [key, fields] : file.mappings_by_name("services"))
+        release.services.push_back(read_service(key, fields));
+      for (const std::string_view section :
+           {"schedules", "keep_revisions", "notify", "traffic", "checks", "alarms", "state"})
+        file.refuse(section, std::string(kNotYet));
+      check_order(release, file);
+    }
+    check_names(release);
+    check_image_flags();
+    return release;
+  }
+
+ private:
+  // ---- Images --------------------------------------------------------------------------------
+
+  // "registry/app:{tag}" with the tag in its place.
+  std::string with_tag_in(const std::string& text, const std::string& tag, Fields& fields,
+                          std::string_view key) {
+    std::string out;
+    std::size_t at = 0;
+    while (at < text.size()) {
+      const std::size_t open = text.find('{', at);
+      out += text.substr(at, open - at);
+      if (open == std::string::npos) break;
+      const std::size_t close = text.find('}', open);
+      if (close == std::string::npos) {
+        fields.error(key, "a \"{\" without its \"}\"");
+        return "";
+      }
+      const std::string name = text.substr(open + 1, close - open - 1);
+      if (name != "tag") {
+        fields.error(key, fmt::format("unknown variable {{{}}}", name), "only {tag} is known");
+        return "";
+      }
+      if (tag.empty()) {
+        fields.error(key, "{tag} has no value", "give --tag TAG, or `tag:` beside it");
+        return "";
+      }
+      out += tag;
+      at = close + 1;
+    }
+    return out;
+  }
+
+  void check_tag(const std::string& tag, Fields& fields, std::string_view key) {
+    if (!tag.empty() && !is_tag(tag) && !is_digest(tag))
+      fields.error(key, fmt::format("\"{}\" is neither a tag nor a sha256: digest", tag));
+  }
+
+  // `image`, `containers` and `tag` of a service or task, and what flags say over them.
+  std::vector<ImageChange> read_images(const std::string& item, Fields& fields) {
+    std::vector<ImageChange> changes;
+    const std::string own_tag = fields.text("tag").value_or("");
+    check_tag(own_tag, fields, "tag");
+    const std::string tag = own_tag.empty() ? input_.flags.tag : own_tag;
+    const auto set = [&](const std::string& container, std::variant<NewTag, NewImage> to) {
+      const auto found = std::ranges::find(changes, container, &ImageChange::container);
+      if (found == changes.end())
+        changes.push_back({container, std::move(to)});
+      else
+        found->to = std::move(to);
+    };
+    for (const auto& [container, text] : fields.texts_by_name("image")) {
+      const std::string image = with_tag_in(text, tag, fields, "image");
+      if (image.empty()) continue;
+      if (const Result<ImageReference> parsed = parse_image(image); !parsed)
+        fields.error("image", parsed.error().message);
+      set(container, NewImage{image});
+    }
+    for (const std::string& container : fields.texts("containers")) {
+      if (std::ranges::find(changes, container, &ImageChange::container) != changes.end())
+        continue;  // `image` says more
+      if (!tag.empty())
+        set(container, NewTag{tag});
+      else if (!flag_names(item, container))
+        fields.error("containers", fmt::format("no tag for container {}", container),
+                     "give --tag TAG, or `tag:` beside it");
+      else
+        set(container, NewTag{""});  // the flag replaces it below
+    }
+    for (std::size_t i = 0; i < input_.flags.images.size(); ++i) {
+      const auto& [name, image] = input_.flags.images[i];
+      const std::size_t slash = name.rfind('/');
+      if (slash == std::string::npos) {
+        if (std::ranges::find(changes, name, &ImageChange::container) == changes.end()) continue;
+        set(name, NewImage{image});
+      } else {
+        if (name.substr(0, slash) != item) continue;
+        set(name.substr(slash + 1), NewImage{image});
+      }
+      used_image_flags_.insert(i);
+    }
+    for (const ImageChange& change : changes) containers_.insert(change.container);
+    return changes;
+  }
+
+  bool flag_names(const std::string& item, const std::string& container) const {
+    return std::ranges::any_of(input_.flags.images, [&](const auto& flag) {
+      return flag.first == container || flag.first == item + "/" + container;
+    });
+  }
+
+  void flag_error(std::string flag, std::string message, std::string suggestion = {}) {
+    diagnostics_.error({.source = std::make_shared<SourceText>(SourceText{std::move(flag), ""})},
+                       "flags.unusable", "", std::move(message), std::move(suggestion));
+  }
+
+  void check_image_flags() {
+    if (!input_.flags.tag.empty() && !is_tag(input_.flags.tag) && !is_digest(input_.flags.tag))
+      flag_error("--tag",
+                 fmt::format("\"{}\" is neither a tag nor a sha256: digest", input_.flags.tag));
+    for (std::size_t i = 0; i < input_.flags.images.size(); ++i) {
+      const auto& [name, image] = input_.flags.images[i];
+      if (const Result<ImageReference> parsed = parse_image(image); !parsed)
+        flag_error("--image", parsed.error().message);
+      if (used_image_flags_.contains(i)) continue;
+      const std::vector<std::string> known(containers_.begin(), containers_.end());
+      const std::optional<std::string> near = nearest(name, known);
+      flag_error("--image",
+                 fmt::format("no service or task of the file names a container \"{}\"", name),
+                 near && *near != name ? "did you mean " + *near + "?"
+                                       : "name it as SERVICE/CONTAINER to change it all the same");
+    }
+  }
+
+  // ---- Task definitions ----------------------------------------------------------------------
+
+  std::optional<TaskDefinitionDocument> document_of(const Node& node, std::string origin,
+                                                    const std::string& path) {
+    if (!node.is_mapping()) {
+      diagnostics_.error(node.span, "config.task-definition", path,
+                         "expected a task definition (a mapping), found " + describe(node));
+      return std::nullopt;
+    }
+    Json json = to_json(node);
+    // `aws ecs describe-task-definition` prints the definition inside another object.
+    if (const Json* inner = find(json, "taskDefinition"); inner != nullptr && inner->is_object()) {
+      Json document = *inner;
+      if (const Json* tags = find(json, "tags")) document.get_object()["tags"] = *tags;
+      json = std::move(document);
+    }
+    for (const std::string_view member : {"family", "containerDefinitions"}) {
+      if (find(json, member) == nullptr)
+        diagnostics_.error(node.span, "config.missing", path,
+                           fmt::format("the task definition has no {}", member));
+    }
+    return TaskDefinitionDocument{.document = std::move(json), .origin = std::move(origin)};
+  }
+
+  std::optional<TaskDefinitionDocument> document_from(const std::string& name, Fields& fields) {
+    const std::filesystem::path path = input_.directory / name;
+    Result<std::string> text = input_.read_file(path);
+    if (!text) {
+      fields.error("task_definition", text.error().message);
+      return std::nullopt;
+    }
+    auto source = std::make_shared<SourceText>(SourceText{name, std::move(*text)});
+    const std::optional<Node> node = read_document(source, format_of(path), diagnostics_);
+    return node ? document_of(*node, name, "") : std::nullopt;
+  }
+
+  // A path, "live", "latest", "family", "family:revision", an ARN, or the definition itself.
+  std::optional<TaskDefinitionSource> read_task_definition(Fields& fields) {
+    if (!fields.has("task_definition")) return std::nullopt;
+    const Node* node = fields.node("task_definition");
+    if (node == nullptr) return std::nullopt;
+    if (node->is_mapping()) {
+      auto document = document_of(*node, "inline", fields.path_of("task_definition"));
+      return document ? std::optional<TaskDefinitionSource>(std::move(*document)) : std::nullopt;
+    }
+    const std::string text = fields.text("task_definition").value_or("");
+    if (text.empty()) return std::nullopt;
+    if (text == "live") return InUse{};
+    if (text == "latest") return LatestRevision{};
+    for (const std::string_view ending : {".json", ".yml", ".yaml"}) {
+      if (!text.ends_with(ending)) continue;
+      auto document = document_from(text, fields);
+      return document ? std::optional<TaskDefinitionSource>(std::move(*document)) : std::nullopt;
+    }
+    return TaskDefinitionReference{text};
+  }
+
+  // ---- Services ------------------------------------------------------------------------------
+
+  ServiceRelease read_service(const std::string& key, Fields& fields) {
+    ServiceRelease service;
+    service.name = fields.text("service").value_or(key);
+    names_of_keys_[key] = service.name;
+    service.images = read_images(key, fields);
+    if (auto source = read_task_definition(fields)) service.task_definition = std::move(*source);
+    service.forceNewDeployment = fields.boolean("forceNewDeployment").value_or(false);
+    service.max_wait = fields.duration("max_wait", {.at_least = std::chrono::seconds(1)})
+                           .value_or(service.max_wait);
+    service.after = fields.texts("after");
+    read_strategy(fields);
+    for (const std::string_view section : {"traffic", "checks", "alarms", "hooks"})
+      fields.refuse(section, std::string(kNotYet));
+    return service;
+  }
+
+  void read_strategy(Fields& fields) {
+    const Node* node = fields.node("strategy");
+    if (node == nullptr) return;
+    std::string name = node->text;
+    if (node->is_mapping()) {
+      if (node->members.size() != 1) {
+        fields.error("strategy", "expected one strategy");
+        return;
+      }
+      name = node->members.front().key;
+    } else if (!node->is_scalar()) {
+      fields.error("strategy", "expected a strategy such as `rolling`, found " + describe(*node));
+      return;
+    }
+    if (name == "rolling") return;
+    if (name == "canary" || name == "linear" || name == "blue_green" || name == "all_at_once") {
+      fields.error("strategy", fmt::format("{}: {}", name, kNotYet), "rolling is what it can do");
+      return;
+    }
+    const std::optional<std::string> near =
+        nearest(name, {"rolling", "canary", "linear", "blue_green"});
+    fields.error("strategy", fmt::format("unknown strategy \"{}\"", name),
+                 near ? "did you mean " + *near + "?" : "rolling is what it can do");
+  }
+
+  // `after` names keys of the file; a circle would wait for itself.
+  void check_order(Release& release, Fields& file) {
+    std::map<std::string, std::vector<std::string>> after;
+    std::vector<std::string> keys;
+    for (const auto& [key, name] : names_of_keys_) keys.push_back(key);
+    for (ServiceRelease& service : release.services) {
+      for (std::string& name : service.after) {
+        const auto found = names_of_keys_.find(name);
+        if (found != names_of_keys_.end()) {
+          name = found->second;
+          continue;
+        }
+        const std::optional<std::string> near = nearest(name, keys);
+        file.error("services",
+                   fmt::format("{} comes after \"{}\", which is no service of this file",
+                               service.name, name),
+                   near ? "did you mean " + *near + "?" : "");
+      }
+      after[service.name] = service.after;
+    }
+    std::map<std::string, int> state;  // 1: being looked at, 2: sound
+    const std::function<bool(const std::string&)> in_circle = [&](const std::string& name) {
+      int& mine = state[name];
+      if (mine != 0) return mine == 1;
+      mine = 1;
+      const bool circle = std::ranges::any_of(after[name], in_circle);
+      state[name] = 2;
+      return circle;
+    };
+    for (const ServiceRelease& service : release.services) {
+      if (!in_circle(service.name)) continue;
+      file.error("services",
+                 fmt::format("`after` goes round in a circle through {}", service.name));
+      break;
+    }
+  }
+
+  // ---- Tasks ---------------------------------------------------------------------------------
+
+  std::optional<AwsvpcConfiguration> read_network(Fields& fields) {
+    std::optional<Fields> network = fields.mapping("networkConfiguration");
+    if (!network) return std::nullopt;
+    network->require("awsvpcConfiguration");
+    std::optional<Fields> vpc = network->mapping("awsvpcConfiguration");
+    if (!vpc) return std::nullopt;
+    AwsvpcConfiguration configuration;
+    configuration.subnets = vpc->required_texts("subnets", {.at_least = 1, .at_most = 16});
+    configuration.securityGroups = vpc->texts("securityGroups", {.at_most = 5});
+    configuration.assignPublicIp =
+        vpc->choice<bool>("assignPublicIp", {{"ENABLED", true}, {"DISABLED", false}})
+            .value_or(false);
+    return configuration;
+  }
+
+  // `command` and `environment` for the one container the task names, or RunTask's own `overrides`.
+  std::optional<Json> read_overrides(Fields& fields, const std::vector<ImageChange>& images) {
+    const std::vector<std::string> command = fields.texts("command");
+    const auto environment = fields.texts_by_name("environment", {.may_be_empty = true});
+    std::optional<Json> overrides = fields.json("overrides");
+    if (overrides && !overrides->is_object()) {
+      fields.error("overrides", "expected a mapping as RunTask's overrides");
+      return std::nullopt;
+    }
+    if (command.empty() && environment.empty()) return overrides;
+    const std::string_view key = command.empty() ? "environment" : "command";
+    if (overrides) {
+      fields.error(key, fmt::format("`{}` and `overrides` exclude each other", key),
+                   "say it all in overrides.containerOverrides");
+      return std::nullopt;
+    }
+    if (images.size() != 1) {
+      fields.error(key,
+                   fmt::format("`{}` needs exactly one container, `containers` and `image` name {}",
+                               key, images.size()),
+                   "use overrides.containerOverrides for several");
+      return std::nullopt;
+    }
+    JsonObject container{{"name", images.front().container}};
+    if (!command.empty()) container["command"] = boost::json::value_from(command);
+    JsonArray variables;
+    for (const auto& [name, value] : environment)
+      variables.push_back(JsonObject{{"name", name}, {"value", value}});
+    if (!variables.empty()) container["environment"] = std::move(variables);
+    return Json(JsonObject{{"containerOverrides", JsonArray{std::move(container)}}});
+  }
+
+  std::vector<TaskRun> read_tasks(Fields& tasks, std::string_view key) {
+    std::vector<TaskRun> runs;
+    for (Fields& fields : tasks.mappings(key)) {
+      TaskRun run;
+      const std::string family = fields.text("family").value_or("");
+      std::optional<TaskDefinitionSource> source = read_task_definition(fields);
+      if (family.empty() && !source && !fields.has("task_definition"))
+        fields.error("family", "a task needs a family, or a task_definition");
+      if (!family.empty() && source)
+        fields.error("family", "family and task_definition exclude each other");
+      if (source && (std::holds_alternative<InUse>(*source) ||
+                     std::holds_alternative<LatestRevision>(*source)))
+        fields.error("task_definition", "a task has no revision of its own",
+                     "name the family: a bare family is its newest revision");
+      run.task_definition = source ? std::move(*source) : TaskDefinitionReference{family};
+      std::string name = family;
+      if (const auto* document = std::get_if<TaskDefinitionDocument>(&run.task_definition))
+        name = string_or_empty(document->document, "family");
+      else if (const auto* given = std::get_if<TaskDefinitionReference>(&run.task_definition))
+        name = family.empty() ? given->reference : family;
+      run.name = fields.text("name").value_or(name);
+      run.images = read_images(run.name, fields);
+      run.overrides = read_overrides(fields, run.images);
+      run.count = static_cast<int>(fields.integer("count", {1, 10}).value_or(1));
+      run.launchType =
+          fields
+              .choice<std::string>(
+                  "launchType", {{"EC2", "EC2"}, {"FARGATE", "FARGATE"}, {"EXTERNAL", "EXTERNAL"}})
+              .value_or("");
+      run.platformVersion = fields.text("platformVersion").value_or("");
+      int bases = 0;
+      for (Fields& entry : fields.mappings("capacityProviderStrategy", {.at_most = 20})) {
+        CapacityProviderStrategyItem item;
+        item.capacityProvider = entry.required_text("capacityProvider");
+        item.base = static_cast<int>(entry.integer("base", {0, 100'000}).value_or(0));
+        item.weight = static_cast<int>(entry.integer("weight", {0, 1'000}).value_or(0));
+        if (item.base > 0 && ++bases > 1)
+          entry.error("base", "only one capacity provider may have a base above 0");
+        run.capacityProviderStrategy.push_back(std::move(item));
+      }
+      if (!run.launchType.empty() && !run.capacityProviderStrategy.empty())
+        fields.error("launchType", "launchType and capacityProviderStrategy exclude each other");
+      run.awsvpcConfiguration = read_network(fields);
+      run.max_wait = fields.duration("max_wait", {.at_least = std::chrono::seconds(1)});
+      runs.push_back(std::move(run));
+    }
+    return runs;
+  }
+
+  // Every item is told apart by its name, in reports as in --only.
+  void check_names(const Release& release) {
+    std::set<std::string> seen;
+    const auto check = [&](const std::string& name, std::string_view what) {
+      if (!name.empty() && !seen.insert(std::string(what) + name).second)
+        diagnostics_.error(input_.document.span, "config.duplicate", "",
+                           fmt::format("{} \"{}\" is there twice", what, name),
+                           what == "task" ? "give one of them another `name`" : "");
+    };
+    for (const TaskRun& run : release.tasks_before) check(run.name, "task");
+    for (const TaskRun& run : release.tasks_after) check(run.name, "task");
+    for (const ServiceRelease& service : release.services) check(service.name, "service");
+  }
+
+  const DialectInput& input_;
+  Diagnostics& diagnostics_;
+  std::map<std::string, std::string> names_of_keys_;  // key in the file -> service's name
+  std::set<std::string> containers_;                  // every container any item names
+  std::set<std::size_t> used_image_flags_;
+};
+
+}  // namespace
+
+bool looks_like_native(const Node& document) { return document.find("slipway") != nullptr; }
+
+std::optional<Release> read_native(const DialectInput& input, Diagnostics& diagnostics) {
+  Release release = NativeReader(input, diagnostics).read();
+  if (diagnostics.has_errors()) return std::nullopt;
+  return release;
+}
+
+}  // namespace slipway

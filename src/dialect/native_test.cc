@@ -1,0 +1,201 @@
+#include "base/runtime.h"
+#include "dialect/reading_for_test.h"
+
+#include <gtest/gtest.h>
+
+namespace slipway {
+namespace {
+
+using Messages = std::vector<std::string>;
+
+const std::string kHead = "slipway: 1\ncluster: prod\n";
+
+TEST(NativeFile, MeansThisRelease) {
+  const Read read =
+      read_text(R"(slipway: 1
+application: shop
+cluster: prod
+tasks:
+  before: [{family: shop-migrate, containers: [app], command: [bin/migrate], max_wait: 10m}]
+services:
+  web:
+    image: {app: "registry.example/shop:{tag}"}
+    max_wait: 20m
+  worker:
+    service: shop-worker
+    task_definition: deploy/worker.json
+    after: [web]
+  api:
+    containers: [app]
+    tag: v9
+    task_definition: latest
+    forceNewDeployment: true
+    strategy: rolling
+on_failure: leave
+)",
+                {.tag = "v2"},
+                {{"dir/deploy/worker.json",
+                  R"({"family":"worker","containerDefinitions":[{"name":"w","image":"w:1"}]})"}});
+  EXPECT_EQ(read.dialect, "slipway");
+  EXPECT_EQ(read.messages, Messages{});
+  Release wanted{.application = "shop", .cluster = "prod", .on_failure = OnFailure::kLeave};
+  wanted.tasks_before = {
+      {.name = "shop-migrate",
+       .task_definition = TaskDefinitionReference{"shop-migrate"},
+       .images = {{"app", NewTag{"v2"}}},
+       .overrides = Json{{"containerOverrides", {{{"name", "app"}, {"command", {"bin/migrate"}}}}}},
+       .max_wait = std::chrono::minutes(10)}};
+  wanted.services = {{.name = "web",
+                      .images = {{"app", NewImage{"registry.example/shop:v2"}}},
+                      .max_wait = std::chrono::minutes(20)},
+                     {.name = "shop-worker",
+                      .task_definition =
+                          TaskDefinitionDocument{
+                              Json{{"family", "worker"},
+                                   {"containerDefinitions", {{{"name", "w"}, {"image", "w:1"}}}}},
+                              "deploy/worker.json"},
+                      .after = {"web"}},
+                     {.name = "api",
+                      .task_definition = LatestRevision{},
+                      .images = {{"app", NewTag{"v9"}}},
+                      .forceNewDeployment = true}};
+  ASSERT_TRUE(read.release);
+  EXPECT_TRUE(read.release->tasks_before == wanted.tasks_before);
+  EXPECT_TRUE(read.release->services == wanted.services);
+  EXPECT_TRUE(*read.release == wanted);
+}
+
+TEST(NativeFile, IsRefusedWithThePathOfTheKeyAndTheRule) {
+  struct Case {
+    std::string text;
+    Messages wanted;
+  };
+  for (const auto& [text, wanted] : std::vector<Case>{
+           {"slipway: 2\ncluster: c\n", {"slipway: expected a whole number from 1 to 1, found 2"}},
+           {"slipway: 1\n", {"cluster: required key is missing"}},
+           {kHead + "servces: {}\n", {"servces: unknown key (did you mean services?)"}},
+           {kHead + "schedules: {nightly: {rule: x}}\n",
+            {"schedules: not yet: this version of slipway cannot do that"}},
+           {kHead + "services: {web: {strategy: {canary: {steps: []}}}}\n",
+            {"services.web.strategy: canary: not yet: this version of slipway cannot do that "
+             "(rolling is what it can do)"}},
+           {kHead + "services: {web: {strategy: roling}}\n",
+            {"services.web.strategy: unknown strategy \"roling\" (did you mean rolling?)"}},
+           {kHead + "services: {web: {image: {app: \"shop:{tag}\"}}}\n",
+            {"services.web.image: {tag} has no value (give --tag TAG, or `tag:` beside it)"}},
+           {kHead + "services: {web: {image: {app: \"shop:{sha}\"}}}\n",
+            {"services.web.image: unknown variable {sha} (only {tag} is known)"}},
+           {kHead + "services: {web: {containers: [app]}}\n",
+            {"services.web.containers: no tag for container app (give --tag TAG, or `tag:` beside "
+             "it)"}},
+           {kHead + "services: {web: {tag: \"a b\", containers: [app]}}\n",
+            {"services.web.tag: \"a b\" is neither a tag nor a sha256: digest"}},
+           {kHead + "services: {web: {after: [wbe]}, wbb: {}}\n",
+            {"services: web comes after \"wbe\", which is no service of this file (did you mean "
+             "wbb?)"}},
+           {kHead + "services: {a: {after: [b]}, b: {after: [a]}}\n",
+            {"services: `after` goes round in a circle through a"}},
+           {kHead + "services: {a: {max_wait: 5}}\n",
+            {"services.a.max_wait: expected a duration such as 90s, 15m or 1h30m, found 5 (write "
+             "the unit: 5s or 5m)"}},
+           {kHead + "tasks: {before: [{containers: [a], tag: x}]}\n",
+            {"tasks.before[0].family: a task needs a family, or a task_definition"}},
+           {kHead + "tasks: {before: [{family: f, task_definition: live}]}\n",
+            {"tasks.before[0].family: family and task_definition exclude each other",
+             "tasks.before[0].task_definition: a task has no revision of its own (name the family: "
+             "a bare "
+             "family is its newest revision)"}},
+           {kHead + "tasks: {before: [{family: f, command: [x]}]}\n",
+            {"tasks.before[0].command: `command` needs exactly one container, `containers` and "
+             "`image` name 0 "
+             "(use overrides.containerOverrides for several)"}},
+           {kHead + "tasks: {before: [{family: f}], after: [{family: f}]}\n",
+            {"task \"f\" is there twice (give one of them another `name`)"}},
+           {kHead + "services: {web: {task_definition: gone.json}}\n",
+            {"services.web.task_definition: dir/gone.json: no such file"}},
+           {kHead + "services: {web: {task_definition: {family: x}}}\n",
+            {"services.web.task_definition: the task definition has no containerDefinitions"}},
+       }) {
+    SCOPED_TRACE(text);
+    const Read read = read_text(text);
+    EXPECT_FALSE(read.release);
+    EXPECT_EQ(read.messages, wanted);
+  }
+}
+
+TEST(NativeFile, TakesImagesFromFlags) {
+  const std::string text =
+      kHead + "services: {web: {containers: [app, log]}, api: {containers: [app]}}\n";
+  const Read read =
+      read_text(text, {.tag = "2", .images = {{"app", "shop:3"}, {"web/side", "side:1"}}});
+  EXPECT_EQ(read.messages, Messages{});
+  ASSERT_TRUE(read.release);
+  EXPECT_EQ(read.release->services[0].images,
+            (std::vector<ImageChange>{
+                {"app", NewImage{"shop:3"}}, {"log", NewTag{"2"}}, {"side", NewImage{"side:1"}}}));
+  EXPECT_EQ(read.release->services[1].images,
+            (std::vector<ImageChange>{{"app", NewImage{"shop:3"}}}));
+}
+
+TEST(NativeFile, NeedsNoTagForAContainerWhoseImageIsGiven) {
+  const Read read =
+      read_text(kHead + "services: {web: {containers: [app]}}\n", {.images = {{"app", "shop:3"}}});
+  EXPECT_EQ(read.messages, Messages{});
+}
+
+TEST(NativeFile, RefusesFlagsThatNameNothing) {
+  const std::string text = kHead + "services: {web: {containers: [app]}}\n";
+  EXPECT_EQ(
+      read_text(text, {.tag = "2", .images = {{"ap", "shop:3"}}}).messages,
+      Messages{"no service or task of the file names a container \"ap\" (did you mean app?)"});
+  EXPECT_EQ(read_text(text, {.tag = "a b"}).messages,
+            Messages{"\"a b\" is neither a tag nor a sha256: digest"});
+}
+
+TEST(NativeFile, ReadsADefinitionAsTheAwsCliPrintsIt) {
+  const Read read = read_text(kHead + "services: {web: {task_definition: web.yml}}\n", {},
+                              {{"dir/web.yml",
+                                "taskDefinition: {family: web, containerDefinitions: []}\n"
+                                "tags: [{key: a, value: b}]\n"}});
+  ASSERT_TRUE(read.release) << testing::PrintToString(read.messages);
+  EXPECT_EQ(std::get<TaskDefinitionDocument>(read.release->services[0].task_definition).document,
+            (Json{{"family", "web"},
+                  {"containerDefinitions", JsonArray{}},
+                  {"tags", {{{"key", "a"}, {"value", "b"}}}}}));
+}
+
+TEST(NativeFile, OfTheExamplesIsRead) {
+  const std::string text = read_file(SLIPWAY_SOURCE_DIR "/examples/shop/slipway.yml").value();
+  const Read read = read_text(text, {.tag = "v2"});
+  EXPECT_EQ(read.messages, Messages{});
+  ASSERT_TRUE(read.release);
+  EXPECT_EQ(read.release->services.size(), 3u);
+}
+
+TEST(Dialects, AreRecognisedByContent) {
+  EXPECT_EQ(read_text("version: v1\ncluster: c\n").dialect, "ecs-toolkit");
+  EXPECT_EQ(read_text("slipway: 1\ncluster: c\n").dialect, "slipway");
+  EXPECT_EQ(
+      read_text("a: 1\n").messages,
+      Messages{"cannot tell what kind of file this is (it should be a `slipway: 1` file or an "
+               "ecs-toolkit application file (`version: v1`))"});
+}
+
+TEST(Only, KeepsTheNamedItemsAndTheirOrder) {
+  Release release{
+      .tasks_before = {{.name = "migrate"}},
+      .services = {{.name = "web"}, {.name = "worker", .after = {"web", "api"}}, {.name = "api"}}};
+  Diagnostics diagnostics;
+  const Release kept = only(release, {"worker", "web"}, diagnostics);
+  EXPECT_TRUE(diagnostics.empty());
+  EXPECT_TRUE(kept.tasks_before.empty());
+  ASSERT_EQ(kept.services.size(), 2u);
+  EXPECT_EQ(kept.services[1].after, std::vector<std::string>{"web"});
+  only(release, {"wbe"}, diagnostics);
+  ASSERT_EQ(diagnostics.all().size(), 1u);
+  EXPECT_EQ(diagnostics.all()[0].message, "the file has no service or task named \"wbe\"");
+  EXPECT_EQ(diagnostics.all()[0].suggestion, "did you mean web?");
+}
+
+}  // namespace
+}  // namespace slipway
