@@ -1,12 +1,10 @@
 #include "aws/sigv4.h"
 
+#include "aws/crypto.h"
+
 #include <fmt/format.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <map>
 #include <span>
 
@@ -21,40 +19,6 @@ constexpr std::string_view kNeverSigned[] = {
     "authorization", "connection",        "expect",  "keep-alive", "te",
     "trailer",       "transfer-encoding", "upgrade", "user-agent", "x-amzn-trace-id",
 };
-
-using Digest = std::array<unsigned char, 32>;
-
-[[noreturn]] void crypto_is_broken() {
-  std::fputs("slipway: internal error: OpenSSL cannot compute SHA-256\n", stderr);
-  std::abort();
-}
-
-Digest sha256(std::string_view bytes) {
-  Digest digest;
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1)
-    crypto_is_broken();
-  return digest;
-}
-
-Digest hmac(std::span<const unsigned char> key, std::string_view text) {
-  Digest digest;
-  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-           reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(),
-           nullptr) == nullptr)
-    crypto_is_broken();
-  return digest;
-}
-
-std::string hex(std::span<const unsigned char> bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  text.reserve(bytes.size() * 2);
-  for (const unsigned char byte : bytes) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return text;
-}
 
 bool is_unreserved(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
@@ -178,7 +142,7 @@ Signature signature_of(const HttpRequest& request, const CanonicalHeaders& heade
   result.string_to_sign = fmt::format("{}\n{}\n{}\n{}", kAlgorithm, time, full_scope,
                                       sha256_hex(result.canonical_request));
   result.signature = hex(
-      hmac(keys.get(secret_access_key, date, scope.region, scope.service), result.string_to_sign));
+      hmac_sha256(keys.get(secret_access_key, date, scope.region, scope.service), result.string_to_sign));
   result.authorization =
       fmt::format("{} Credential={}/{}, SignedHeaders={}, Signature={}", kAlgorithm, access_key_id,
                   full_scope, signed_names, result.signature);
@@ -253,7 +217,7 @@ const SigningKeys::Key& SigningKeys::get(const Secret& secret_access_key, std::s
   const std::string secret = "AWS4" + secret_access_key.reveal();
   const std::span secret_bytes(reinterpret_cast<const unsigned char*>(secret.data()),
                                secret.size());
-  const Key key = hmac(hmac(hmac(hmac(secret_bytes, date), region), service), "aws4_request");
+  const Key key = hmac_sha256(hmac_sha256(hmac_sha256(hmac_sha256(secret_bytes, date), region), service), "aws4_request");
   // A run meets a few: two services, perhaps a role, perhaps midnight. The simulator, which meets
   // whatever is sent to it, must not collect them for ever.
   constexpr std::size_t kMostKept = 16;
