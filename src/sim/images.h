@@ -1,0 +1,23 @@
+// Which fate a scenario's images have for a container, and what AWS says when a pull fails.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "sim/entities.h"
+#include "sim/region.h"
+
+namespace slipway::sim {
+
+// Null: nothing special happens to it.
+std::shared_ptr<const ImageBehaviour> fate_of(Region& region, const TaskDefinition& definition,
+                                              const ContainerDefinition& container);
+
+// The task's stoppedReason when `fate` fails the pull of `image`; empty when the pull succeeds.
+std::string pull_failure(const ImageBehaviour& fate, std::string_view image);
+
+// `*` stands for any text, also none.
+bool matches_pattern(std::string_view pattern, std::string_view text);
+
+}  // namespace slipway::sim

@@ -1,0 +1,77 @@
+#include "sim/json_writer.h"
+
+#include <fmt/format.h>
+
+#include "base/json.h"
+
+namespace slipway::sim {
+
+void JsonWriter::separate() {
+  if (after_value_) text_ += ',';
+  after_value_ = true;
+}
+
+JsonWriter& JsonWriter::open(char bracket) {
+  separate();
+  text_ += bracket;
+  after_value_ = false;
+  return *this;
+}
+
+JsonWriter& JsonWriter::close(char bracket) {
+  text_ += bracket;
+  after_value_ = true;
+  return *this;
+}
+
+JsonWriter& JsonWriter::key(std::string_view name) {
+  separate();
+  text_ += '"';
+  text_ += name;  // member names are ours and need no escapes
+  text_ += "\":";
+  after_value_ = false;
+  return *this;
+}
+
+JsonWriter& JsonWriter::value(std::string_view text) {
+  separate();
+  text_ += '"';
+  for (const char c : text) {
+    switch (c) {
+      case '"': text_ += "\\\""; break;
+      case '\\': text_ += "\\\\"; break;
+      case '\n': text_ += "\\n"; break;
+      case '\r': text_ += "\\r"; break;
+      case '\t': text_ += "\\t"; break;
+      default:
+        if (static_cast<unsigned char>(c) < 0x20)
+          fmt::format_to(std::back_inserter(text_), "\\u{:04x}", static_cast<unsigned>(c));
+        else
+          text_ += c;
+    }
+  }
+  text_ += '"';
+  return *this;
+}
+
+JsonWriter& JsonWriter::value(double number) { return raw(fmt::format("{}", number)); }
+
+JsonWriter& JsonWriter::value(TimePoint time) {
+  const auto milliseconds =
+      std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
+  separate();
+  auto out = std::back_inserter(text_);
+  if (milliseconds % 1000 == 0)
+    fmt::format_to(out, "{}", milliseconds / 1000);
+  else
+    fmt::format_to(out, "{}.{:03}", milliseconds / 1000, milliseconds % 1000);
+  return *this;
+}
+
+JsonWriter& JsonWriter::raw(std::string_view json) {
+  separate();
+  text_ += json;
+  return *this;
+}
+
+}  // namespace slipway::sim

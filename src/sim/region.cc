@@ -1,0 +1,52 @@
+#include "sim/region.h"
+
+#include <fmt/format.h>
+
+namespace slipway::sim {
+
+Region::Region(const WorldSettings& settings)
+    : partition(settings.partition),
+      account(settings.account),
+      name(settings.region),
+      knobs(settings.knobs),
+      now(settings.start),
+      random(settings.seed) {
+  for (const char* pool : {"FARGATE", "FARGATE_SPOT"}) {
+    CapacityProvider provider;
+    provider.name = pool;
+    provider.arn = arn(fmt::format("capacity-provider/{}", pool));
+    provider.serial = next_serial();
+    capacity_providers.emplace(pool, std::move(provider));
+  }
+}
+
+Region::~Region() = default;
+
+std::string Region::arn(std::string_view resource) const {
+  return fmt::format("arn:{}:ecs:{}:{}:{}", partition, name, account, resource);
+}
+
+std::string Region::hex_id() {
+  return fmt::format("{:016x}{:016x}", random.next(), random.next());
+}
+
+std::string Region::number() {
+  // Nineteen digits and still an int64, as seen in the wild.
+  return std::to_string(1'000'000'000'000'000'000u + random.below(8'000'000'000'000'000'000u));
+}
+
+std::string Region::deployment_id() {
+  constexpr std::string_view kAlphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+  std::string id;
+  for (int i = 0; i < 21; ++i) id += kAlphabet[random.below(kAlphabet.size())];
+  return id;
+}
+
+std::string_view last_segment(std::string_view name_or_arn) {
+  if (!name_or_arn.starts_with("arn:")) return name_or_arn;
+  const auto slash = name_or_arn.find_last_of('/');
+  return slash == std::string_view::npos ? name_or_arn : name_or_arn.substr(slash + 1);
+}
+
+}  // namespace slipway::sim

@@ -1,0 +1,79 @@
+// Everything there is in one account and region of the simulated AWS, and the few things every part
+// of it needs: the time, the dice, names. Plain state: what happens to it is told elsewhere.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/runtime.h"
+#include "sim/answer.h"
+#include "sim/entities.h"
+#include "sim/happening.h"
+#include "sim/timeline.h"
+#include "sim/world.h"
+
+namespace slipway::sim {
+
+struct Region {
+  explicit Region(const WorldSettings& settings);
+  ~Region();
+  Region(const Region&) = delete;
+  Region& operator=(const Region&) = delete;
+
+  std::string partition, account, name;
+  Knobs knobs;
+  TimePoint now;
+  Timeline timeline;  // before whatever holds a Timer
+  Random random;
+  std::uint64_t last_serial = 0;
+
+  // From outside ECS.
+  std::vector<std::shared_ptr<const ImageBehaviour>> images;  // the first that matches counts
+  std::map<std::string, std::optional<int>> fargate_capacity;  // by pool; absent: unlimited
+  std::optional<double> vcpu_quota;
+  double vcpus_in_use = 0;
+  std::map<std::string, std::string> alarms;  // StateValue by name
+  std::map<std::string, std::unique_ptr<TargetGroup>, std::less<>> target_groups;
+  struct Awaited {  // the next deployment of "CLUSTER/NAME" brings this about
+    std::string service;
+    Duration delay;
+    std::shared_ptr<const Happening> happening;
+  };
+  std::vector<Awaited> awaited;
+
+  std::map<std::string, Family, std::less<>> families;
+  std::map<std::string, CapacityProvider, std::less<>> capacity_providers;
+  std::map<std::string, std::unique_ptr<Cluster>, std::less<>> clusters;
+  // Deleted ones that are no longer seen: what is still to happen may refer to them.
+  std::vector<std::unique_ptr<Cluster>> retired_clusters;
+  std::unordered_map<std::string_view, Task*> tasks_by_id;
+
+  // What PutAccountSetting set, by principal and name; the default's principal is empty.
+  std::map<std::pair<std::string, std::string>, std::string> account_settings;
+
+  struct IdempotentRun {
+    std::string request;
+    std::vector<std::string> task_arns;
+    std::string reply;
+    TimePoint until;
+  };
+  std::map<std::string, IdempotentRun> idempotent_runs;  // RunTask by cluster and clientToken
+
+  std::string arn(std::string_view resource) const;  // "arn:P:ecs:R:A:resource"
+  std::uint64_t next_serial() { return ++last_serial; }
+  std::string hex_id();         // 32 hexadecimal digits: tasks and container instances
+  std::string number();         // up to 19 digits: deployments and service revisions
+  std::string deployment_id();  // 21 characters: service deployments
+};
+
+// The part of an ARN after the last colon group's slash, or the whole when it is a plain name:
+// "arn:aws:ecs:r:a:cluster/prod" and "prod" are both "prod".
+std::string_view last_segment(std::string_view name_or_arn);
+
+}  // namespace slipway::sim

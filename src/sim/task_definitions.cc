@@ -1,0 +1,620 @@
+#include "sim/task_definitions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <functional>
+#include <set>
+
+#include "base/text.h"
+#include "sim/operations.h"
+
+namespace slipway::sim {
+namespace {
+
+constexpr std::size_t kMostContainers = 10;
+constexpr std::size_t kLargestDefinition = 64 * 1024;
+
+bool is_name(std::string_view text) {
+  return !text.empty() && text.size() <= 255 && std::all_of(text.begin(), text.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
+  });
+}
+
+std::optional<int> parse_size(std::string_view text, std::string_view unit, int per_unit) {
+  text = trim(text);
+  std::string_view digits = text;
+  const bool has_unit = text.size() > unit.size() &&
+                        equals_ignoring_case(text.substr(text.size() - unit.size()), unit);
+  if (has_unit) digits = trim(text.substr(0, text.size() - unit.size()));
+  double number = 0;
+  const char* end = digits.data() + digits.size();
+  if (digits.empty() || std::from_chars(digits.data(), end, number).ptr != end || number < 0 ||
+      number > 1e6)
+    return std::nullopt;
+  const double size = has_unit ? number * per_unit : number;
+  if (size != std::floor(size)) return std::nullopt;
+  return static_cast<int>(size);
+}
+
+void set_default(JsonObject& object, std::string_view member, Json value) {
+  const auto found = object.find(member);
+  if (found == object.end())
+    object.emplace(member, std::move(value));
+  else if (found->value().is_null())
+    found->value() = std::move(value);
+}
+
+// Members that are null count as absent, at every level.
+Json without_nulls(const Json& json) {
+  if (const JsonObject* object = json.if_object()) {
+    JsonObject kept;
+    for (const auto& [key, value] : *object)
+      if (!value.is_null()) kept.emplace(key, without_nulls(value));
+    return kept;
+  }
+  if (const JsonArray* array = json.if_array()) {
+    JsonArray kept;
+    for (const Json& value : *array) kept.push_back(without_nulls(value));
+    return kept;
+  }
+  return json;
+}
+
+int int_or(const Json& json, std::string_view member, int other) {
+  return static_cast<int>(find_int(json, member).value_or(other));
+}
+
+// ---- A container ------------------------------------------------------------------------------
+
+void fill_defaults(JsonObject& container, std::string_view network_mode) {
+  set_default(container, "cpu", 0);
+  set_default(container, "essential", true);
+  for (const char* list : {"portMappings", "environment", "mountPoints", "volumesFrom", "systemControls"})
+    set_default(container, list, JsonArray());
+  const bool shares_ports = network_mode == "awsvpc" || network_mode == "host";
+  for (Json& each : container["portMappings"].as_array()) {
+    JsonObject& mapping = each.as_object();
+    const auto container_port = mapping.find("containerPort");
+    if (mapping.contains("containerPortRange")) continue;
+    set_default(mapping, "hostPort",
+                shares_ports && container_port != mapping.end() ? container_port->value() : Json(0));
+    set_default(mapping, "protocol", "tcp");
+  }
+  if (JsonObject* check = container.contains("healthCheck")
+                              ? container["healthCheck"].if_object()
+                              : nullptr) {
+    set_default(*check, "interval", 30);
+    set_default(*check, "timeout", 5);
+    set_default(*check, "retries", 3);
+  }
+}
+
+ContainerDefinition read_container(const Json& json) {
+  ContainerDefinition container;
+  container.name = string_or_empty(json, "name");
+  container.image = string_or_empty(json, "image");
+  container.essential = find_bool(json, "essential").value_or(true);
+  container.cpu = int_or(json, "cpu", 0);
+  container.memory = int_or(json, "memory", 0);
+  container.memoryReservation = int_or(json, "memoryReservation", 0);
+  if (const JsonArray* mappings = find_array(json, "portMappings"))
+    for (const Json& each : *mappings)
+      container.portMappings.push_back({int_or(each, "containerPort", 0), int_or(each, "hostPort", 0),
+                                        std::string(string_or_empty(each, "protocol"))});
+  if (const Json* check = find(json, "healthCheck"))
+    container.healthCheck = HealthCheck{std::chrono::seconds(int_or(*check, "interval", 30)),
+                                        int_or(*check, "retries", 3),
+                                        std::chrono::seconds(int_or(*check, "startPeriod", 0))};
+  if (const JsonArray* dependencies = find_array(json, "dependsOn"))
+    for (const Json& each : *dependencies)
+      container.dependsOn.push_back({std::string(string_or_empty(each, "containerName")),
+                                     std::string(string_or_empty(each, "condition"))});
+  if (const auto seconds = find_int(json, "startTimeout"))
+    container.startTimeout = std::chrono::seconds(*seconds);
+  if (const auto seconds = find_int(json, "stopTimeout"))
+    container.stopTimeout = std::chrono::seconds(*seconds);
+  if (const Json* policy = find(json, "restartPolicy");
+      policy != nullptr && find_bool(*policy, "enabled").value_or(false)) {
+    RestartPolicy& restart = container.restartPolicy.emplace();
+    restart.restartAttemptPeriod = std::chrono::seconds(int_or(*policy, "restartAttemptPeriod", 60));
+    if (const JsonArray* codes = find_array(*policy, "ignoredExitCodes"))
+      for (const Json& code : *codes)
+        if (code.is_int64()) restart.ignoredExitCodes.push_back(static_cast<int>(code.get_int64()));
+  }
+  if (const JsonArray* requirements = find_array(json, "resourceRequirements"))
+    for (const Json& each : *requirements)
+      if (string_or_empty(each, "type") == "GPU")
+        container.gpus += parse_size(string_or_empty(each, "value"), "", 1).value_or(0);
+  return container;
+}
+
+std::optional<std::string> container_problem(const ContainerDefinition& container,
+                                             const TaskDefinition& task) {
+  const std::string setting = fmt::format("Invalid setting for container '{}'. ", container.name);
+  if (container.name.empty()) return "Container.name should not be null or empty.";
+  if (!is_name(container.name))
+    return fmt::format("Invalid container name '{}'.", container.name);
+  if (container.image.empty()) return "Container.image should not be null or empty.";
+  if (task.memory == 0 && container.memory == 0 && container.memoryReservation == 0)
+    return setting + "At least one of 'memory' or 'memoryReservation' must be specified.";
+  constexpr int kLeastMemory = 6;
+  if (container.memory != 0 && container.memory < kLeastMemory)
+    return fmt::format("{}'memory' must be at least {} MiB.", setting, kLeastMemory);
+  if (container.memory != 0 && container.memoryReservation > container.memory)
+    return setting + "'memory' must be greater than or equal to 'memoryReservation'.";
+  for (const PortMapping& port : container.portMappings) {
+    if (port.containerPort < 0 || port.containerPort > 65535 || port.hostPort < 0 ||
+        port.hostPort > 65535)
+      return setting + "Ports must be between 0 and 65535.";
+    if ((task.networkMode == "awsvpc" || task.networkMode == "host") && port.hostPort != 0 &&
+        port.hostPort != port.containerPort)
+      return fmt::format(
+          "When networkMode={}, the host ports and container ports in port mappings must match.",
+          task.networkMode);
+  }
+  for (const ContainerDependency& dependency : container.dependsOn) {
+    const ContainerDefinition* other = task.container(dependency.containerName);
+    if (other == nullptr || other == &container)
+      return fmt::format("{}dependsOn names '{}', which is no other container of the task.",
+                         setting, dependency.containerName);
+    if (dependency.condition == "HEALTHY" && !other->healthCheck)
+      return fmt::format("{}dependsOn waits for '{}' to be HEALTHY, which has no health check.",
+                         setting, dependency.containerName);
+    if ((dependency.condition == "COMPLETE" || dependency.condition == "SUCCESS") && other->essential)
+      return fmt::format("{}dependsOn waits for the essential container '{}' to exit.", setting,
+                         dependency.containerName);
+  }
+  return std::nullopt;
+}
+
+bool has_cycle(const TaskDefinition& task) {
+  std::map<std::string_view, int> mark;  // 1: on the path, 2: done
+  const std::function<bool(const ContainerDefinition&)> visit = [&](const ContainerDefinition& c) {
+    if (mark[c.name] == 1) return true;
+    if (mark[c.name] == 2) return false;
+    mark[c.name] = 1;
+    for (const ContainerDependency& dependency : c.dependsOn)
+      if (const ContainerDefinition* other = task.container(dependency.containerName);
+          other != nullptr && visit(*other))
+        return true;
+    mark[c.name] = 2;
+    return false;
+  };
+  return std::any_of(task.containers.begin(), task.containers.end(), visit);
+}
+
+// ---- The task ---------------------------------------------------------------------------------
+
+bool is_windows(const TaskDefinition& task) {
+  return task.operatingSystemFamily.starts_with("WINDOWS");
+}
+
+// What a Fargate task must not have, or must.
+std::optional<std::string> fargate_problem(const TaskDefinition& task, const Json& input) {
+  if (task.networkMode != "awsvpc") return "Fargate only supports network mode ‘awsvpc’.";
+  if (task.cpu == 0) return "Fargate requires that 'cpu' be defined at the task level.";
+  if (task.memory == 0) return "Fargate requires that 'memory' be defined at the task level.";
+  if (!is_fargate_size(task.cpu, task.memory, is_windows(task)))
+    return fmt::format(
+        "No Fargate configuration exists for given values: {} CPU, {} memory. See the Amazon ECS "
+        "documentation for the valid values.",
+        task.cpu, task.memory);
+  const bool has_execution_role = !string_or_empty(input, "executionRoleArn").empty();
+  if (const JsonArray* containers = find_array(input, "containerDefinitions")) {
+    for (const Json& container : *containers) {
+      if (!has_execution_role &&
+          string_or_empty(container, "image").find(".dkr.ecr.") != std::string_view::npos)
+        return "Fargate requires task definition to have execution role ARN to support ECR images.";
+      const Json* log = find(container, "logConfiguration");
+      if (!has_execution_role && log != nullptr && string_or_empty(*log, "logDriver") == "awslogs")
+        return "Fargate requires task definition to have execution role ARN to support log driver "
+               "awslogs.";
+      if (find_bool(container, "privileged").value_or(false))
+        return "Fargate does not support privileged containers.";
+    }
+  }
+  return std::nullopt;
+}
+
+bool needs_a_host(const Json& input) {
+  if (const JsonArray* volumes = find_array(input, "volumes"))
+    for (const Json& volume : *volumes)
+      if (const Json* host = find(volume, "host");
+          host != nullptr && !string_or_empty(*host, "sourcePath").empty())
+        return true;
+  if (const JsonArray* containers = find_array(input, "containerDefinitions"))
+    for (const Json& container : *containers)
+      for (const char* member : {"links", "extraHosts"})
+        if (const JsonArray* list = find_array(container, member); list != nullptr && !list->empty())
+          return true;
+  return false;
+}
+
+std::vector<std::string> compatibilities_of(const TaskDefinition& task, const Json& input) {
+  std::vector<std::string> all;
+  if (!task.uses_awsvpc()) all.emplace_back("EXTERNAL");
+  all.emplace_back("EC2");
+  if (!needs_a_host(input) && !fargate_problem(task, input)) all.emplace_back("FARGATE");
+  if (task.uses_awsvpc() || task.networkMode == "host") all.emplace_back("MANAGED_INSTANCES");
+  return all;
+}
+
+std::vector<std::string> attributes_of(const TaskDefinition& task, const Json& input) {
+  std::set<std::string> all = {"com.amazonaws.ecs.capability.docker-remote-api.1.18"};
+  const bool has_execution_role = !string_or_empty(input, "executionRoleArn").empty();
+  if (task.uses_awsvpc()) all.emplace("ecs.capability.task-eni");
+  if (!string_or_empty(input, "taskRoleArn").empty())
+    all.emplace(task.networkMode == "host"
+                    ? "com.amazonaws.ecs.capability.task-iam-role-network-host"
+                    : "com.amazonaws.ecs.capability.task-iam-role");
+  if (find(input, "pidMode") != nullptr || find(input, "ipcMode") != nullptr)
+    all.emplace("ecs.capability.pid-ipc-namespace-sharing");
+  if (const JsonArray* volumes = find_array(input, "volumes"))
+    for (const Json& volume : *volumes)
+      if (find(volume, "efsVolumeConfiguration") != nullptr) all.emplace("ecs.capability.efs");
+  for (const Json& container : input.at("containerDefinitions").as_array()) {
+    if (string_or_empty(container, "image").find(".dkr.ecr.") != std::string_view::npos) {
+      all.emplace("com.amazonaws.ecs.capability.ecr-auth");
+      if (has_execution_role) all.emplace("ecs.capability.execution-role-ecr-pull");
+    }
+    if (const Json* log = find(container, "logConfiguration")) {
+      const std::string_view driver = string_or_empty(*log, "logDriver");
+      all.emplace(fmt::format("com.amazonaws.ecs.capability.logging-driver.{}", driver));
+      if (driver == "awslogs") {
+        all.emplace("com.amazonaws.ecs.capability.docker-remote-api.1.19");
+        if (has_execution_role) all.emplace("ecs.capability.execution-role-awslogs");
+      }
+    }
+    if (find_int(container, "memoryReservation"))
+      all.emplace("com.amazonaws.ecs.capability.docker-remote-api.1.21");
+    if (find_bool(container, "privileged").value_or(false))
+      all.emplace("com.amazonaws.ecs.capability.privileged-container");
+    if (find(container, "healthCheck") != nullptr) {
+      all.emplace("ecs.capability.container-health-check");
+      all.emplace("com.amazonaws.ecs.capability.docker-remote-api.1.24");
+    }
+    if (const JsonArray* dependencies = find_array(container, "dependsOn");
+        dependencies != nullptr && !dependencies->empty())
+      all.emplace("ecs.capability.container-ordering");
+    if (const JsonArray* secrets = find_array(container, "secrets"))
+      for (const Json& secret : *secrets)
+        all.emplace(string_or_empty(secret, "valueFrom").find(":secretsmanager:") !=
+                            std::string_view::npos
+                        ? "ecs.capability.secrets.asm.environment-variables"
+                        : "ecs.capability.secrets.ssm.environment-variables");
+    if (const JsonArray* files = find_array(container, "environmentFiles");
+        files != nullptr && !files->empty())
+      all.emplace("ecs.capability.env-files.s3");
+  }
+  return {all.begin(), all.end()};
+}
+
+std::optional<std::string> task_problem(const TaskDefinition& task) {
+  if (task.containers.size() > kMostContainers)
+    return fmt::format("A task definition can have at most {} containers.", kMostContainers);
+  std::set<std::string_view> names;
+  int cpu = 0, memory = 0;
+  bool has_essential = false;
+  for (const ContainerDefinition& container : task.containers) {
+    if (auto problem = container_problem(container, task)) return problem;
+    if (!names.insert(container.name).second)
+      return fmt::format("Container names must be unique: '{}' is used twice.", container.name);
+    has_essential |= container.essential;
+    cpu += container.cpu;
+    memory += container.memoryReservation != 0 ? container.memoryReservation : container.memory;
+  }
+  if (!has_essential)
+    return "Invalid 'essential' setting for task. At least one container must be essential.";
+  if (has_cycle(task)) return "The containers' dependsOn settings form a cycle.";
+  if (task.cpu != 0 && cpu > task.cpu)
+    return fmt::format("The containers' cpu, {} in all, exceeds the task's, {}.", cpu, task.cpu);
+  if (task.memory != 0 && memory > task.memory)
+    return fmt::format("The containers' memory, {} MiB in all, exceeds the task's, {}.", memory,
+                       task.memory);
+  return std::nullopt;
+}
+
+Answer<std::shared_ptr<TaskDefinition>> read_definition(const Call& call) {
+  constexpr std::array kMembers = {
+      "containerDefinitions", "family",       "taskRoleArn",      "executionRoleArn",
+      "networkMode",          "volumes",      "placementConstraints", "runtimePlatform",
+      "requiresCompatibilities", "cpu",       "memory",           "inferenceAccelerators",
+      "pidMode",              "ipcMode",      "proxyConfiguration", "ephemeralStorage",
+      "enableFaultInjection"};
+  auto task = std::make_shared<TaskDefinition>();
+  task->family = string_or_empty(call.input, "family");
+  if (!is_name(task->family)) return client_error("Family contains invalid characters.");
+  const JsonArray* given = find_array(call.input, "containerDefinitions");
+  if (given == nullptr || given->empty())
+    return client_error("Container list cannot be empty.");
+
+  JsonObject document;
+  for (const char* member : kMembers)
+    if (const Json* value = find(call.input, member)) document.emplace(member, without_nulls(*value));
+  set_default(document, "volumes", JsonArray());
+  set_default(document, "placementConstraints", JsonArray());
+  task->networkMode = string_or_empty(call.input, "networkMode");
+  for (Json& container : document["containerDefinitions"].as_array()) {
+    if (!container.is_object()) return client_error("Container list cannot contain null.");
+    fill_defaults(container.as_object(), task->networkMode);
+  }
+
+  // Sizes are kept as plain numbers, whatever unit they came in.
+  if (const auto text = find_string(call.input, "cpu"); text && !text->empty()) {
+    constexpr int kLeast = 128, kMost = 196608;
+    const std::optional<int> cpu = parse_cpu(*text);
+    if (!cpu || *cpu < kLeast || *cpu > kMost)
+      return client_error(
+          "Invalid 'cpu' setting for task. For more information, see the Troubleshooting section "
+          "of the Amazon ECS Developer Guide.");
+    task->cpu = *cpu;
+    document["cpu"] = std::to_string(*cpu);
+  }
+  if (const auto text = find_string(call.input, "memory"); text && !text->empty()) {
+    const std::optional<int> memory = parse_memory(*text);
+    if (!memory || *memory <= 0)
+      return client_error(
+          "Invalid 'memory' setting for task. For more information, see the Troubleshooting "
+          "section of the Amazon ECS Developer Guide.");
+    task->memory = *memory;
+    document["memory"] = std::to_string(*memory);
+  }
+  if (const Json* platform = find(call.input, "runtimePlatform")) {
+    task->operatingSystemFamily = string_or_empty(*platform, "operatingSystemFamily");
+    task->cpuArchitecture = string_or_empty(*platform, "cpuArchitecture");
+  }
+  if (const Json* storage = find(call.input, "ephemeralStorage")) {
+    const auto size = find_int(*storage, "sizeInGiB").value_or(0);
+    if (size < 21) return client_error("EphemeralStorage size should be at least 21");
+    if (size > 200) return client_error("EphemeralStorage size should be at most 200");
+  }
+  for (const Json& container : document["containerDefinitions"].as_array())
+    task->containers.push_back(read_container(container));
+  if (auto problem = task_problem(*task)) return client_error(*problem);
+
+  const Json whole = document;
+  const std::vector<std::string> required = strings(whole, "requiresCompatibilities");
+  if (std::find(required.begin(), required.end(), "FARGATE") != required.end()) {
+    if (auto problem = fargate_problem(*task, whole)) return client_error(*problem);
+    if (needs_a_host(whole))
+      return client_error("Fargate does not support host volumes, links or extra hosts.");
+  }
+  TRY(task->placementConstraints, read_placement_constraints(call.input));
+  for (const PlacementConstraint& constraint : task->placementConstraints)
+    if (constraint.type != "memberOf")
+      return client_error("Task definitions only support the placement constraint memberOf.");
+  TRY(task->tags, read_tags(call.input));
+  task->compatibilities = compatibilities_of(*task, whole);
+  task->requiresAttributes = attributes_of(*task, whole);
+  task->text = to_text(whole);
+  if (task->text.size() > kLargestDefinition)
+    return client_error(fmt::format("Actual length: '{}'. Max allowed length is '{}' bytes.",
+                                    task->text.size(), kLargestDefinition));
+  task->text = task->text.substr(1, task->text.size() - 2);
+  task->document = whole;
+  return task;
+}
+
+// A name with its revision; a bare family is not enough to change or delete something.
+Answer<std::shared_ptr<TaskDefinition>> find_with_revision(const Call& call, std::string_view name) {
+  if (last_segment(name).find(':') == std::string_view::npos)
+    return invalid_parameter("Invalid revision number. Number: " + std::string(last_segment(name)));
+  std::shared_ptr<TaskDefinition> definition = find_definition(call.region, name);
+  if (!definition) return client_error("Unable to describe task definition.");
+  return definition;
+}
+
+std::string_view status_text(TaskDefinitionStatus status) {
+  switch (status) {
+    case TaskDefinitionStatus::kActive: return "ACTIVE";
+    case TaskDefinitionStatus::kInactive: return "INACTIVE";
+    case TaskDefinitionStatus::kDeleteInProgress: return "DELETE_IN_PROGRESS";
+  }
+  return "";
+}
+
+Reply definition_reply(const TaskDefinition& definition, bool with_tags) {
+  JsonWriter json;
+  json.begin_object().key("taskDefinition");
+  write_task_definition(json, definition);
+  if (with_tags) write_tags(json, definition.tags);
+  json.end_object();
+  return JsonText{std::move(json).text()};
+}
+
+}  // namespace
+
+std::optional<int> parse_cpu(std::string_view text) { return parse_size(text, "vCPU", 1024); }
+std::optional<int> parse_memory(std::string_view text) { return parse_size(text, "GB", 1024); }
+
+bool is_fargate_size(int cpu, int memory, bool windows) {
+  struct Row {
+    int cpu, least, most, step;
+    bool windows;
+  };
+  constexpr std::array kRows = {
+      Row{512, 1024, 4096, 1024, false},     Row{1024, 2048, 8192, 1024, true},
+      Row{2048, 4096, 16384, 1024, true},    Row{4096, 8192, 30720, 1024, true},
+      Row{8192, 16384, 61440, 4096, false},  Row{16384, 32768, 122880, 8192, false}};
+  if (cpu == 256) return !windows && (memory == 512 || memory == 1024 || memory == 2048);
+  return std::any_of(kRows.begin(), kRows.end(), [&](const Row& row) {
+    return row.cpu == cpu && memory >= row.least && memory <= row.most &&
+           (memory - row.least) % row.step == 0 && (row.windows || !windows);
+  });
+}
+
+std::span<const std::string_view> agent_capabilities() {
+  static constexpr std::array<std::string_view, 37> kAll = {
+      "com.amazonaws.ecs.capability.docker-remote-api.1.17",
+      "com.amazonaws.ecs.capability.docker-remote-api.1.18",
+      "com.amazonaws.ecs.capability.docker-remote-api.1.19",
+      "com.amazonaws.ecs.capability.docker-remote-api.1.20",
+      "com.amazonaws.ecs.capability.docker-remote-api.1.21",
+      "com.amazonaws.ecs.capability.docker-remote-api.1.22",
+      "com.amazonaws.ecs.capability.docker-remote-api.1.23",
+      "com.amazonaws.ecs.capability.docker-remote-api.1.24",
+      "com.amazonaws.ecs.capability.docker-remote-api.1.25",
+      "com.amazonaws.ecs.capability.ecr-auth",
+      "com.amazonaws.ecs.capability.logging-driver.awsfirelens",
+      "com.amazonaws.ecs.capability.logging-driver.awslogs",
+      "com.amazonaws.ecs.capability.logging-driver.fluentd",
+      "com.amazonaws.ecs.capability.logging-driver.gelf",
+      "com.amazonaws.ecs.capability.logging-driver.journald",
+      "com.amazonaws.ecs.capability.logging-driver.json-file",
+      "com.amazonaws.ecs.capability.logging-driver.none",
+      "com.amazonaws.ecs.capability.logging-driver.splunk",
+      "com.amazonaws.ecs.capability.logging-driver.syslog",
+      "com.amazonaws.ecs.capability.privileged-container",
+      "com.amazonaws.ecs.capability.task-iam-role",
+      "com.amazonaws.ecs.capability.task-iam-role-network-host",
+      "ecs.capability.cni-plugin-version",
+      "ecs.capability.container-health-check",
+      "ecs.capability.container-ordering",
+      "ecs.capability.efs",
+      "ecs.capability.env-files.s3",
+      "ecs.capability.execution-role-awslogs",
+      "ecs.capability.execution-role-ecr-pull",
+      "ecs.capability.external",
+      "ecs.capability.firelens.fluentbit",
+      "ecs.capability.firelens.fluentd",
+      "ecs.capability.pid-ipc-namespace-sharing",
+      "ecs.capability.secrets.asm.environment-variables",
+      "ecs.capability.secrets.ssm.environment-variables",
+      "ecs.capability.task-cpu-mem-limit",
+      "ecs.capability.task-eni"};
+  return kAll;
+}
+
+bool TaskDefinition::is_compatible_with(std::string_view launch_type) const {
+  return std::find(compatibilities.begin(), compatibilities.end(), launch_type) !=
+         compatibilities.end();
+}
+
+const ContainerDefinition* TaskDefinition::container(std::string_view wanted) const {
+  const auto found = std::find_if(containers.begin(), containers.end(),
+                                  [&](const auto& each) { return each.name == wanted; });
+  return found == containers.end() ? nullptr : &*found;
+}
+
+void write_task_definition(JsonWriter& json, const TaskDefinition& definition) {
+  json.begin_object()
+      .member("taskDefinitionArn", definition.arn)
+      .raw_members(definition.text)
+      .member("revision", definition.revision)
+      .member("status", status_text(definition.status))
+      .key("requiresAttributes")
+      .begin_array();
+  for (const std::string& attribute : definition.requiresAttributes)
+    json.begin_object().member("name", attribute).end_object();
+  json.end_array().key("compatibilities").begin_array();
+  for (const std::string& each : definition.compatibilities) json.value(each);
+  json.end_array().member("registeredAt", definition.registeredAt);
+  if (definition.deregisteredAt) json.member("deregisteredAt", *definition.deregisteredAt);
+  if (definition.deleteRequestedAt) json.member("deleteRequestedAt", *definition.deleteRequestedAt);
+  json.member("registeredBy", definition.registeredBy).end_object();
+}
+
+namespace ecs {
+
+Reply RegisterTaskDefinition(const Call& call) {
+  TRY(std::shared_ptr<TaskDefinition> definition, read_definition(call));
+  Family& family = call.region.families[definition->family];
+  definition->revision = ++family.last_revision;
+  definition->arn = call.region.arn(
+      fmt::format("task-definition/{}:{}", definition->family, definition->revision));
+  definition->registeredAt = call.region.now;
+  definition->registeredBy = call.principal();
+  family.revisions.emplace(definition->revision, definition);
+  return definition_reply(*definition, !definition->tags.empty());
+}
+
+Reply DescribeTaskDefinition(const Call& call) {
+  const std::shared_ptr<TaskDefinition> definition =
+      find_definition(call.region, string_or_empty(call.input, "taskDefinition"));
+  if (!definition) return client_error("Unable to describe task definition.");
+  return definition_reply(*definition, includes(call.input, "TAGS"));
+}
+
+Reply DeregisterTaskDefinition(const Call& call) {
+  TRY(std::shared_ptr<TaskDefinition> definition,
+      find_with_revision(call, string_or_empty(call.input, "taskDefinition")));
+  if (definition->status == TaskDefinitionStatus::kActive) {
+    definition->status = TaskDefinitionStatus::kInactive;
+    definition->deregisteredAt = call.region.now;
+  }
+  return definition_reply(*definition, false);
+}
+
+Reply DeleteTaskDefinitions(const Call& call) {
+  constexpr std::size_t kMost = 10;
+  const std::vector<std::string> names = strings(call.input, "taskDefinitions");
+  if (names.empty() || names.size() > kMost)
+    return invalid_parameter("taskDefinitions must have 1 to 10 items.");
+  std::vector<ApiFailure> failures;
+  JsonWriter json;
+  json.begin_object().key("taskDefinitions").begin_array();
+  for (const std::string& name : names) {
+    const auto found = find_with_revision(call, name);
+    if (!found) {
+      failures.push_back({name, "The specified task definition does not exist.", ""});
+      continue;
+    }
+    TaskDefinition& definition = **found;
+    if (definition.status == TaskDefinitionStatus::kActive) {
+      failures.push_back({definition.arn,
+                          "The specified task definition is still in ACTIVE status. Please "
+                          "deregister the target and try again.",
+                          ""});
+      continue;
+    }
+    if (definition.status == TaskDefinitionStatus::kInactive) {
+      definition.status = TaskDefinitionStatus::kDeleteInProgress;
+      definition.deleteRequestedAt = call.region.now;
+    }
+    write_task_definition(json, definition);
+  }
+  json.end_array();
+  write_failures(json, failures);
+  json.end_object();
+  return JsonText{std::move(json).text()};
+}
+
+Reply ListTaskDefinitions(const Call& call) {
+  const std::string_view wanted_family = string_or_empty(call.input, "familyPrefix");
+  const std::string_view status = string_or_empty(call.input, "status");
+  std::vector<ListItem> items;
+  for (const auto& [name, family] : call.region.families) {
+    if (!wanted_family.empty() && name != wanted_family) continue;
+    for (const auto& [revision, definition] : family.revisions) {
+      if (status_text(definition->status) != (status.empty() ? "ACTIVE" : status)) continue;
+      if (definition->status == TaskDefinitionStatus::kDeleteInProgress &&
+          definition->references == 0)
+        continue;
+      items.push_back({fmt::format("{} {:010}", name, revision), definition->arn});
+    }
+  }
+  if (string_or_empty(call.input, "sort") == "DESC") std::reverse(items.begin(), items.end());
+  return list_page(call.input, items, {.member = "taskDefinitionArns"});
+}
+
+Reply ListTaskDefinitionFamilies(const Call& call) {
+  const std::string_view prefix = string_or_empty(call.input, "familyPrefix");
+  const std::string_view status = string_or_empty(call.input, "status");
+  std::vector<ListItem> items;
+  for (const auto& [name, family] : call.region.families) {
+    if (!name.starts_with(prefix)) continue;
+    const bool is_active = std::any_of(
+        family.revisions.begin(), family.revisions.end(),
+        [](const auto& each) { return each.second->status == TaskDefinitionStatus::kActive; });
+    if (status.empty() || status == "ALL" || (status == "ACTIVE") == is_active)
+      items.push_back({name, name});
+  }
+  return list_page(call.input, items, {.member = "families"});
+}
+
+}  // namespace ecs
+}  // namespace slipway::sim
