@@ -5,10 +5,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace slipway::sim {
 namespace {
@@ -187,18 +189,134 @@ class InputCheck {
   bool query_;
 };
 
+// A person's document, read as its shape wants it.
+class InputReader {
+ public:
+  InputReader(const Json& model, Diagnostics& diagnostics)
+      : shapes_(*find(model, "shapes")), diagnostics_(diagnostics) {}
+
+  Json read(std::string_view shape_name, const Node& node, const std::string& path) {
+    if (node.is_null()) return nullptr;
+    const Json* shape = find(shapes_, shape_name);
+    const std::string_view type = shape == nullptr ? "" : string_or_empty(*shape, "type");
+    if (type == "structure" && !find_bool(*shape, "document").value_or(false))
+      return structure(*shape, node, path);
+    if (type == "list") {
+      if (!node.is_sequence()) return wrong(node, path, "a list");
+      JsonArray items;
+      for (std::size_t i = 0; i < node.items.size(); ++i)
+        items.push_back(read(string_or_empty(*find(*shape, "member"), "shape"), node.items[i],
+                             fmt::format("{}[{}]", path, i)));
+      return items;
+    }
+    if (type == "map") {
+      if (!node.is_mapping()) return wrong(node, path, "a mapping");
+      JsonObject entries;
+      for (const Node::Member& member : node.members)
+        entries[member.key] = read(string_or_empty(*find(*shape, "value"), "shape"), member.value,
+                                   path + "." + member.key);
+      return entries;
+    }
+    if (type == "string") return text(*shape, node, path);
+    if (type == "integer" || type == "long") {
+      const auto value = node.as_int();
+      return value ? Json(*value) : wrong(node, path, "a whole number");
+    }
+    if (type == "double" || type == "float") {
+      const auto value = node.as_double();
+      return value ? Json(*value) : wrong(node, path, "a number");
+    }
+    if (type == "boolean") {
+      const auto value = node.as_bool();
+      return value ? Json(*value) : wrong(node, path, "true or false");
+    }
+    return to_json(node);
+  }
+
+ private:
+  Json structure(const Json& shape, const Node& node, const std::string& path) {
+    if (!node.is_mapping()) return wrong(node, path, "a mapping");
+    static const JsonObject kNone;
+    const JsonObject* known = find_object(shape, "members");
+    if (known == nullptr) known = &kNone;
+    JsonObject members;
+    for (const Node::Member& member : node.members) {
+      const auto found = known->find(member.key);
+      if (found == known->end()) {
+        std::vector<std::string> names;
+        for (const auto& [name, reference] : *known) names.emplace_back(name);
+        const auto near = nearest(member.key, names);
+        diagnostics_.error(member.key_span, "scenario.unknown-member", path + "." + member.key,
+                           "AWS knows no such member", near ? "did you mean " + *near + "?" : "");
+        continue;
+      }
+      members[member.key] =
+          read(string_or_empty(found->value(), "shape"), member.value, path + "." + member.key);
+    }
+    if (const JsonArray* required = find_array(shape, "required"))
+      for (const Json& name : *required)
+        if (!members.contains(name.get_string()))
+          diagnostics_.error(node.span, "scenario.missing-member", path,
+                             fmt::format("{} is missing", std::string_view(name.get_string())));
+    return members;
+  }
+
+  Json text(const Json& shape, const Node& node, const std::string& path) {
+    if (!node.is_scalar()) return wrong(node, path, "text");
+    const JsonArray* allowed = find_array(shape, "enum");
+    if (allowed == nullptr) return Json(node.text);
+    std::vector<std::string> names;
+    for (const Json& name : *allowed) names.emplace_back(name.get_string());
+    if (std::find(names.begin(), names.end(), node.text) == names.end()) {
+      const auto near = nearest(node.text, names);
+      diagnostics_.error(
+          node.span, "scenario.value", path,
+          fmt::format("expected one of {}, found {}", join(names, ", "), describe(node)),
+          near ? "did you mean " + *near + "?" : "");
+    }
+    return Json(node.text);
+  }
+
+  Json wrong(const Node& node, const std::string& path, std::string_view wanted) {
+    diagnostics_.error(node.span, "scenario.type", path,
+                       fmt::format("expected {}, found {}", wanted, describe(node)));
+    return nullptr;
+  }
+
+  const Json& shapes_;
+  Diagnostics& diagnostics_;
+};
+
+// The name of the operation's input shape; empty when there are no facts about it.
+std::string_view input_shape(const Json* model, std::string_view operation) {
+  const Json* operations = model == nullptr ? nullptr : find(*model, "operations");
+  const Json* facts = operations == nullptr ? nullptr : find(*operations, operation);
+  return facts == nullptr ? "" : string_or_empty(*facts, "input");
+}
+
 }  // namespace
+
+Json read_input(std::string_view service, std::string_view operation, const Node& node,
+                const std::string& path, Diagnostics& diagnostics) {
+  const Json* model = model_of(service);
+  const std::string_view shape = input_shape(model, operation);
+  if (shape.empty()) {
+    diagnostics.error(node.span, "scenario.operation", path,
+                      fmt::format("{}:{} is not simulated", service, operation));
+    return nullptr;
+  }
+  return InputReader(*model, diagnostics).read(shape, node, path);
+}
 
 std::optional<ServiceError> check_input(std::string_view service, std::string_view operation,
                                         const Json& input) {
   const Json* model = model_of(service);
   if (model == nullptr) return std::nullopt;
-  const Json* operations = find(*model, "operations");
-  const Json* facts = operations == nullptr ? nullptr : find(*operations, operation);
-  if (facts == nullptr) return std::nullopt;
+  const std::string_view shape = input_shape(model, operation);
+  if (shape.empty()) return std::nullopt;
   const Json* metadata = find(*model, "metadata");
   const bool is_query = string_or_empty(*metadata, "protocol") == "query";
-  return InputCheck(*model, is_query).check(string_or_empty(*facts, "input"), input, "");
+  return InputCheck(*model, is_query).check(shape, input, "");
 }
 
 }  // namespace slipway::sim

@@ -1,0 +1,180 @@
+// The scenarios that travel inside the binary. All of them are the same small shop on Fargate, made
+// so that a release of `shop` has something to do; they differ in what becomes of its new images.
+
+#include "sim/scenario.h"
+
+#include <array>
+
+namespace slipway::sim {
+namespace {
+
+constexpr std::string_view kShop = R"(
+account: "111111111111"
+auto_create: true
+clusters:
+  prod: {}
+task_definitions:
+- &web
+  family: shop-web
+  requiresCompatibilities: [FARGATE]
+  networkMode: awsvpc
+  cpu: "512"
+  memory: "1024"
+  executionRoleArn: arn:aws:iam::111111111111:role/ecsTaskExecutionRole
+  taskRoleArn: arn:aws:iam::111111111111:role/shop
+  containerDefinitions:
+  - name: app
+    image: registry.example/shop-web:1.0
+    portMappings: [{containerPort: 8080}]
+    environment: [{name: STAGE, value: prod}]
+- <<: *web
+  family: shop-api
+  containerDefinitions:
+  - name: app
+    image: registry.example/shop-api:1.0
+    portMappings: [{containerPort: 8081}]
+    environment: [{name: STAGE, value: prod}]
+  - name: metrics
+    image: registry.example/metrics:3.2
+    essential: false
+- <<: *web
+  family: shop-worker
+  cpu: "256"
+  memory: "512"
+  containerDefinitions:
+  - name: app
+    image: registry.example/shop-worker:1.0
+    command: [bin/work]
+- <<: *web
+  family: shop-migrate
+  cpu: "256"
+  memory: "512"
+  containerDefinitions:
+  - name: app
+    image: registry.example/shop-web:1.0
+    command: [bin/migrate]
+- <<: *web
+  family: shop-cleanup
+  cpu: "256"
+  memory: "512"
+  containerDefinitions:
+  - name: app
+    image: registry.example/shop-web:1.0
+    command: [bin/cleanup]
+services:
+- &web-service
+  serviceName: web
+  cluster: prod
+  taskDefinition: shop-web
+  desiredCount: 4
+  launchType: FARGATE
+  deploymentConfiguration:
+    minimumHealthyPercent: 100
+    maximumPercent: 200
+    deploymentCircuitBreaker: {enable: true, rollback: true}
+  networkConfiguration:
+    awsvpcConfiguration:
+      subnets: [subnet-0a1b2c3d, subnet-4e5f6a7b]
+      securityGroups: [sg-0123abcd]
+      assignPublicIp: DISABLED
+- <<: *web-service
+  serviceName: api
+  taskDefinition: shop-api
+  desiredCount: 2
+- <<: *web-service
+  serviceName: worker
+  taskDefinition: shop-worker
+  desiredCount: 1
+)";
+
+constexpr std::string_view kWorking = R"(
+images:
+- {task_definition: shop-migrate, run_for: 12s}
+- {task_definition: shop-cleanup, run_for: 8s}
+)";
+
+constexpr std::string_view kImageMissing = R"(
+images:
+- {task_definition: shop-migrate, run_for: 12s}
+- {task_definition: shop-cleanup, run_for: 8s}
+- {image: "*:1.0"}
+- {image: "registry.example/metrics:*"}
+- {image: "*", pull: not-found}
+)";
+
+constexpr std::string_view kCrash = R"(
+images:
+- {task_definition: shop-migrate, run_for: 12s}
+- {task_definition: shop-cleanup, run_for: 8s}
+- {image: "*:1.0"}
+- {image: "registry.example/metrics:*"}
+- {image: "*", run_for: 5s, exit_code: 1}
+)";
+
+constexpr std::string_view kSlow = R"(
+latency: 250ms
+images:
+- {task_definition: shop-migrate, run_for: 12s}
+- {task_definition: shop-cleanup, run_for: 8s}
+- {image: "*:1.0"}
+- {image: "*", delay_factor: 6}
+faults:
+- {fault: slow, delay: 4s, share_percent: 10}
+)";
+
+constexpr std::string_view kThrottled = R"(
+images:
+- {task_definition: shop-migrate, run_for: 12s}
+- {task_definition: shop-cleanup, run_for: 8s}
+throttling:
+  service-modify: {burst: 1, per_second: 0.2}
+  service-read: {burst: 2, per_second: 0.5}
+  task-definition-modify: {burst: 1, per_second: 0.2}
+  task-read: {burst: 2, per_second: 0.5}
+)";
+
+constexpr std::string_view kMigrationFails = R"(
+images:
+- {task_definition: shop-migrate, run_for: 6s, exit_code: 3}
+- {task_definition: shop-cleanup, run_for: 8s}
+)";
+
+struct BuiltIn {
+  NamedScenario scenario;
+  std::string_view text;
+};
+
+constexpr std::array kBuiltIn = {
+    BuiltIn{{"shop", "a healthy shop: a release succeeds"}, kWorking},
+    BuiltIn{{"image-missing", "new images cannot be pulled; the circuit breaker rolls back"},
+            kImageMissing},
+    BuiltIn{{"crash", "new containers exit after 5 s; the circuit breaker rolls back"}, kCrash},
+    BuiltIn{{"slow", "tasks start six times as slowly, and some answers take seconds"}, kSlow},
+    BuiltIn{{"throttled", "AWS allows few calls per second"}, kThrottled},
+    BuiltIn{{"migration-fails", "the task shop-migrate exits with 3"}, kMigrationFails},
+};
+
+}  // namespace
+
+std::span<const NamedScenario> built_in_scenarios() {
+  static constexpr auto kNames = [] {
+    std::array<NamedScenario, kBuiltIn.size()> names{};
+    for (std::size_t i = 0; i < names.size(); ++i) names[i] = kBuiltIn[i].scenario;
+    return names;
+  }();
+  return kNames;
+}
+
+std::string built_in_scenario_text(std::string_view name) {
+  for (const BuiltIn& built_in : kBuiltIn) {
+    if (built_in.scenario.name != name) continue;
+    std::string text = "scenario: 1\nname: ";
+    text += name;
+    text += kShop;
+    text += built_in.text.substr(1);
+    return text;
+  }
+  return {};
+}
+
+}  // namespace slipway::sim
