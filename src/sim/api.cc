@@ -132,7 +132,7 @@ SimulatedAws::SimulatedAws(std::unique_ptr<World> world, ApiSettings settings)
           settings_.identity, random_),
       endpoints_(identity_),
       throttle_(settings_.throttling),
-      faults_(settings_.faults, random_,
+      faults_(settings_.faults, world_->now(), random_,
               [this](std::string_view service) { return is_deploying(service); }) {}
 
 Delivery SimulatedAws::handle(const HttpRequest& request, TimePoint now) {
@@ -306,6 +306,10 @@ std::optional<ServiceError> SimulatedAws::authenticate(Exchange& exchange) {
   exchange.caller = key != nullptr ? key->caller : identity_.anyone(authorization->access_key_id);
 
   const bool verifies = mode == SignatureMode::kVerify;
+  const std::string_view token = find_header(exchange.request.headers, "X-Amz-Security-Token");
+  if (verifies && (key == nullptr || token != key->session_token))
+    return make(kUnknownKey, is_query, "The security token included in the request is invalid.");
+
   const bool clock_is_off = exchange.server_time != exchange.now;
   const std::string_view date = find_header(exchange.request.headers, "X-Amz-Date");
   if (settings_.check_dates && (verifies || clock_is_off)) {
@@ -326,9 +330,6 @@ std::optional<ServiceError> SimulatedAws::authenticate(Exchange& exchange) {
   }
   if (!verifies) return std::nullopt;
 
-  const std::string_view token = find_header(exchange.request.headers, "X-Amz-Security-Token");
-  if (key == nullptr || token != key->session_token)
-    return make(kUnknownKey, is_query, "The security token included in the request is invalid.");
   if (authorization->service != exchange.service->signing_name)
     return make(kBadSignature, is_query,
                 fmt::format("Credential should be scoped to correct service: '{}'.",

@@ -57,6 +57,7 @@ struct Delivery {
 
 class SimulatedAws {
  public:
+  // The scenario starts at the world's present.
   SimulatedAws(std::unique_ptr<World> world, ApiSettings settings);
   SimulatedAws(const SimulatedAws&) = delete;
   SimulatedAws& operator=(const SimulatedAws&) = delete;

@@ -43,21 +43,22 @@ bool is_there(const Fault& fault, const CallSeen& call) {
   });
 }
 
-bool is_time(const Fault& fault, TimePoint now) {
-  return (!fault.from || now >= *fault.from) && (!fault.until || now < *fault.until);
-}
-
 }  // namespace
 
 std::span<const FaultName> fault_names() { return kNames; }
 
-Faults::Faults(std::vector<Fault> faults, Random& random,
+Faults::Faults(std::vector<Fault> faults, TimePoint start, Random& random,
                std::function<bool(std::string_view)> is_deploying)
-    : random_(random), is_deploying_(std::move(is_deploying)) {
+    : start_(start), random_(random), is_deploying_(std::move(is_deploying)) {
   for (Fault& fault : faults) {
     const bool waits = !fault.after_operation.empty();
     faults_.push_back({std::move(fault), 0, !waits});
   }
+}
+
+bool Faults::is_time(const Fault& fault, TimePoint now) const {
+  return (!fault.from || now >= start_ + *fault.from) &&
+         (!fault.until || now < start_ + *fault.until);
 }
 
 std::vector<const Fault*> Faults::strike(const CallSeen& call) {

@@ -57,8 +57,8 @@ struct Fault {
   // When. `first_call` and `calls` count what matches everything else.
   int first_call = 1;
   std::optional<int> calls;          // nullopt: all from the first on
-  std::optional<TimePoint> from;     // virtual time, included
-  std::optional<TimePoint> until;    // excluded
+  std::optional<Duration> from;      // since the scenario's start, included
+  std::optional<Duration> until;     // excluded
   std::string after_operation;       // only once such a call has taken effect
   std::string during_deployment_of;  // "CLUSTER/SERVICE": only while one is in progress
   double share_percent = 100;        // of the calls, drawn with the scenario's seed
@@ -85,7 +85,7 @@ struct CallSeen {
 class Faults {
  public:
   // `is_deploying` answers for "CLUSTER/SERVICE"; it is asked only by faults that depend on it.
-  Faults(std::vector<Fault> faults, Random& random,
+  Faults(std::vector<Fault> faults, TimePoint start, Random& random,
          std::function<bool(std::string_view)> is_deploying);
 
   // The faults that strike this call, in the order they were given; counts the call.
@@ -102,7 +102,10 @@ class Faults {
     bool after_seen = false;
   };
 
+  bool is_time(const Fault& fault, TimePoint now) const;
+
   std::vector<Armed> faults_;
+  TimePoint start_;
   Random& random_;
   std::function<bool(std::string_view)> is_deploying_;
 };
