@@ -14,10 +14,8 @@
 #include "base/time.h"
 
 #include <cstddef>
-#include <deque>
 #include <map>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,7 +32,6 @@ struct BudgetCategory {
 // The category of "ecs", "UpdateService". Operations without a documented limit share a generous
 // one.
 const BudgetCategory& budget_category(std::string_view service, std::string_view operation);
-std::span<const BudgetCategory> budget_categories();
 
 class Budget {
  public:

@@ -6,11 +6,11 @@
 //
 // An error carries the operation ("ecs:UpdateService"), AWS's code, the HTTP status and the request
 // id. Codes of our own:
-//   call.reply-lost   a changing call was sent and no answer says whether it worked. Operations
-//   that
-//                     a second copy would do twice are not sent again: look it up.
+//   call.reply-lost   a changing call was sent and no answer says whether it worked. What a second
+//                     copy would do twice is not sent again: look it up.
 //   call.bad-answer   the endpoint answered something that is no answer of this AWS service.
-//   http.*, fiber.*   from Transport and Clock.
+//   http.503 and such an answer of that status without a word from AWS.
+//   http.connect ...  from Transport and Clock.
 #pragma once
 
 #include "aws/budget.h"
@@ -101,8 +101,12 @@ class Client {
   const ClientSettings& settings() const { return settings_; }
 
  private:
-  struct Exchange;
-  Result<HttpRequest> prepare(const CallFacts& facts, ConstRef request) const;
+  struct Attempt;
+  struct Call;
+  HttpRequest prepare(const CallFacts& facts, ConstRef request) const;
+  Result<void> sign_attempt(Call& call, int attempt);
+  Attempt judge(const Call& call, const Result<HttpResponse>& sent, Ref reply);
+  static Error final_error(const Call& call, Attempt last, bool unknown, std::string_view reason);
 
   Runtime& runtime_;
   ClientSettings settings_;
@@ -111,7 +115,8 @@ class Client {
   CallObserver* observer_;
   RetryQuota quota_;
   SigningKeys keys_;
-  Duration clock_offset_{};  // server minus ours, once a refusal has taught it
+  Duration clock_offset_{};      // server minus ours, once a refusal has taught it
+  std::string invalidated_key_;  // the last access key given back to its provider as expired
 };
 
 // A changing call may have happened although it failed: look before trying again.

@@ -2,8 +2,9 @@
 // answers; the simulator does the opposite with the same functions. The vectors in tests/vectors,
 // recorded from botocore, hold both directions to AWS's own format.
 //
-// Decoding errors are kUnavailable "call.bad-answer" and name the member:
-// "services[0].desiredCount: expected a whole number, found "three"".
+// Text that is no JSON or XML is "json.syntax" or "xml.syntax"; otherwise decoding errors are
+// kUnavailable "call.bad-answer" and name the member: "services[0].desiredCount: expected a whole
+// number, found "three"".
 #pragma once
 
 #include "aws/service.h"

@@ -310,9 +310,8 @@ std::string encode_json(ConstRef shape, Side side) {
 }
 
 Result<void> decode_json(std::string_view text, Ref shape) {
-  Result<Json> document = parse_json(text);
-  if (!document) return Error{ErrorKind::kUnavailable, "call.bad-answer", document.error().message};
-  return decode_document(std::move(*document), shape);
+  TRY(Json document, parse_json(text));
+  return decode_document(std::move(document), shape);
 }
 
 Result<void> decode_document(Json document, Ref shape) {

@@ -23,6 +23,7 @@ struct CallFacts {
   std::string_view operation;
   Repeat repeat = Repeat::kOnce;
   bool is_signed = true;
+  bool answers_secrets = false;  // then no error may quote an answer
 };
 
 template <class Req, class Resp>
@@ -38,10 +39,11 @@ struct Operation {
   std::string Req::* page_request = nullptr;      // where the token of the next page goes
   std::string Resp::* page_response = nullptr;    // where it comes from; empty on the last page
   bool is_signed = true;
+  bool answers_secrets = false;
 
   CallFacts facts(const Req& request) const {
     const bool once = is_once != nullptr && is_once(request);
-    return {service, name, once ? Repeat::kOnce : repeat, is_signed};
+    return {service, name, once ? Repeat::kOnce : repeat, is_signed, answers_secrets};
   }
 };
 

@@ -362,21 +362,23 @@ Result<void> read_element(const pugi::xml_node& node, const Type& type, void* ad
   }
 }
 
+Error not_xml(std::string_view problem) {
+  return Error{ErrorKind::kInvalid, "xml.syntax", fmt::format("not valid XML{}", problem)};
+}
+
 // The root element; pugixml itself is content with several roots and with none.
 Result<pugi::xml_node> root_of(pugi::xml_document& document, std::string_view text) {
   const pugi::xml_parse_result parsed =
       document.load_buffer(text.data(), text.size(),
                            pugi::parse_default | pugi::parse_ws_pcdata_single, pugi::encoding_utf8);
-  if (!parsed)
-    return bad("",
-               fmt::format("not valid XML at byte {}: {}", parsed.offset, parsed.description()));
+  if (!parsed) return not_xml(fmt::format(" at byte {}: {}", parsed.offset, parsed.description()));
   pugi::xml_node root;
   for (const pugi::xml_node node : document.children()) {
     if (node.type() != pugi::node_element) continue;
-    if (root) return bad("", "not valid XML: more than one root element");
+    if (root) return not_xml(": more than one root element");
     root = node;
   }
-  if (!root) return bad("", "not valid XML: no root element");
+  if (!root) return not_xml(": no root element");
   return root;
 }
 

@@ -141,8 +141,8 @@ Signature signature_of(const HttpRequest& request, const CanonicalHeaders& heade
       fmt::format("{}/{}/{}/aws4_request", date, scope.region, scope.service);
   result.string_to_sign = fmt::format("{}\n{}\n{}\n{}", kAlgorithm, time, full_scope,
                                       sha256_hex(result.canonical_request));
-  result.signature = hex(
-      hmac_sha256(keys.get(secret_access_key, date, scope.region, scope.service), result.string_to_sign));
+  result.signature = hex(hmac_sha256(keys.get(secret_access_key, date, scope.region, scope.service),
+                                     result.string_to_sign));
   result.authorization =
       fmt::format("{} Credential={}/{}, SignedHeaders={}, Signature={}", kAlgorithm, access_key_id,
                   full_scope, signed_names, result.signature);
@@ -217,7 +217,8 @@ const SigningKeys::Key& SigningKeys::get(const Secret& secret_access_key, std::s
   const std::string secret = "AWS4" + secret_access_key.reveal();
   const std::span secret_bytes(reinterpret_cast<const unsigned char*>(secret.data()),
                                secret.size());
-  const Key key = hmac_sha256(hmac_sha256(hmac_sha256(hmac_sha256(secret_bytes, date), region), service), "aws4_request");
+  const Key key = hmac_sha256(
+      hmac_sha256(hmac_sha256(hmac_sha256(secret_bytes, date), region), service), "aws4_request");
   // A run meets a few: two services, perhaps a role, perhaps midnight. The simulator, which meets
   // whatever is sent to it, must not collect them for ever.
   constexpr std::size_t kMostKept = 16;

@@ -59,8 +59,8 @@ struct AssumeRoleResponse {
 };
 SHAPE(AssumeRoleResponse, Credentials, AssumedRoleUser);
 // Asking twice hands out two sets of temporary credentials, which harms nobody.
-inline constexpr Operation<AssumeRoleRequest, AssumeRoleResponse> AssumeRole{kSts, "AssumeRole",
-                                                                             Repeat::kIdempotent};
+inline constexpr Operation<AssumeRoleRequest, AssumeRoleResponse> AssumeRole{
+    .service = kSts, .name = "AssumeRole", .repeat = Repeat::kIdempotent, .answers_secrets = true};
 
 // The token is the proof: the call is not signed and needs no credentials.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
@@ -87,6 +87,7 @@ inline constexpr Operation<AssumeRoleWithWebIdentityRequest, AssumeRoleWithWebId
     AssumeRoleWithWebIdentity{.service = kSts,
                               .name = "AssumeRoleWithWebIdentity",
                               .repeat = Repeat::kIdempotent,
-                              .is_signed = false};
+                              .is_signed = false,
+                              .answers_secrets = true};
 
 }  // namespace slipway::aws
