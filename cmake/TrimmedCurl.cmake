@@ -1,5 +1,5 @@
 # Debian's shared libcurl brings thirty more libraries into the process, for protocols that are never
-# spoken here: 4 ms and 5 MB at every start (docs/adr/0001-trimmed-libcurl.md). Its archive brings
+# spoken here: 4 ms and 5 MB at every start (docs/adr/0002-trimmed-libcurl.md). Its archive brings
 # none, if something stands in for those libraries' functions. So: libcurl.a, the libraries that
 # HTTP needs, and stand-ins that stop the program, since nothing may ever call them
 # (base/curl_loop.cc allows no protocol, authentication or encoding that would).

@@ -484,6 +484,59 @@ TEST_F(BrokenNetwork, IsExplained) {
   }
 }
 
+TEST_F(BrokenNetwork, LosesNoPlaceAndNoAnswerToFailuresAndPeopleWhoLeave) {
+  const Server server(http([](const std::string& request, int number) {
+    const bool is_calm = request.find("/calm") != std::string::npos;
+    switch (is_calm ? 9 : (number * 2654435761u >> 8) % 6) {
+      case 0:
+        return Reply{.then = Reply::kClose};
+      case 1:
+        return Reply{.then = Reply::kReset};
+      case 2:
+        return Reply{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab", 0ms, Reply::kClose};
+      case 3:
+        return Reply{ok("late"), 20ms};
+      default:
+        return Reply{ok("fine"), 1ms};
+    }
+  }));
+  CurlTransport transport(loop, fibers, {});
+  fibers.run([&] {
+    Random random(7);
+    int answered = 0;
+    int failed = 0;
+    Group crowd(fibers);
+    for (int i = 0; i < 10; ++i) {
+      crowd.spawn("guests", [&] {
+        Group guests(fibers);
+        for (int j = 0; j < 20; ++j) {
+          guests.spawn("guest", [&] {
+            for (int k = 0; k < 3; ++k) {
+              const Deadline patience(fibers, fibers.now() + Duration(random.below(60'000)));
+              const bool is_answered =
+                  transport.send({.url = server.url(), .send_once = random.below(2) == 0})
+                      .has_value();
+              ++(is_answered ? answered : failed);
+            }
+          });
+        }
+        (void)fibers.sleep_for(Duration(random.below(80'000)));
+      });
+    }
+    crowd.join();
+    EXPECT_EQ(answered + failed, 600);
+    EXPECT_GT(answered, 0);
+    EXPECT_GT(failed, 0);
+
+    Group calm(fibers);
+    for (int i = 0; i < 8; ++i)
+      calm.spawn("calm", [&] {
+        EXPECT_EQ(describe(transport.send({.url = server.url("/calm")})), "200 fine");
+      });
+    calm.join();
+  });
+}
+
 TEST_F(BrokenNetwork, RefusesEndlessHeaders) {
   std::string bytes = "HTTP/1.1 200 OK\r\n";
   for (int i = 0; i < 300; ++i) bytes += "X: " + std::string(1000, 'x') + "\r\n";

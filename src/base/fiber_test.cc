@@ -1,5 +1,9 @@
 #include "base/fiber.h"
 
+#include "base/gate.h"
+#include "base/json.h"
+#include "base/node.h"
+#include "base/runtime.h"
 #include "base/signals.h"
 
 #include <gmock/gmock.h>
@@ -394,6 +398,161 @@ TEST_F(ParkedFiber, AnswersWhatHappenedFirstOfWakeAndCancellation) {
     EXPECT_THAT(log, ElementsAre(wake_first ? "0 woken" : "0 cancelled", "0 cancelled"));
   }
 }
+
+// --- A sweep
+// --------------------------------------------------------------------------------------
+
+// Fibers that do at random what fibers can do, all from one seed.
+class RandomWorld {
+ public:
+  explicit RandomWorld(std::uint64_t seed) : random_(seed) {}
+
+  // What happened, in order, as one number.
+  std::uint64_t run() {
+    fibers_.run([&] { live(0); });
+    EXPECT_EQ(spawned_, ended_);
+    EXPECT_EQ(gate_.free(), kPlaces);
+    EXPECT_EQ(holders_, 0u);
+    return history_;
+  }
+
+ private:
+  static constexpr std::size_t kPlaces = 3;
+
+  void note(std::uint64_t what) {
+    const auto when = static_cast<std::uint64_t>((fibers_.now() - kStart).count());
+    history_ = (history_ ^ what ^ (when << 8)) * 1099511628211u;
+  }
+  Duration some_time() { return Duration(random_.below(50)); }
+
+  // An error must have its reason, and success must not come too late for it.
+  bool judge(const Result<void>& waited, std::optional<TimePoint> deadline) {
+    note(waited ? 1 : waited.error().kind == ErrorKind::kTimeout ? 2 : 3);
+    if (waited) return true;
+    if (waited.error().kind == ErrorKind::kCancelled) {
+      EXPECT_TRUE(fibers_.is_cancelled());
+    } else {
+      EXPECT_EQ(waited.error().kind, ErrorKind::kTimeout);
+      EXPECT_TRUE(deadline && *deadline <= fibers_.now());
+    }
+    return false;
+  }
+
+  void live(int depth, std::optional<TimePoint> deadline = {}) {
+    for (std::uint64_t acts = random_.below(6); acts > 0; --acts) {
+      switch (random_.below(depth < 4 ? 7 : 4)) {
+        case 0: {
+          const TimePoint until = fibers_.now() + some_time();
+          if (judge(fibers_.sleep_until(until), deadline)) {
+            EXPECT_EQ(fibers_.now(), until);
+          }
+          break;
+        }
+        case 1: {
+          const Result<Gate::Place> place = gate_.enter();
+          if (!place) {
+            judge(place.error(), deadline);
+            break;
+          }
+          EXPECT_LE(++holders_, kPlaces);
+          judge(fibers_.sleep_for(some_time()), deadline);
+          --holders_;
+          break;
+        }
+        case 2: {
+          TimePoint until = fibers_.now() + some_time();
+          if (deadline) until = std::min(until, *deadline);
+          const Deadline patience(fibers_, until);
+          judge(bell_.wait(), until);
+          break;
+        }
+        case 3:
+          bell_.ring();
+          break;
+        case 4: {
+          TimePoint until = fibers_.now() + some_time();
+          if (deadline) until = std::min(until, *deadline);
+          const Deadline limit(fibers_, until);
+          live(depth + 1, until);
+          break;
+        }
+        default: {
+          Group group(fibers_, random_.below(3));
+          const std::uint64_t size = random_.below(6);
+          for (std::uint64_t i = 0; i < size; ++i) {
+            ++spawned_;
+            group.spawn("someone", [&, depth, deadline] {
+              live(depth + 1, deadline);
+              if (random_.below(10) == 0) group.cancel();
+              ++ended_;
+            });
+          }
+          judge(fibers_.sleep_for(some_time()), deadline);
+          if (random_.below(3) == 0) group.cancel();
+          if (random_.below(3) != 0) group.join();
+          break;
+        }
+      }
+    }
+  }
+
+  Random random_;
+  VirtualDriver driver_{kStart};
+  Fibers fibers_{driver_};
+  Gate gate_{fibers_, kPlaces};
+  Bell bell_{fibers_};
+  std::size_t holders_ = 0;
+  std::size_t spawned_ = 0;
+  std::size_t ended_ = 0;
+  std::uint64_t history_ = 0;
+};
+
+TEST(FibersInRandomWorlds, KeepTheirPromisesAndRepeatThemselves) {
+  std::set<std::uint64_t> histories;
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    SCOPED_TRACE(seed);
+    const std::uint64_t history = RandomWorld(seed).run();
+    EXPECT_EQ(RandomWorld(seed).run(), history);
+    histories.insert(history);
+  }
+  EXPECT_GT(histories.size(), 150u) << "most worlds differ";
+}
+
+// --- Stacks
+// ---------------------------------------------------------------------------------------
+
+TEST_F(FibersOnVirtualTime, HaveRoomForTheDeepestDocumentsThatOurReadersTake) {
+  const auto nested = [](int depth, const std::string& open, const std::string& close) {
+    std::string text;
+    for (int i = 0; i < depth; ++i) text += open;
+    for (int i = 0; i < depth; ++i) text += close;
+    return text;
+  };
+  fibers.run([&] {
+    const Result<Json> json = parse_json(nested(199, "{\"a\":", "}").insert(199 * 5, "[1]"));
+    ASSERT_TRUE(json);
+    const Json copy = *json;
+    EXPECT_TRUE(copy == *json);
+    EXPECT_EQ(parse_json(to_pretty_text(copy)).value(), copy);
+    EXPECT_FALSE(parse_json(nested(100'000, "[", "]")));
+
+    for (const auto& [format, depth] :
+         {std::pair{TextFormat::kJson, 99}, {TextFormat::kYaml, 99}}) {
+      Diagnostics diagnostics;
+      const auto source = [&](int levels) {
+        return std::make_shared<const SourceText>("deep", nested(levels, "[", "]"));
+      };
+      const std::optional<Node> node = read_document(source(depth), format, diagnostics);
+      ASSERT_TRUE(node) << (diagnostics.empty() ? "" : diagnostics.all().front().message);
+      EXPECT_TRUE(to_json(*node).is_array());
+      EXPECT_FALSE(read_document(source(100'000), format, diagnostics));
+      EXPECT_TRUE(diagnostics.has_errors());
+    }
+  });
+}
+
+// --- Drivers
+// --------------------------------------------------------------------------------------
 
 // Stands in for a driver of sockets: counts how often the loop comes by.
 class CountingDriver final : public Driver {
