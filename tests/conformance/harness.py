@@ -35,7 +35,8 @@ import botocore.exceptions
 import botocore.session
 import botocore.validate
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
 SLIPWAY = pathlib.Path(os.environ.get("SLIPWAY", ROOT / "build" / "slipway"))  # set by run.py
 PYTHON_BIN = pathlib.Path(sys.executable).parent
 REGION = "eu-west-1"
@@ -157,17 +158,11 @@ class Server:
 
 
 class Simulator(Server):
-    """`slipway sim serve` on a free port."""
+    """`slipway sim serve` with world.yml on a free port."""
 
-    def __init__(self, *arguments, speed=None, scenario=None):
-        command = [SLIPWAY, "sim", "serve", "--port", "0", *arguments]
-        if speed:
-            command += ["--speed", speed]
-        if scenario:
-            path = scratch() / "scenario.yml"
-            path.write_text(scenario)
-            command += ["--scenario", path]
-        super().__init__(command, environment())
+    def __init__(self, *arguments, speed=1):
+        super().__init__([SLIPWAY, "sim", "serve", "--port", 0, "--scenario", HERE / "world.yml",
+                          "--speed", speed, *arguments], environment())
         said = self.first_line()
         found = re.search(r"listening on (http://127\.0\.0\.1:(\d+))", said)
         if not found:

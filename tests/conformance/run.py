@@ -71,9 +71,11 @@ def main():
                         for pattern in arguments.pattern)]
     runner = unittest.TextTestRunner(resultclass=Result, verbosity=2 if arguments.verbose else 1)
     result = runner.run(unittest.TestSuite(found))
-    failed = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
+    # A test with subtests can fail more than once.
+    failed = len({getattr(test, "test_case", test).id() for test, _ in
+                  result.failures + result.errors})
     print(f"{result.passed} passed, {failed} failed"
-          + (f", {len(result.skipped)} skipped" if result.skipped else ""))
+          + (f", {len(result.skipped)} skipped" if result.skipped else ""), flush=True)
     return 0 if result.passed and not failed else 1
 
 

@@ -7,8 +7,10 @@ import json
 import re
 import socket
 import unittest
+import unittest.mock
 import uuid
 
+import botocore
 import botocore.exceptions
 
 from harness import REGION, Simulator, TestCase, client
@@ -16,6 +18,11 @@ from harness import REGION, Simulator, TestCase, client
 SUBNETS = {"awsvpcConfiguration": {"subnets": ["subnet-0a1", "subnet-0b2"],
                                    "securityGroups": ["sg-0c3"], "assignPublicIp": "DISABLED"}}
 FARGATE = {"launchType": "FARGATE", "networkConfiguration": SUBNETS}
+
+
+def target_group(name="web"):
+    return (f"arn:aws:elasticloadbalancing:{REGION}:123456789012:"
+            f"targetgroup/{name}/0123456789abcdef")
 
 
 def container(name="app", image="registry.example/shop:1", **more):
@@ -27,14 +34,14 @@ class SimulatorCase(TestCase):
 
     speed = 120  # a second here is two minutes there
     arguments = ()
-    scenario = None
 
     @classmethod
     def setUpClass(cls):
-        cls.simulator = Simulator(*cls.arguments, speed=cls.speed, scenario=cls.scenario)
+        cls.simulator = Simulator(*cls.arguments, speed=cls.speed)
         cls.addClassCleanup(cls.simulator.stop)
         cls.ecs = client("ecs", cls.simulator.url)
         cls.sts = client("sts", cls.simulator.url)
+        cls.account = cls.sts.get_caller_identity()["Account"]
 
     def setUp(self):
         super().setUp()
@@ -47,7 +54,7 @@ class SimulatorCase(TestCase):
         return self.ecs.register_task_definition(
             family=family or f"f-{self.unique}", networkMode="awsvpc",
             requiresCompatibilities=["FARGATE"], cpu="256", memory="512",
-            executionRoleArn="arn:aws:iam::123456789012:role/execution", **more)["taskDefinition"]
+            executionRoleArn=f"arn:aws:iam::{self.account}:role/execution", **more)["taskDefinition"]
 
     def create_service(self, name="web", task_definition=None, desired=2, **more):
         if task_definition is None:
@@ -152,6 +159,23 @@ class Clusters(SimulatorCase):
         self.assertEqual(cluster["capacityProviders"], ["FARGATE"])
         self.assertEqual(cluster["defaultCapacityProviderStrategy"], [])
 
+    def test_a_capacity_provider_of_ones_own(self):
+        name = f"own-{self.unique}"
+        group = {"autoScalingGroupArn": f"arn:aws:autoscaling:{REGION}:{self.account}:"
+                 "autoScalingGroup:uuid:autoScalingGroupName/ecs",
+                 "managedScaling": {"status": "ENABLED", "targetCapacity": 90}}
+        made = self.ecs.create_capacity_provider(name=name, autoScalingGroupProvider=group)
+        self.assertEqual(made["capacityProvider"]["status"], "ACTIVE")
+        self.ecs.update_capacity_provider(name=name, autoScalingGroupProvider={
+            "managedScaling": {"status": "DISABLED"}})
+        [found] = self.ecs.describe_capacity_providers(capacityProviders=[name])[
+            "capacityProviders"]
+        self.assertEqual(found["autoScalingGroupProvider"]["managedScaling"]["status"],
+                         "DISABLED")
+        self.assertEqual(self.ecs.describe_capacity_providers(capacityProviders=["nowhere"])[
+            "failures"][0]["reason"], "MISSING")
+        self.ecs.delete_capacity_provider(capacityProvider=name)
+
     def test_the_two_fargate_providers_exist(self):
         found = self.ecs.describe_capacity_providers()["capacityProviders"]
         status = {provider["name"]: provider["status"] for provider in found}
@@ -230,15 +254,15 @@ class TaskDefinitions(SimulatorCase):
         made = self.ecs.register_task_definition(
             family=f"f-{self.unique}", requiresCompatibilities=["FARGATE"], networkMode="awsvpc",
             cpu="1 vCPU", memory="2 GB", containerDefinitions=[container()],
-            executionRoleArn="arn:aws:iam::123456789012:role/execution")["taskDefinition"]
+            executionRoleArn=f"arn:aws:iam::{self.account}:role/execution")["taskDefinition"]
         self.assertEqual((made["cpu"], made["memory"]), ("1024", "2048"))
 
     def test_every_member_survives_the_round_trip(self):
         given = dict(
             family=f"f-{self.unique}", networkMode="awsvpc", cpu="512", memory="1024",
             requiresCompatibilities=["FARGATE"], enableFaultInjection=True,
-            taskRoleArn="arn:aws:iam::123456789012:role/task",
-            executionRoleArn="arn:aws:iam::123456789012:role/execution",
+            taskRoleArn=f"arn:aws:iam::{self.account}:role/task",
+            executionRoleArn=f"arn:aws:iam::{self.account}:role/execution",
             runtimePlatform={"cpuArchitecture": "ARM64", "operatingSystemFamily": "LINUX"},
             ephemeralStorage={"sizeInGiB": 30}, volumes=[{"name": "scratch"}],
             containerDefinitions=[
@@ -470,11 +494,11 @@ class Services(SimulatorCase):
         self.assertEqual(first["deployments"][0]["id"], again["deployments"][0]["id"])
 
     def test_what_creating_refuses(self):
-        task_definition = self.register()["taskDefinitionArn"]
+        task_definition = self.register(containerDefinitions=[
+            container(portMappings=[{"containerPort": 8080}])])["taskDefinitionArn"]
         self.ecs.deregister_task_definition(
             taskDefinition=self.register(family=f"gone-{self.unique}")["taskDefinitionArn"])
-        balancer = {"targetGroupArn": f"arn:aws:elasticloadbalancing:{REGION}:123456789012:"
-                    "targetgroup/web/0123456789abcdef", "containerPort": 80}
+        balancer = {"targetGroupArn": target_group(), "containerPort": 80}
         for what, code, message in (
                 ({"taskDefinition": "nowhere"}, "ClientException", "TaskDefinition not found."),
                 ({"taskDefinition": f"gone-{self.unique}:1"}, "ClientException",
@@ -487,6 +511,11 @@ class Services(SimulatorCase):
                 ({"loadBalancers": [{**balancer, "containerName": "app"}]},
                  "InvalidParameterException",
                  "The container app did not have a container port 80 defined."),
+                ({"loadBalancers": [{"targetGroupArn": target_group("loose"),
+                                     "containerName": "app", "containerPort": 8080}]},
+                 "InvalidParameterException",
+                 f"The target group with targetGroupArn {target_group('loose')} does not have an "
+                 "associated load balancer."),
                 ({"cluster": "nowhere"}, "ClusterNotFoundException", "Cluster not found.")):
             with self.subTest(what=what):
                 given = {"cluster": self.cluster, "serviceName": "s", "desiredCount": 1,
@@ -658,7 +687,7 @@ class Deployments(SimulatorCase):
         self.assertNotEqual(self.deployments()[0]["serviceDeploymentArn"], ours)
 
     def test_unknown_ones(self):
-        arn = (f"arn:aws:ecs:{REGION}:123456789012:service-deployment/{self.cluster}/web/"
+        arn = (f"arn:aws:ecs:{REGION}:{self.account}:service-deployment/{self.cluster}/web/"
                "AAAAAAAAAAAAAAAAAAAAA")
         answer = self.ecs.describe_service_deployments(serviceDeploymentArns=[arn])
         self.assertEqual(answer["serviceDeployments"], [])
@@ -873,13 +902,12 @@ class Identity(SimulatorCase):
         self.assertTrue(answer["UserId"])
 
     def test_an_assumed_role_works_and_shows_who_it_is(self):
-        account = self.sts.get_caller_identity()["Account"]
-        answer = self.sts.assume_role(RoleArn=f"arn:aws:iam::{account}:role/deploy",
+        answer = self.sts.assume_role(RoleArn=f"arn:aws:iam::{self.account}:role/deploy",
                                       RoleSessionName="it-is@me", DurationSeconds=900)
         credentials = answer["Credentials"]
         self.assertTrue(credentials["AccessKeyId"].startswith("ASIA"))
         self.assertIsInstance(credentials["Expiration"], datetime.datetime)
-        arn = f"arn:aws:sts::{account}:assumed-role/deploy/it-is@me"
+        arn = f"arn:aws:sts::{self.account}:assumed-role/deploy/it-is@me"
         self.assertEqual(answer["AssumedRoleUser"]["Arn"], arn)
         self.assertRegex(answer["AssumedRoleUser"]["AssumedRoleId"], r"^AROA\w+:it-is@me$")
         as_role = client("sts", self.simulator.url, credentials["AccessKeyId"],
@@ -887,17 +915,332 @@ class Identity(SimulatorCase):
         self.assertEqual(as_role.get_caller_identity()["Arn"], arn)
 
     def test_web_identity_needs_no_signature(self):
-        answer = self.sts.assume_role_with_web_identity(
-            RoleArn="arn:aws:iam::123456789012:role/ci", RoleSessionName="run-1",
-            WebIdentityToken="eyJhbGciOiJSUzI1NiJ9.e30.c2ln")
+        given = {"RoleArn": f"arn:aws:iam::{self.account}:role/deploy", "RoleSessionName": "run-1"}
+        answer = self.sts.assume_role_with_web_identity(WebIdentityToken="ci-token-7", **given)
         self.assertEqual(answer["AssumedRoleUser"]["Arn"],
-                         "arn:aws:sts::123456789012:assumed-role/ci/run-1")
+                         f"arn:aws:sts::{self.account}:assumed-role/deploy/run-1")
+        with self.refused("AccessDenied",
+                          "Not authorized to perform sts:AssumeRoleWithWebIdentity"):
+            self.sts.assume_role_with_web_identity(WebIdentityToken="another", **given)
+
+    def test_a_role_that_trusts_others_is_refused(self):
+        me = self.sts.get_caller_identity()["Arn"]
+        role = f"arn:aws:iam::{self.account}:role/closed"
+        with self.refused("AccessDenied", f"User: {me} is not authorized to perform: "
+                          f"sts:AssumeRole on resource: {role}"):
+            self.sts.assume_role(RoleArn=role, RoleSessionName="session")
+
+    def test_credentials_end(self):
+        credentials = self.sts.assume_role(RoleArn=f"arn:aws:iam::{self.account}:role/brief",
+                                           RoleSessionName="session")["Credentials"]
+        keys = (credentials["AccessKeyId"], credentials["SecretAccessKey"],
+                credentials["SessionToken"])
+
+        def refusal(service, call):
+            try:
+                getattr(client(service, self.simulator.url, *keys), call)()
+            except botocore.exceptions.ClientError as error:
+                return error.response["Error"]
+            return None
+
+        for service, call, code in (("sts", "get_caller_identity", "ExpiredToken"),
+                                    ("ecs", "list_clusters", "ExpiredTokenException")):
+            self.assertEqual(
+                self.eventually(lambda s=service, c=call: refusal(s, c), "they have expired"),
+                {"Type": "Sender", "Code": code, "Message":
+                 "The security token included in the request is expired"} if service == "sts" else
+                {"Code": code, "Message": "The security token included in the request is expired"})
+
+    def test_what_a_policy_does_not_allow_is_refused(self):
+        reader = client("ecs", self.simulator.url, "AKIAREADER", "readers-secret")
+        reader.list_clusters()
+        with self.refused(
+                "AccessDeniedException",
+                f"User: arn:aws:iam::{self.account}:user/reader is not authorized to perform: "
+                f"ecs:UpdateService on resource: arn:aws:ecs:{REGION}:{self.account}:service/"
+                f"{self.cluster}/web because no identity-based policy allows the "
+                "ecs:UpdateService action"):
+            reader.update_service(cluster=self.cluster, service="web", desiredCount=1)
 
     def test_a_duration_out_of_range_is_refused(self):
         careless = client("sts", self.simulator.url, parameter_validation=False)
         with self.refused("ValidationError"):
-            careless.assume_role(RoleArn="arn:aws:iam::123456789012:role/deploy",
+            careless.assume_role(RoleArn=f"arn:aws:iam::{self.account}:role/deploy",
                                  RoleSessionName="session", DurationSeconds=60)
+
+
+class Signatures(TestCase):
+    """With --check-signatures, in real time: dates count."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.simulator = Simulator("--check-signatures")
+        cls.addClassCleanup(cls.simulator.stop)
+
+    def ecs(self, *keys, **config):
+        return client("ecs", self.simulator.url, *keys, **config)
+
+    def sts(self, *keys, **config):
+        return client("sts", self.simulator.url, *keys, **config)
+
+    def test_a_right_signature_is_accepted_whatever_the_body(self):
+        ecs = self.ecs("testing", "testing")
+        ecs.create_cluster(clusterName="signed", tags=[
+            {"key": "ü \U0001f680", "value": "a b+c/d=é"}])
+        self.assertEqual(self.sts("testing", "testing").get_caller_identity()["Arn"],
+                         "arn:aws:iam::123456789012:user/testing")
+
+    def test_a_wrong_secret_is_noticed(self):
+        text = ("The request signature we calculated does not match the signature you provided. "
+                "Check your AWS Secret Access Key and signing method. Consult the service "
+                "documentation for details.")
+        with self.refused("InvalidSignatureException", text):
+            self.ecs("testing", "wrong").list_clusters()
+        with self.refused("SignatureDoesNotMatch", text):
+            self.sts("testing", "wrong").get_caller_identity()
+
+    def test_an_unknown_key_is_noticed(self):
+        text = "The security token included in the request is invalid."
+        with self.refused("UnrecognizedClientException", text):
+            self.ecs("nobody", "testing").list_clusters()
+        with self.refused("InvalidClientTokenId", text):
+            self.sts("nobody", "testing").get_caller_identity()
+
+    def test_no_signature_is_noticed(self):
+        unsigned = botocore.UNSIGNED
+        with self.refused("MissingAuthenticationTokenException"):
+            self.ecs("testing", "testing", signature_version=unsigned).list_clusters()
+        with self.refused("MissingAuthenticationToken"):
+            self.sts("testing", "testing", signature_version=unsigned).get_caller_identity()
+
+    def test_a_role_session_needs_its_token(self):
+        credentials = self.sts("testing", "testing").assume_role(
+            RoleArn="arn:aws:iam::123456789012:role/deploy", RoleSessionName="s-1")["Credentials"]
+        keys = credentials["AccessKeyId"], credentials["SecretAccessKey"]
+        self.ecs(*keys, credentials["SessionToken"]).list_clusters()
+        for token in (None, "another"):
+            with self.subTest(token=token), self.refused("UnrecognizedClientException"):
+                self.ecs(*keys, token).list_clusters()
+
+    def test_an_old_signature_is_noticed(self):
+        now = datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None)
+        for minutes, text in ((-10, "Signature expired: "), (10, "Signature not yet current: ")):
+            moment = now + datetime.timedelta(minutes=minutes)
+            with self.subTest(minutes=minutes), unittest.mock.patch(
+                    "botocore.auth.get_current_datetime", return_value=moment):
+                with self.refused("InvalidSignatureException", re.compile(
+                        rf"^{text}{moment:%Y%m%dT%H%M%SZ} is (now earlier|still later) than "
+                        r"\d{8}T\d{6}Z \(\d{8}T\d{6}Z [-+] 5 min\.\)$")):
+                    self.ecs("testing", "testing").list_clusters()
+
+
+class Throttling(TestCase):
+    """AWS's documented token buckets, in real time."""
+
+    def test_too_many_calls_are_refused_and_retries_get_through(self):
+        simulator = Simulator()
+        self.addCleanup(simulator.stop)
+        ecs = client("ecs", simulator.url)
+        with self.refused("ThrottlingException", "Rate exceeded"):
+            for number in range(40):  # a burst of 20 is allowed, then 1 in a second
+                ecs.create_cluster(clusterName=f"c-{number}")
+        patient = client("ecs", simulator.url, retries={"mode": "standard", "max_attempts": 8})
+        patient.create_cluster(clusterName="patience")
+
+
+class Troubles(SimulatorCase):
+    """Images that do not work (world.yml), and what the service says about them."""
+
+    BREAKER = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
+
+    def break_it(self, image, definition=None, **more):
+        good = self.register()["taskDefinitionArn"]
+        self.create_service(task_definition=good, deploymentConfiguration=self.BREAKER, **more)
+        self.wait_stable()
+        self.eventually(lambda: self.service()["deployments"][0]["rolloutState"] == "COMPLETED",
+                        "the first deployment is COMPLETED")
+        bad = self.register(containerDefinitions=[
+            container(image=f"registry.example/shop:{image}", **(definition or {}))])
+        updated = self.ecs.update_service(cluster=self.cluster, service="web",
+                                          taskDefinition=bad["taskDefinitionArn"])["service"]
+        return good, updated["deployments"][0]["id"]
+
+    def assert_rolled_back(self, good, ours):
+        def rolled_back():
+            service = self.service()
+            first = service["deployments"][0]
+            return (len(service["deployments"]) == 1 and first["taskDefinition"] == good
+                    and first["rolloutState"] == "COMPLETED" and service)
+
+        service = self.eventually(rolled_back, "the old revision is back", seconds=50)
+        messages = [event["message"] for event in service["events"]]
+        self.assertIn(f"(service web) (deployment {ours}) deployment failed: tasks failed to "
+                      "start.", messages)
+        self.assertIn("(service web) rolling back to deployment "
+                      f"{service['deployments'][0]['id']}.", messages)
+        [newest, *_] = self.ecs.list_service_deployments(
+            cluster=self.cluster, service="web")["serviceDeployments"]
+        self.assertEqual(newest["status"], "ROLLBACK_SUCCESSFUL")
+        [record] = self.ecs.describe_service_deployments(
+            serviceDeploymentArns=[newest["serviceDeploymentArn"]])["serviceDeployments"]
+        self.assertEqual(record["statusReason"], "Service deployment rolled back because the "
+                         "circuit breaker threshold was exceeded.")
+        self.assertEqual(record["deploymentCircuitBreaker"]["status"], "TRIGGERED")
+        self.assertIn("rollback", record)
+
+    def test_an_image_that_is_missing(self):
+        good, ours = self.break_it("missing")
+        self.eventually(lambda: any(d["id"] == ours and d.get("failedTasks", 0) > 0
+                                    for d in self.service()["deployments"]), "failedTasks counts")
+        stopped = self.eventually(
+            lambda: self.ecs.list_tasks(cluster=self.cluster, serviceName="web",
+                                        desiredStatus="STOPPED")["taskArns"], "a stopped task")
+        [task] = self.ecs.describe_tasks(cluster=self.cluster, tasks=stopped[:1])["tasks"]
+        self.assertEqual(task["stopCode"], "TaskFailedToStart")
+        self.assertRegex(task["stoppedReason"], "^CannotPullContainerError: .*not found$")
+        self.assertEqual(task["startedBy"], ours)
+        self.assertNotIn("startedAt", task)
+        self.assertNotIn("exitCode", task["containers"][0])
+        self.assertEqual(task["containers"][0]["reason"], task["stoppedReason"])
+        self.assert_rolled_back(good, ours)
+
+    def test_a_container_health_check_that_fails(self):
+        good, ours = self.break_it("sick", {"healthCheck": {
+            "command": ["CMD", "true"], "interval": 5, "retries": 1}})
+        self.assert_rolled_back(good, ours)
+        messages = [event["message"] for event in self.service()["events"]]
+        self.assertTrue(any(re.fullmatch(r"\(service web\) \(task [0-9a-f]{32}\) failed container "
+                                         r"health checks\.", m) for m in messages), messages)
+
+    def test_how_one_off_tasks_end(self):
+        for image, exit_code, reason in (
+                ("once", 0, None), ("fails", 3, None),
+                ("greedy", 137, "OutOfMemoryError: Container killed due to memory usage")):
+            with self.subTest(image=image):
+                definition = self.register(family=f"{image}-{self.unique}", containerDefinitions=[
+                    container(image=f"registry.example/shop:{image}")])
+                [task] = self.run_task(definition["taskDefinitionArn"])
+                self.wait("tasks_stopped", tasks=[task["taskArn"]])
+                [ended] = self.ecs.describe_tasks(cluster=self.cluster,
+                                                  tasks=[task["taskArn"]])["tasks"]
+                self.assertEqual(ended["stopCode"], "EssentialContainerExited")
+                self.assertEqual(ended["stoppedReason"], "Essential container in task exited")
+                self.assertEqual(ended["containers"][0]["exitCode"], exit_code)
+                self.assertEqual(ended["containers"][0].get("reason"), reason)
+
+    def test_a_rollout_behind_a_load_balancer(self):
+        ports = {"containerDefinitions": [container(portMappings=[{"containerPort": 8080}])]}
+        self.create_service(
+            task_definition=self.register(**ports)["taskDefinitionArn"],
+            loadBalancers=[{"targetGroupArn": target_group(), "containerName": "app",
+                            "containerPort": 8080}])
+        self.wait_stable()
+        old = self.service()["deployments"][0]["id"]
+        self.ecs.update_service(cluster=self.cluster, service="web",
+                                taskDefinition=self.register(**ports)["taskDefinitionArn"])
+        self.wait_stable()
+        messages = [event["message"] for event in self.service()["events"]]
+        group = f"(target-group {target_group()})"
+        for message in (f"(service web) registered 2 targets in {group}",
+                        f"(service web) deregistered 2 targets in {group}",
+                        f"(service web, taskSet {old}) has begun draining connections on 2 tasks."):
+            self.assertIn(message, messages)
+
+
+class Machines(SimulatorCase):
+    """EC2 capacity: the cluster `machines` of world.yml has two instances."""
+
+    def setUp(self):
+        super().setUp()
+        self.cluster = "machines"
+        self.register_ec2()
+
+    def register_ec2(self, **more):
+        self.family = f"ec2-{self.unique}"
+        self.ecs.register_task_definition(family=self.family, containerDefinitions=[
+            container(cpu=512, memory=1024, **more)])
+
+    def instances(self, **more):
+        arns = self.ecs.list_container_instances(cluster="machines", **more)[
+            "containerInstanceArns"]
+        if not arns:
+            return []
+        return self.ecs.describe_container_instances(
+            cluster="machines", containerInstances=arns)["containerInstances"]
+
+    def remaining(self, instance, name):
+        [resource] = [r for r in instance["remainingResources"] if r["name"] == name]
+        return resource["integerValue"]
+
+    def test_what_an_instance_looks_like(self):
+        first, second = self.instances()
+        self.assertNotEqual(first["containerInstanceArn"], second["containerInstanceArn"])
+        self.assertRegex(first["containerInstanceArn"],
+                         r":container-instance/machines/[0-9a-f]{32}$")
+        self.assertEqual(first["status"], "ACTIVE")
+        self.assertTrue(first["agentConnected"])
+        registered = {r["name"]: r for r in first["registeredResources"]}
+        self.assertEqual((registered["CPU"]["type"], registered["CPU"]["integerValue"]),
+                         ("INTEGER", 2048))
+        self.assertEqual(registered["MEMORY"]["integerValue"], 7680)
+        self.assertEqual(registered["PORTS"]["type"], "STRINGSET")
+        self.assertIn({"name": "stage", "value": "prod"}, first["attributes"])
+
+    def test_a_task_takes_resources_and_gives_them_back(self):
+        before = {i["containerInstanceArn"]: self.remaining(i, "MEMORY") for i in self.instances()}
+        [task] = self.ecs.run_task(cluster="machines", taskDefinition=self.family,
+                                   launchType="EC2")["tasks"]
+        [placed] = [i for i in self.instances()
+                    if i["containerInstanceArn"] == task["containerInstanceArn"]]
+        self.assertEqual(self.remaining(placed, "MEMORY"),
+                         before[task["containerInstanceArn"]] - 1024)
+        self.wait("tasks_running", tasks=[task["taskArn"]])
+        self.assertEqual(self.ecs.list_tasks(
+            cluster="machines", containerInstance=task["containerInstanceArn"],
+            family=self.family)["taskArns"], [task["taskArn"]])
+        self.ecs.stop_task(cluster="machines", task=task["taskArn"])
+        self.wait("tasks_stopped", tasks=[task["taskArn"]])
+        after = {i["containerInstanceArn"]: self.remaining(i, "MEMORY") for i in self.instances()}
+        self.assertEqual(after, before)
+
+    def test_what_does_not_fit_is_a_failure_and_no_error(self):
+        self.ecs.register_task_definition(
+            family=f"big-{self.unique}", containerDefinitions=[container(memory=100000)])
+        answer = self.ecs.run_task(cluster="machines", taskDefinition=f"big-{self.unique}",
+                                   launchType="EC2")
+        self.assertEqual(answer["tasks"], [])
+        self.assertEqual({f["reason"] for f in answer["failures"]}, {"RESOURCE:MEMORY"})
+        self.assertTrue(all(":container-instance/" in f["arn"] for f in answer["failures"]))
+
+    def test_a_draining_instance_takes_no_tasks(self):
+        one = self.instances()[0]["containerInstanceArn"]
+        answer = self.ecs.update_container_instances_state(
+            cluster="machines", containerInstances=[one], status="DRAINING")
+        self.assertEqual([i["status"] for i in answer["containerInstances"]], ["DRAINING"])
+        try:
+            self.assertEqual([i["containerInstanceArn"] for i in
+                              self.instances(status="DRAINING")], [one])
+            tasks = self.ecs.run_task(cluster="machines", taskDefinition=self.family, count=2,
+                                      launchType="EC2")["tasks"]
+            self.assertNotIn(one, [task["containerInstanceArn"] for task in tasks])
+            for task in tasks:
+                self.ecs.stop_task(cluster="machines", task=task["taskArn"])
+        finally:
+            self.ecs.update_container_instances_state(
+                cluster="machines", containerInstances=[one], status="ACTIVE")
+
+    def test_attributes(self):
+        one = self.instances()[0]["containerInstanceArn"]
+        target = {"targetId": one, "targetType": "container-instance"}
+        self.ecs.put_attributes(cluster="machines",
+                                attributes=[{"name": "rack", "value": "7", **target}])
+        found = self.ecs.list_attributes(cluster="machines", targetType="container-instance",
+                                         attributeName="rack")["attributes"]
+        self.assertEqual([(a["name"], a["value"]) for a in found], [("rack", "7")])
+        self.ecs.delete_attributes(cluster="machines", attributes=[{"name": "rack", **target}])
+        self.assertEqual(self.ecs.list_attributes(
+            cluster="machines", targetType="container-instance",
+            attributeName="rack")["attributes"], [])
 
 
 class Wire(SimulatorCase):
