@@ -319,10 +319,12 @@ Reply list_page(const Json& input, const std::vector<ListItem>& sorted, const Li
   const std::size_t to = std::min(sorted.size(), from + static_cast<std::size_t>(results));
   JsonWriter json;
   json.begin_object().key(options.member).begin_array();
-  for (std::size_t i = from; i < to; ++i) json.value(sorted[i].shown);
+  for (std::size_t i = from; i < to; ++i)
+    options.shown_is_json ? json.raw(sorted[i].shown) : json.value(sorted[i].shown);
   json.end_array();
   if (to < sorted.size())
     json.member("nextToken", to_hex(fmt::format("{}:{}", options.member, sorted[to - 1].key)));
+  if (options.failures != nullptr) write_failures(json, *options.failures);
   json.end_object();
   return JsonText{std::move(json).text()};
 }

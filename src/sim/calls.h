@@ -97,6 +97,8 @@ struct ListOptions {
   std::string_view member;  // "taskArns"
   int default_results = 100;
   int max_results = 100;
+  bool shown_is_json = false;  // the items are documents, not strings
+  const std::vector<ApiFailure>* failures = nullptr;
 };
 Reply list_page(const Json& input, const std::vector<ListItem>& sorted, const ListOptions& options);
 std::string serial_key(std::uint64_t serial);

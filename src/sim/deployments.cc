@@ -108,6 +108,7 @@ Deployment& begin_deployment(Region& region, Service& service) {
       deployment.ignored_alarms.push_back(name);
 
   auto record = std::make_shared<ServiceDeployment>();
+  record->serial = region.next_serial();
   record->arn = region.arn(fmt::format("service-deployment/{}/{}/{}", service.cluster->name,
                                        service.name, region.deployment_id()));
   record->service = &service;

@@ -362,6 +362,7 @@ std::string_view to_string(Monitor monitor);
 
 // The 90-day record of one change of a service.
 struct ServiceDeployment {
+  std::uint64_t serial = 0;
   std::string arn;
   Service* service = nullptr;
   TimePoint createdAt;

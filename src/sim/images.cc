@@ -99,4 +99,17 @@ std::string pull_failure(const ImageBehaviour& fate, std::string_view image) {
   return {};
 }
 
+std::string digest_of(std::string_view image) {
+  if (const auto at = image.find('@'); at != std::string_view::npos)
+    return std::string(image.substr(at + 1));
+  // Not a hash of content, only 64 digits that depend on the reference (FNV-1a, four times over).
+  std::string digest = "sha256:";
+  std::uint64_t hash = 14695981039346656037u;
+  for (int round = 0; round < 4; ++round) {
+    for (const char c : image) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+    digest += fmt::format("{:016x}", hash);
+  }
+  return digest;
+}
+
 }  // namespace slipway::sim

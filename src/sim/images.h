@@ -17,6 +17,9 @@ std::shared_ptr<const ImageBehaviour> fate_of(Region& region, const TaskDefiniti
 // The task's stoppedReason when `fate` fails the pull of `image`; empty when the pull succeeds.
 std::string pull_failure(const ImageBehaviour& fate, std::string_view image);
 
+// What the tag is resolved to: the same digest for the same reference, its own when it names one.
+std::string digest_of(std::string_view image);
+
 // `*` stands for any text, also none.
 bool matches_pattern(std::string_view pattern, std::string_view text);
 

@@ -59,8 +59,7 @@ struct Region {
 
   struct IdempotentRun {
     std::string request;
-    std::vector<std::string> task_arns;
-    std::string reply;
+    std::vector<std::string> task_ids;
     TimePoint until;
   };
   std::map<std::string, IdempotentRun> idempotent_runs;  // RunTask by cluster and clientToken

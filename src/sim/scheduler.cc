@@ -89,6 +89,7 @@ Census take_census(Region& region, Service& service) {
 // Tasks that are gone leave the service; those that failed are counted, once, when they stop
 // executing.
 void reap(Region& region, Service& service) {
+  bool another_failed = false;
   for (Task* task : service.tasks) {
     if (!task->stopping || task->failure_counted || !task->executionStoppedAt) continue;
     task->failure_counted = true;
@@ -97,6 +98,7 @@ void reap(Region& region, Service& service) {
     if (task->never_ran()) {
       ++task->deployment->failedTasks;
       ++service.consecutive_failures;
+      another_failed = true;
     } else if (!task->deployment->has_been_healthy) {
       ++task->deployment->failedTasks;
     }
@@ -110,7 +112,7 @@ void reap(Region& region, Service& service) {
   std::erase_if(service.tasks, [](const Task* task) { return task->service == nullptr; });
 
   constexpr int kPatience = 3;
-  if (service.consecutive_failures > kPatience && !service.not_before) {
+  if (another_failed && service.consecutive_failures > kPatience) {
     const double factor = std::exp2(std::min(service.consecutive_failures - kPatience, 20));
     const auto wait = std::min(
         region.knobs.start_back_off_cap,

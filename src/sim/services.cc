@@ -293,7 +293,7 @@ std::optional<ServiceError> read_launch(const Call& call, const Cluster& cluster
   return std::nullopt;
 }
 
-std::optional<ServiceError> read_workload(const Call& call, const Cluster&, Workload& workload) {
+std::optional<ServiceError> read_workload(const Call& call, Workload& workload) {
   const Json& input = call.input;
   if (const auto version = find_string(input, "platformVersion")) {
     constexpr std::array kKnown = {"LATEST", "1.4.0", "1.3.0", "1.2.0", "1.1.0", "1.0.0"};
@@ -449,7 +449,7 @@ Reply CreateService(const Call& call) {
     const std::string_view definition = string_or_empty(input, "taskDefinition");
     if (definition.empty()) return client_error("TaskDefinition can not be blank.");
     TRY(workload.definition, usable_definition(call, definition, "ClientException"));
-    if (auto error = read_workload(call, *cluster, workload)) return *error;
+    if (auto error = read_workload(call, workload)) return *error;
     if (auto error = workload_problem(call, workload)) return *error;
     if (runs_on_fargate(call.region, workload.launchType, workload.capacityProviderStrategy)) {
       if (service.is_daemon)
@@ -533,7 +533,7 @@ Reply UpdateService(const Call& call) {
             read_launch(call, *cluster, workload.launchType, workload.capacityProviderStrategy))
       return *error;
   }
-  if (auto error = read_workload(call, *cluster, workload)) return *error;
+  if (auto error = read_workload(call, workload)) return *error;
   if (service->controller != "EXTERNAL")
     if (auto error = workload_problem(call, workload)) return *error;
   const auto desired = find_int(input, "desiredCount");

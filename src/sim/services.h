@@ -11,8 +11,7 @@ void write_service(JsonWriter& json, const Service& service, bool with_tags);
 
 // Where a service's or task set's tasks run and what they are reached by, read from the members
 // that CreateService, UpdateService and CreateTaskSet share. What the input leaves out stays.
-std::optional<ServiceError> read_workload(const Call& call, const Cluster& cluster,
-                                          Workload& workload);
+std::optional<ServiceError> read_workload(const Call& call, Workload& workload);
 
 // Whether the definition can run where and how the rest of the workload says.
 std::optional<ServiceError> workload_problem(const Call& call, const Workload& workload);

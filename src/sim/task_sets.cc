@@ -1,7 +1,12 @@
 #include "sim/task_sets.h"
 
-#include "sim/calls.h"
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/operations.h"
 #include "sim/scheduler.h"
+#include "sim/services.h"
 
 namespace slipway::sim {
 
@@ -52,4 +57,170 @@ void write_task_set(JsonWriter& json, const Service& service, const Deployment& 
   json.end_object();
 }
 
+namespace ecs {
+namespace {
+
+struct ServiceInCluster {
+  Cluster* cluster;
+  Service* service;
+};
+
+Answer<ServiceInCluster> find_external_service(const Call& call) {
+  TRY(Cluster * cluster, find_cluster(call));
+  TRY(Service * service, find_active_service(call, *cluster));
+  if (service->controller != "EXTERNAL")
+    return invalid_parameter(
+        "Task sets are only supported for services with the EXTERNAL deployment controller.");
+  return ServiceInCluster{cluster, service};
+}
+
+Deployment* find_task_set(const Service& service, std::string_view id_or_arn) {
+  for (const auto& deployment : service.deployments)
+    if (deployment->id == id_or_arn || deployment->task_set->arn == id_or_arn)
+      return deployment.get();
+  return nullptr;
+}
+
+ServiceError no_such_task_set() {
+  return {400, "TaskSetNotFoundException", "The specified task set does not exist.", {}};
+}
+
+Reply task_set_reply(const Service& service, const Deployment& deployment) {
+  JsonWriter json;
+  json.begin_object().key("taskSet");
+  write_task_set(json, service, deployment, true);
+  json.end_object();
+  return JsonText{std::move(json).text()};
+}
+
+std::optional<ServiceError> read_scale(const Json& input, TaskSet& set) {
+  const Json* scale = find(input, "scale");
+  if (scale == nullptr) return std::nullopt;
+  const double value = find_double(*scale, "value").value_or(100);
+  if (value < 0 || value > 100) return invalid_parameter("scale must be between 0 and 100 PERCENT.");
+  set.scale_percent = value;
+  return std::nullopt;
+}
+
+}  // namespace
+
+Reply CreateTaskSet(const Call& call) {
+  constexpr std::size_t kMost = 5;
+  Region& region = call.region;
+  TRY(const ServiceInCluster found, find_external_service(call));
+  Service& service = *found.service;
+  const std::string token(string_or_empty(call.input, "clientToken"));
+  for (const auto& deployment : service.deployments)
+    if (!token.empty() && deployment->task_set->clientToken == token)
+      return task_set_reply(service, *deployment);
+  if (service.deployments.size() >= kMost)
+    return ServiceError{400, "LimitExceededException", "A service can have at most 5 task sets.", {}};
+
+  auto revision = std::make_shared<ServiceRevision>();
+  Workload& workload = revision->workload;
+  TRY(workload.definition, usable_definition(call, string_or_empty(call.input, "taskDefinition"),
+                                             "ClientException"));
+  if (auto error =
+          read_launch(call, *found.cluster, workload.launchType, workload.capacityProviderStrategy))
+    return *error;
+  if (auto error = read_workload(call, workload)) return *error;
+  if (auto error = workload_problem(call, workload)) return *error;
+  if (runs_on_fargate(region, workload.launchType, workload.capacityProviderStrategy)) {
+    if (workload.platformVersion.empty()) workload.platformVersion = "LATEST";
+    workload.platformFamily = "Linux";
+  }
+
+  auto deployment = std::make_unique<Deployment>();
+  deployment->task_set = std::make_unique<TaskSet>();
+  TaskSet& set = *deployment->task_set;
+  if (auto error = read_scale(call.input, set)) return *error;
+  TRY(set.tags, read_tags(call.input));
+  revision->number = region.number();
+  revision->createdAt = region.now;
+  revision->arn = region.arn(fmt::format("service-revision/{}/{}/{}", found.cluster->name,
+                                         service.name, revision->number));
+  deployment->id = "ecs-svc/" + revision->number;
+  deployment->status = DeploymentStatus::kActive;
+  deployment->launchType = workload.launchType;
+  deployment->capacityProviderStrategy = workload.capacityProviderStrategy;
+  deployment->createdAt = deployment->updatedAt = region.now;
+  deployment->revision = std::move(revision);
+  set.arn = region.arn(
+      fmt::format("task-set/{}/{}/{}", found.cluster->name, service.name, deployment->id));
+  set.externalId = string_or_empty(call.input, "externalId");
+  set.clientToken = token;
+  set.stabilityStatusAt = region.now;
+  ++deployment->workload().definition->references;
+  service.deployments.push_back(std::move(deployment));
+  wake(region, service);
+  return task_set_reply(service, *service.deployments.back());
+}
+
+Reply UpdateTaskSet(const Call& call) {
+  TRY(const ServiceInCluster found, find_external_service(call));
+  Deployment* deployment =
+      find_task_set(*found.service, string_or_empty(call.input, "taskSet"));
+  if (deployment == nullptr) return no_such_task_set();
+  if (auto error = read_scale(call.input, *deployment->task_set)) return *error;
+  deployment->updatedAt = call.region.now;
+  wake(call.region, *found.service);
+  return task_set_reply(*found.service, *deployment);
+}
+
+Reply UpdateServicePrimaryTaskSet(const Call& call) {
+  TRY(const ServiceInCluster found, find_external_service(call));
+  Service& service = *found.service;
+  Deployment* chosen =
+      find_task_set(service, string_or_empty(call.input, "primaryTaskSet"));
+  if (chosen == nullptr) return no_such_task_set();
+  for (const auto& deployment : service.deployments)
+    deployment->status = DeploymentStatus::kActive;
+  chosen->status = DeploymentStatus::kPrimary;
+  chosen->updatedAt = call.region.now;
+  // The service speaks for its primary task set.
+  service.workload = chosen->workload();
+  const auto position =
+      std::find_if(service.deployments.begin(), service.deployments.end(),
+                   [&](const auto& each) { return each.get() == chosen; });
+  std::rotate(service.deployments.begin(), position, position + 1);
+  return task_set_reply(service, *chosen);
+}
+
+Reply DeleteTaskSet(const Call& call) {
+  TRY(const ServiceInCluster found, find_external_service(call));
+  Deployment* deployment =
+      find_task_set(*found.service, string_or_empty(call.input, "taskSet"));
+  if (deployment == nullptr) return no_such_task_set();
+  const bool force = find_bool(call.input, "force").value_or(false);
+  if (!force && deployment->task_set->scale_percent > 0)
+    return invalid_parameter("The task set cannot be deleted while it is scaled above 0.");
+  deployment->task_set->draining = true;
+  deployment->updatedAt = call.region.now;
+  wake(call.region, *found.service);
+  return task_set_reply(*found.service, *deployment);
+}
+
+Reply DescribeTaskSets(const Call& call) {
+  TRY(const ServiceInCluster found, find_external_service(call));
+  const std::vector<std::string> names = strings(call.input, "taskSets");
+  const bool with_tags = includes(call.input, "TAGS");
+  std::vector<ApiFailure> failures;
+  JsonWriter json;
+  json.begin_object().key("taskSets").begin_array();
+  for (const std::string& name : names) {
+    if (const Deployment* deployment = find_task_set(*found.service, name))
+      write_task_set(json, *found.service, *deployment, with_tags);
+    else
+      failures.push_back({name, "MISSING", ""});
+  }
+  if (names.empty())
+    for (const auto& deployment : found.service->deployments)
+      write_task_set(json, *found.service, *deployment, with_tags);
+  json.end_array();
+  write_failures(json, failures);
+  json.end_object();
+  return JsonText{std::move(json).text()};
+}
+
+}  // namespace ecs
 }  // namespace slipway::sim
