@@ -16,6 +16,7 @@ namespace {
 // up to so much in all.
 constexpr std::size_t kLongestLine = 120;
 constexpr std::size_t kColumnsBefore = 30;
+constexpr std::size_t kMostBytesOfACharacter = 4;
 constexpr std::string_view kCut = "...";
 
 struct Palette {
@@ -86,7 +87,9 @@ Quoted quote_line(std::string_view text, int column, int length) {
   const std::size_t begin =
       std::min(static_cast<std::size_t>(std::max(column, 1)) - 1, text.size());
   const std::size_t end = begin + static_cast<std::size_t>(std::max(length, 1));
-  if (display_width(text) <= kLongestLine) return draw(text, 0, text.size(), begin, end);
+  // A file may be one line of megabytes, which nobody wants measured for each of its mistakes.
+  const bool may_fit = text.size() <= kMostBytesOfACharacter * kLongestLine;
+  if (may_fit && display_width(text) <= kLongestLine) return draw(text, 0, text.size(), begin, end);
 
   // Back from the span until enough is shown before it, then on until the line is full. Stepping
   // back one character means stepping over its continuation bytes.
@@ -107,7 +110,14 @@ Quoted quote_line(std::string_view text, int column, int length) {
 
 }  // namespace
 
-void Diagnostics::add(Diagnostic diagnostic) { all_.push_back(std::move(diagnostic)); }
+void Diagnostics::add(Diagnostic diagnostic) {
+  if (diagnostic.severity == Severity::kError) ++error_count_;
+  if (all_.size() < kMost) {
+    all_.push_back(std::move(diagnostic));
+  } else {
+    ++left_out_;
+  }
+}
 
 void Diagnostics::error(SourceSpan span, std::string code, std::string path, std::string message,
                         std::string suggestion) {
@@ -119,15 +129,6 @@ void Diagnostics::warning(SourceSpan span, std::string code, std::string path, s
                           std::string suggestion) {
   add({Severity::kWarning, std::move(code), std::move(path), std::move(message),
        std::move(suggestion), std::move(span)});
-}
-
-bool Diagnostics::has_errors() const {
-  return std::ranges::find(all_, Severity::kError, &Diagnostic::severity) != all_.end();
-}
-
-std::size_t Diagnostics::error_count() const {
-  return static_cast<std::size_t>(
-      std::ranges::count(all_, Severity::kError, &Diagnostic::severity));
 }
 
 void Diagnostics::sort() {

@@ -41,6 +41,10 @@ struct Diagnostic {
 
 class Diagnostics {
  public:
+  // A file that is wrong in a million places is not repaired one by one: after so many the others
+  // are only counted.
+  static constexpr std::size_t kMost = 1'000;
+
   void add(Diagnostic diagnostic);
   void error(SourceSpan span, std::string code, std::string path, std::string message,
              std::string suggestion = {});
@@ -48,8 +52,10 @@ class Diagnostics {
                std::string suggestion = {});
 
   const std::vector<Diagnostic>& all() const { return all_; }
-  bool has_errors() const;
-  std::size_t error_count() const;
+  bool has_errors() const { return error_count_ > 0; }
+  // Of all, kept or not.
+  std::size_t error_count() const { return error_count_; }
+  std::size_t left_out() const { return left_out_; }
   // Puts them in the order of the text, whatever order they were found in. Those about a source as
   // a whole come before those inside it; sources keep the order in which they first appear.
   void sort();
@@ -57,6 +63,8 @@ class Diagnostics {
 
  private:
   std::vector<Diagnostic> all_;
+  std::size_t error_count_ = 0;
+  std::size_t left_out_ = 0;
 };
 
 // `color` adds ANSI colours. Tabs in the quoted line are kept and the caret line copies them; other

@@ -117,6 +117,16 @@ TEST(Diagnostics, TellErrorsFromWarnings) {
   EXPECT_EQ(diagnostics.all()[1].suggestion, "a suggestion");
 }
 
+TEST(Diagnostics, KeepAThousandAndCountTheRest) {
+  Diagnostics diagnostics;
+  for (int i = 0; i < 1'000; ++i) diagnostics.warning({}, "", "", "a warning");
+  EXPECT_EQ(diagnostics.left_out(), 0u);
+  diagnostics.error({}, "", "", "an error");
+  EXPECT_EQ(diagnostics.all().size(), 1'000u);
+  EXPECT_EQ(diagnostics.left_out(), 1u);
+  EXPECT_TRUE(diagnostics.has_errors());
+}
+
 TEST(Diagnostics, AreSortedIntoTheOrderOfTheText) {
   const auto first = source("", "a.yml"), second = source("", "b.yml");
   Diagnostics diagnostics;

@@ -227,19 +227,20 @@ std::size_t Lines::line_start(std::size_t offset) const {
 }
 
 std::string_view Lines::line_at(std::size_t offset) const {
-  std::string_view line = text_.substr(line_start(offset));
-  line = line.substr(0, line.find('\n'));
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  return line;
+  // Not by searching for the end of the line: a file may be one line, asked about at every value.
+  const auto next = std::ranges::upper_bound(starts_, offset);
+  const std::size_t start = *std::prev(next);
+  if (next == starts_.end()) return text_.substr(start);
+  const std::string_view line = text_.substr(start, *next - 1 - start);
+  return line.ends_with('\r') ? line.substr(0, line.size() - 1) : line;
 }
 
 SourceSpan Lines::span(std::size_t begin, std::size_t end) const {
   begin = std::min(begin, text_.size());
   const auto next = std::ranges::upper_bound(starts_, begin);
   const std::size_t start = *std::prev(next);
-  const std::size_t line_end = start + line_at(begin).size();
   // Blanks before the end of the line belong to nothing.
-  std::size_t last = std::min(end, line_end);
+  std::size_t last = std::min(end, start + line_at(begin).size());
   while (last > begin && (text_[last - 1] == ' ' || text_[last - 1] == '\t')) --last;
   const std::size_t length = last > begin ? last - begin : 1;
   return {.source = source_,

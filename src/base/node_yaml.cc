@@ -17,6 +17,11 @@
 namespace slipway {
 namespace {
 
+// A person who wrote more anchors than this was a program, and would wait for the comparisons.
+constexpr std::size_t kMostSuggestions = 100;
+
+constexpr std::size_t kMostDirectives = 1'000;
+
 constexpr std::string_view kCoreTag = "tag:yaml.org,2002:";
 
 std::string_view view(const yaml_char_t* text) {
@@ -179,6 +184,7 @@ class YamlReader {
   YamlReader& operator=(const YamlReader&) = delete;
 
   bool read(std::vector<Node>& documents) {
+    if (!check_directives()) return false;
     while (true) {
       Event event;
       if (!next(event)) return false;
@@ -199,6 +205,20 @@ class YamlReader {
     std::size_t cost = 0;
   };
   enum class KeyKind { kOrdinary, kMerge, kRefused };
+
+  // libyaml compares each %TAG directive with all before it.
+  bool check_directives() {
+    const std::string_view text = lines_.text();
+    std::size_t count = 0;
+    for (std::size_t at = text.find("\n%"); at != std::string_view::npos;
+         at = text.find("\n%", at + 1)) {
+      if (++count <= kMostDirectives) continue;
+      error(lines_.span(at + 1, at + 2), "config.too-large",
+            fmt::format("more than {} lines begin with %", kMostDirectives));
+      return false;
+    }
+    return true;
+  }
 
   bool next(Event& event) {
     if (yaml_parser_parse(&parser_, &event.raw) != 0) return true;
@@ -379,7 +399,9 @@ class YamlReader {
     const auto found = anchors_.find(name);
     if (found == anchors_.end()) {
       std::vector<std::string> names;
-      for (const auto& [known, anchored] : anchors_) names.push_back(known);
+      for (auto known = anchors_.begin();
+           known != anchors_.end() && names.size() < kMostSuggestions; ++known)
+        names.push_back(known->first);
       const auto meant = nearest(name, names);
       error(node.span, "config.alias", fmt::format("nothing above is marked &{}", name),
             meant ? fmt::format("did you mean *{}?", *meant)

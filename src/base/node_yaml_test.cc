@@ -307,6 +307,12 @@ TEST(YamlSyntax, IsExplainedWhereItBreaks) {
   }
 }
 
+TEST(YamlSyntax, LimitsWhatWouldTakeLong) {
+  std::string directives = "%YAML 1.2\n";
+  for (int i = 0; i < 1'001; ++i) directives += fmt::format("%TAG !a{}! b\n", i);
+  EXPECT_EQ(yaml(directives + "---\na"), "1002:1 more than 1000 lines begin with %");
+}
+
 TEST(YamlSyntax, KeepsTheDocumentsBeforeTheBreak) {
   EXPECT_EQ(yaml("a: 1\n---\nb: ["), "{\"a\":1}\n3:4 this bracket is not closed");
 }
