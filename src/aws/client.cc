@@ -194,12 +194,14 @@ Result<void> Client::call_untyped(const CallFacts& facts, ConstRef request, Ref 
             .limits = RetryLimits::of(settings_.max_attempts)};
 
   int exchanges = 0;
+  int throttled = 0;
   std::string request_id;
   const auto report = [&](const Error* error) {
     if (observer_ == nullptr) return;
     observer_->on_call({.service = facts.service.id,
                         .operation = facts.operation,
                         .attempts = exchanges,
+                        .throttled = throttled,
                         .duration = clock.now() - began,
                         .request_id = request_id,
                         .error = error});
@@ -225,10 +227,12 @@ Result<void> Client::call_untyped(const CallFacts& facts, ConstRef request, Ref 
     const Result<HttpResponse> sent = runtime_.transport.send(call.request);
     Attempt attempt = judge(call, sent, reply);
     if (!attempt.request_id.empty()) request_id = attempt.request_id;
-    if (attempt.trouble == Trouble::kThrottled)
+    if (attempt.trouble == Trouble::kThrottled) {
+      ++throttled;
       budget_.throttled(settings_.region, category, *place);
-    else if (sent)
+    } else if (sent) {
       budget_.passed(settings_.region, category);
+    }
     if (attempt.may_have_happened) unknown = true;
 
     failed.trouble = attempt.trouble;

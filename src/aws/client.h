@@ -59,6 +59,7 @@ struct CallReport {
   std::string_view service;
   std::string_view operation;
   int attempts = 0;     // HTTP exchanges begun
+  int throttled = 0;    // of those, refused as one too many
   Duration duration{};  // with waits for budget and back-off
   std::string_view request_id;
   const Error* error = nullptr;  // nullptr: success

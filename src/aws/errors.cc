@@ -39,7 +39,6 @@ constexpr CodeRow kCodes[] = {
     {"RequestExpired", ErrorKind::kDenied},
     {"RequestInTheFuture", ErrorKind::kDenied},
     {"RequestTimeTooSkewed", ErrorKind::kDenied},
-    {"RegionDisabledException", ErrorKind::kDenied},
     {"SignatureDoesNotMatch", ErrorKind::kDenied},
     {"SubscriptionRequiredException", ErrorKind::kDenied},
     {"UnauthorizedException", ErrorKind::kDenied},
