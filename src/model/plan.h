@@ -55,6 +55,7 @@ struct UpdateService {
 struct ObserveService {
   std::string cluster;
   std::string service;
+  std::string deployment;  // id of the one to wait for; empty: any that serves the definition
   bool operator==(const ObserveService&) const = default;
 };
 
