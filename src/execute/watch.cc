@@ -147,7 +147,7 @@ ServiceJudgement judge_ours(ServiceWatch& watch, const ServiceLook& look, TimePo
   if (primary != nullptr && says_rolling_back(*primary))
     return {.verdict = rolled_back(watch, look, primary)};
   const bool may_be_stale =
-      now - watch.since < kStaleReads && (primary == nullptr || is_older(*primary, watch));
+      now - watch.since < watch.stale_reads && (primary == nullptr || is_older(*primary, watch));
   if (may_be_stale) return {};
   if (primary == nullptr)
     return {.verdict = bad(Outcome::kFailed, ErrorKind::kFailed, "deployment.vanished",
@@ -161,7 +161,7 @@ ServiceJudgement judge_ours(ServiceWatch& watch, const ServiceLook& look, TimePo
 ServiceJudgement judge_unchanged(const ServiceWatch& watch, const ServiceLook& look,
                                  TimePoint now) {
   const DeploymentSnapshot* const primary = look.service.primary();
-  const bool may_be_stale = now - watch.since < kStaleReads;
+  const bool may_be_stale = now - watch.since < watch.stale_reads;
   if (primary == nullptr) {
     if (may_be_stale) return {};
     return {.verdict = bad(Outcome::kFailed, ErrorKind::kFailed, "deployment.vanished",
@@ -198,6 +198,32 @@ ServiceJudgement judge(ServiceWatch& watch, const Result<ServiceLook>& seen, Tim
                                                             : judge_ours(watch, *seen, now);
   if (!judgement.verdict && time_is_up) judgement.verdict = timed_out(watch);
   return judgement;
+}
+
+std::string deployment_created(const ServiceWatch& watch, const ServiceLook& look) {
+  const DeploymentSnapshot* const primary = look.service.primary();
+  if (primary == nullptr || std::ranges::find(watch.earlier, primary->id) != watch.earlier.end() ||
+      family_revision_of(primary->taskDefinition) != family_revision_of(watch.taskDefinition))
+    return {};
+  return primary->id;
+}
+
+Standing standing(const ServiceWatch& watch, const ServiceLook& look, TimePoint now) {
+  const DeploymentSnapshot* const primary = look.service.primary();
+  if (primary == nullptr) return Standing::kForeign;
+  if (!watch.our_deployment.empty() && primary->id == watch.our_deployment) return Standing::kOurs;
+  if (is_older(*primary, watch)) {
+    // A read from before our change shows the same, unless it says that it is a way back.
+    const bool may_be_stale = now - watch.since < watch.stale_reads &&
+                              !says_rolling_back(*primary) &&
+                              look.find(watch.our_deployment) == nullptr;
+    return may_be_stale ? Standing::kOurs : Standing::kEarlier;
+  }
+  // The id of ours may be unknown, when the answer to the update was lost.
+  const bool is_ours =
+      watch.our_deployment.empty() &&
+      family_revision_of(primary->taskDefinition) == family_revision_of(watch.taskDefinition);
+  return is_ours ? Standing::kOurs : Standing::kForeign;
 }
 
 int circuit_breaker_threshold(int desiredCount) {

@@ -44,6 +44,7 @@ struct ServiceWatch {
   std::string taskDefinition;        // ARN that must be serving in the end
   TimePoint since;                   // when UpdateService answered, or the watch began
   Duration max_wait = std::chrono::minutes(15);
+  Duration stale_reads = kStaleReads;
 
   // What the looks so far have taught.
   std::optional<DeploymentSnapshot> ours;  // as last seen
@@ -59,6 +60,18 @@ struct ServiceJudgement {
 
 // `seen` is this look: the service, kNotFound when it is missing, or why the look failed.
 ServiceJudgement judge(ServiceWatch& watch, const Result<ServiceLook>& seen, TimePoint now);
+
+// The id of the deployment that our update created, by the answer to it or a later look: PRIMARY,
+// not there before, and of the definition that we asked for. Empty when there is none.
+std::string deployment_created(const ServiceWatch& watch, const ServiceLook& look);
+
+// Whose the service is, for undoing: we take back only what is still ours.
+enum class Standing {
+  kOurs,     // PRIMARY is our deployment, or runs the definition that we asked for
+  kEarlier,  // PRIMARY is a deployment from before ours: the platform has taken ours back
+  kForeign,  // somebody else deployed since
+};
+Standing standing(const ServiceWatch& watch, const ServiceLook& look, TimePoint now);
 
 // Tasks that may fail before ECS's circuit breaker acts on its default settings.
 int circuit_breaker_threshold(int desiredCount);

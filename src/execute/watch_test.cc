@@ -399,6 +399,57 @@ TEST(JudgingAService, SeesTheEndComing) {
   }
 }
 
+TEST(DeploymentCreated, IsTheNewPrimaryOfTheDefinitionWeAskedFor) {
+  struct Case {
+    std::string name;
+    ServiceLook look;
+    std::string wanted;
+  };
+  for (const Case& row : {
+           Case{"ours", service({our_one(), as("ACTIVE", old_one())}), "ecs-svc/2"},
+           Case{"nothing new", service({old_one()}), ""},
+           Case{"somebody else's", service({foreign_one(), as("ACTIVE", our_one())}), ""},
+           Case{"the old one, although it is of our definition",
+                service({with(our_one(), [](auto& d) { d.id = "ecs-svc/1"; })}), ""},
+           Case{"no deployment", service({}), ""},
+       }) {
+    SCOPED_TRACE(row.name);
+    EXPECT_EQ(deployment_created(watch_ours(), row.look), row.wanted);
+  }
+}
+
+TEST(Standing, TellsWhoseTheServiceIs) {
+  struct Case {
+    std::string name;
+    ServiceLook look;
+    Duration at;
+    Standing wanted;
+    bool id_known = true;
+  };
+  const DeploymentSnapshot forced_again = with(our_one(), [](auto& d) { d.id = "ecs-svc/7"; });
+  for (const Case& row : {
+           Case{"ours", service({our_one(), as("ACTIVE", old_one())}), 1min, Standing::kOurs},
+           Case{"ours, completed", service({completed(our_one())}), 1min, Standing::kOurs},
+           Case{"the old one, perhaps a read from before", service({old_one()}), 29s,
+                Standing::kOurs},
+           Case{"the old one", service({old_one()}), 30s, Standing::kEarlier},
+           Case{"the old one beside ours", service({old_one(), as("ACTIVE", our_one())}), 10s,
+                Standing::kEarlier},
+           Case{"on the way back", service({rolling_back_to(old_one())}), 10s, Standing::kEarlier},
+           Case{"somebody else's", service({foreign_one()}), 10s, Standing::kForeign},
+           Case{"somebody else's, of our definition", service({forced_again}), 10s,
+                Standing::kForeign},
+           Case{"of our definition, and ours was never told", service({our_one()}), 10s,
+                Standing::kOurs, false},
+           Case{"no deployment", service({}), 1min, Standing::kForeign},
+       }) {
+    SCOPED_TRACE(row.name);
+    ServiceWatch watch = watch_ours();
+    if (!row.id_known) watch.our_deployment.clear();
+    EXPECT_EQ(standing(watch, row.look, kStart + row.at), row.wanted);
+  }
+}
+
 TEST(CircuitBreaker, ActsAfterHalfOfTheTasksWithinItsBounds) {
   struct Case {
     int desiredCount;

@@ -1,0 +1,30 @@
+// Counts every call to AWS and tells the views of it.
+#pragma once
+
+#include "aws/client.h"
+#include "base/time.h"
+#include "model/event.h"
+
+#include <string>
+
+namespace slipway {
+
+class CallLog final : public aws::CallObserver {
+ public:
+  // Views hear of each call as CallMade; the journal does not.
+  CallLog(Clock& clock, Sink& views) : clock_(clock), views_(views) {}
+
+  void on_attempt(const aws::AttemptReport& attempt) override;
+  void on_call(const aws::CallReport& call) override;
+
+  int calls() const { return calls_; }          // requests that were sent, every attempt counted
+  int throttled() const { return throttled_; }  // of those
+
+ private:
+  Clock& clock_;
+  Sink& views_;
+  int calls_ = 0;
+  int throttled_ = 0;
+};
+
+}  // namespace slipway

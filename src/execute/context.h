@@ -1,0 +1,23 @@
+// What everything in this folder borrows from `main` for one run.
+#pragma once
+
+#include "aws/client.h"
+#include "base/runtime.h"
+#include "execute/event_stream.h"
+#include "execute/optional_calls.h"
+
+#include <string>
+
+namespace slipway {
+
+struct Context {
+  Runtime& runtime;
+  aws::Client& ecs;
+  EventStream& events;
+  OptionalCalls& optional;
+  std::string cluster;  // name or ARN
+
+  Clock& clock() const { return runtime.fibers; }
+};
+
+}  // namespace slipway

@@ -1,0 +1,158 @@
+#include "execute/observe.h"
+
+#include "aws/ecs.h"
+#include "plan/plan.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace slipway {
+namespace {
+
+// Enough to be quick, few enough to share a handful of connections.
+constexpr std::size_t kAtOnce = 16;
+
+Error service_missing(const std::string& name, const std::string& cluster) {
+  return Error{
+      ErrorKind::kNotFound, "service.missing",
+      "service " + last_segment(name) + " does not exist in cluster " + last_segment(cluster)};
+}
+
+bool is_named(const aws::Service& service, const std::string& name) {
+  return service.serviceArn == name || service.serviceName == name ||
+         service.serviceName == last_segment(name);
+}
+
+// Whether the call failed for what one of its names is, and the others deserve their own.
+bool may_be_one_name(const Error& error) {
+  if (error.code == "ClusterNotFoundException") return false;
+  return error.kind == ErrorKind::kInvalid || aws::is_access_denied(error);
+}
+
+// What planning regards as a service: one that can be updated.
+Result<ServiceSnapshot> as_snapshot(const Result<ServiceLook>& look, const std::string& name) {
+  if (!look) return look.error();
+  if (look->service.status != "ACTIVE")
+    return Error{ErrorKind::kNotFound, "service.not-active",
+                 "service " + last_segment(name) + " is " + look->service.status};
+  return look->service;
+}
+
+}  // namespace
+
+std::vector<Result<ServiceLook>> describe_services(aws::Client& ecs, const std::string& cluster,
+                                                   std::span<const std::string> names) {
+  const Result<aws::DescribeServicesResponse> reply = ecs.call(
+      aws::DescribeServices, {.cluster = cluster, .services = {names.begin(), names.end()}});
+  std::vector<Result<ServiceLook>> looks;
+  for (const std::string& name : names) {
+    if (!reply) {
+      looks.emplace_back(reply.error());
+      continue;
+    }
+    // ECS answers an unknown service with 200 and an entry of `failures`.
+    // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html
+    const auto found = std::ranges::find_if(
+        reply->services, [&](const aws::Service& service) { return is_named(service, name); });
+    if (found == reply->services.end())
+      looks.emplace_back(service_missing(name, cluster));
+    else
+      looks.emplace_back(look_of(*found));
+  }
+  return looks;
+}
+
+std::vector<Result<TaskLook>> describe_tasks(aws::Client& ecs, const std::string& cluster,
+                                             std::span<const std::string> arns) {
+  const Result<aws::DescribeTasksResponse> reply =
+      ecs.call(aws::DescribeTasks, {.cluster = cluster, .tasks = {arns.begin(), arns.end()}});
+  std::vector<Result<TaskLook>> looks;
+  for (const std::string& arn : arns) {
+    if (!reply) {
+      looks.emplace_back(reply.error());
+      continue;
+    }
+    const std::string id = last_segment(arn);
+    const auto found = std::ranges::find_if(
+        reply->tasks, [&](const aws::Task& task) { return last_segment(task.taskArn) == id; });
+    if (found == reply->tasks.end())
+      looks.emplace_back(
+          Error{ErrorKind::kNotFound, "task.missing", "ECS does not know task " + id});
+    else
+      looks.emplace_back(look_of(*found));
+  }
+  return looks;
+}
+
+std::vector<Result<ServiceLook>> look_at_services(Context& context,
+                                                  std::span<const std::string> names) {
+  const Error not_looked{ErrorKind::kInternal, "observe.not-looked", "nobody looked"};
+  std::vector<Result<ServiceLook>> looks(names.size(), not_looked);
+  Group calls(context.runtime.fibers, kAtOnce);
+  for (std::size_t first = 0; first < names.size(); first += kServicesPerCall) {
+    calls.spawn("describe services", [&, first] {
+      const auto chunk = names.subspan(first, std::min(kServicesPerCall, names.size() - first));
+      std::vector<Result<ServiceLook>> seen =
+          describe_services(context.ecs, context.cluster, chunk);
+      const bool one_by_one =
+          chunk.size() > 1 && !seen.front() && may_be_one_name(seen.front().error());
+      for (std::size_t i = 0; i < chunk.size(); ++i)
+        looks[first + i] =
+            one_by_one
+                ? std::move(
+                      describe_services(context.ecs, context.cluster, chunk.subspan(i, 1)).front())
+                : std::move(seen[i]);
+    });
+  }
+  calls.join();
+  return looks;
+}
+
+Result<TaskDefinitionSnapshot> look_at_task_definition(Context& context,
+                                                       const std::string& reference) {
+  TRY(auto reply,
+      context.ecs
+          .call(aws::DescribeTaskDefinition, {.taskDefinition = reference, .include = {"TAGS"}})
+          .context("looking up task definition " + family_revision_of(reference)));
+  return snapshot_of(std::move(reply.taskDefinition), std::move(reply.tags));
+}
+
+Snapshot observe(Context& context, const Release& release, std::optional<StageKind> stage) {
+  Snapshot snapshot{.taken_at = context.clock().now()};
+  std::vector<std::string> services;
+  std::set<std::string> references;
+  for (const StageKind kind :
+       {StageKind::kTasksBefore, StageKind::kServices, StageKind::kTasksAfter}) {
+    if (stage && *stage != kind) continue;
+    const Needed needed = needed_for(release, kind);
+    services.insert(services.end(), needed.services.begin(), needed.services.end());
+    references.insert(needed.task_definitions.begin(), needed.task_definitions.end());
+  }
+
+  Group lookups(context.runtime.fibers, kAtOnce);
+  const auto look_up = [&](const std::string& reference) {
+    lookups.spawn("describe task definition", [&, reference] {
+      snapshot.task_definitions.emplace(reference, look_at_task_definition(context, reference));
+    });
+  };
+  for (const std::string& reference : references) look_up(reference);
+
+  const std::vector<Result<ServiceLook>> looks = look_at_services(context, services);
+  for (std::size_t i = 0; i < services.size(); ++i)
+    snapshot.services.emplace(services[i], as_snapshot(looks[i], services[i]));
+
+  // The services have answered, and only they know which revisions are in use.
+  if (!services.empty()) {
+    for (const ServiceRelease& wanted : release.services) {
+      const Result<ServiceSnapshot>& service = snapshot.services.at(wanted.name);
+      if (!service || service->deploymentController != "ECS") continue;
+      for (const std::string& reference : references_of_service(wanted, *service))
+        if (references.insert(reference).second) look_up(reference);
+    }
+  }
+  lookups.join();
+  return snapshot;
+}
+
+}  // namespace slipway
