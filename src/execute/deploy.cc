@@ -1,0 +1,381 @@
+#include "execute/deploy.h"
+
+#include "base/text.h"
+#include "execute/observe.h"
+#include "plan/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace slipway {
+namespace {
+
+constexpr StageKind kStages[] = {StageKind::kTasksBefore, StageKind::kServices,
+                                 StageKind::kTasksAfter};
+
+bool is_failure(const ItemReport& item) {
+  return item.verdict.outcome != Outcome::kSucceeded && item.verdict.outcome != Outcome::kSkipped;
+}
+
+bool is_empty(const Release& release, StageKind stage) {
+  switch (stage) {
+    case StageKind::kTasksBefore:
+      return release.tasks_before.empty();
+    case StageKind::kServices:
+      return release.services.empty();
+    case StageKind::kTasksAfter:
+      return release.tasks_after.empty();
+    case StageKind::kRollback:
+      break;
+  }
+  return true;
+}
+
+void add(Counts& sum, const Counts& counts) {
+  sum.total += counts.total;
+  sum.successful += counts.successful;
+  sum.skipped += counts.skipped;
+  sum.failed += counts.failed;
+}
+
+std::string name_of(const Subject& subject) {
+  return (subject.kind == ItemKind::kTask ? "task " : "service ") + subject.item;
+}
+
+// Fifty services without credentials have one problem, not fifty.
+std::vector<Error> without_repeats(std::vector<Error> problems) {
+  std::vector<Error> kept;
+  for (Error& problem : problems) {
+    const bool is_known = std::ranges::any_of(kept, [&](const Error& other) {
+      return other.code == problem.code && other.message == problem.message;
+    });
+    if (!is_known) kept.push_back(std::move(problem));
+  }
+  return kept;
+}
+
+// While ECS rolls back, PRIMARY is the way back; what somebody waits for is what failed.
+const DeploymentSnapshot* deployment_to_wait_for(const ServiceSnapshot& service) {
+  const DeploymentSnapshot* const primary = service.primary();
+  if (primary == nullptr || primary->rolloutStateReason.find("rolling back") == std::string::npos)
+    return primary;
+  const auto failed = std::ranges::find(service.deployments, aws::DeploymentRolloutState::kFailed,
+                                        &DeploymentSnapshot::rolloutState);
+  return failed == service.deployments.end() ? primary : &*failed;
+}
+
+}  // namespace
+
+Run::Run(Runtime& runtime, aws::Client& ecs, Sink& views, const CallLog& calls, RunOptions options)
+    : runtime_(runtime), ecs_(ecs), views_(views), calls_(calls), options_(std::move(options)) {}
+
+// ---- Beginning and end -------------------------------------------------------------------------
+
+bool Run::begin(const std::string& application, const std::string& cluster,
+                ExecutorSettings settings) {
+  began_ = runtime_.clock().now();
+  waits_ = settings.wait;
+  report_.run_id = fmt::format("{}-{:04x}", to_compact_iso8601(began_),
+                               runtime_.random.below(std::uint64_t{1} << 16));
+  std::optional<Error> no_journal;
+  if (options_.journal_directory) {
+    Result<Journal> journal =
+        Journal::create(*options_.journal_directory, report_.run_id, options_.owner);
+    if (journal)
+      journal_.emplace(std::move(*journal));
+    else
+      no_journal = std::move(journal.error());
+  }
+  events_.emplace(runtime_.clock(), views_, journal_ ? &*journal_ : nullptr, options_.journal_use);
+  optional_.emplace(ecs_, *events_);
+  context_.emplace(Context{runtime_, ecs_, *events_, *optional_, cluster});
+  executor_.emplace(*context_, settings);
+  events_->say({}, RunStarted{.run_id = report_.run_id,
+                              .command = options_.command,
+                              .application = application,
+                              .cluster = cluster,
+                              .file = options_.file,
+                              .dialect = options_.dialect,
+                              .region = options_.region,
+                              .simulated = options_.simulated});
+  if (!no_journal) return true;
+  if (options_.journal_use == JournalUse::kIfPossible) {
+    events_->say({}, Note{NoteLevel::kWarning, no_journal->message + "; going on without it"});
+    return true;
+  }
+  report_.outcome = Outcome::kFailedToStart;
+  report_.error = std::move(no_journal);
+  return false;
+}
+
+RunReport Run::finish() {
+  RunEnded ended{.outcome = report_.outcome,
+                 .services = report_.services,
+                 .tasks = report_.tasks,
+                 .api_calls = calls_.calls(),
+                 .throttled_calls = calls_.throttled(),
+                 .elapsed = runtime_.clock().now() - began_};
+  for (const ItemReport& item : report_.items)
+    if (item.changed) ended.state.push_back(where_it_stands(item));
+  ended.next_step = next_step(ended);
+  events_->say({}, std::move(ended));
+  return report_;
+}
+
+void Run::in_scope(std::optional<Duration> timeout, const std::function<void()>& body) {
+  if (!report_.signal.empty()) return;
+  Group scope(runtime_.fibers);
+  scope_ = &scope;
+  scope.spawn(options_.command, [&] {
+    std::optional<Deadline> deadline;
+    if (timeout) deadline.emplace(runtime_.fibers, runtime_.clock().now() + *timeout);
+    body();
+  });
+  scope.join();
+  scope_ = nullptr;
+}
+
+// By a signal or by the time limit; then what was observed is not to be believed.
+bool Run::was_called_off() {
+  const Result<void> going_on = runtime_.clock().sleep_until(runtime_.clock().now());
+  if (going_on) return false;
+  const bool in_time = going_on.error().kind == ErrorKind::kCancelled;
+  report_.outcome = in_time ? Outcome::kStopped : Outcome::kTimedOut;
+  report_.error = in_time ? going_on.error()
+                          : Error{ErrorKind::kTimeout, "run.timeout",
+                                  "the time limit of the whole run has passed"};
+  return true;
+}
+
+void Run::interrupt(const std::string& signal) {
+  if (!report_.signal.empty()) return;
+  report_.signal = signal;
+  if (!executor_) return;
+  Interrupted interrupted{.signal = signal, .reattach = reattach()};
+  for (const auto& [name, what] : executor_->state().in_progress)
+    interrupted.in_progress.push_back(what);
+  events_->say({}, std::move(interrupted));
+  if (scope_ != nullptr) scope_->cancel();
+}
+
+// ---- Deploying ---------------------------------------------------------------------------------
+
+RunReport Run::deploy(const Release& release) {
+  const bool undoes = release.on_failure == OnFailure::kRollback;
+  if (!begin(
+          release.application, release.cluster,
+          {.max_parallel = release.max_parallel, .wait = release.wait, .stop_at_failure = undoes}))
+    return finish();
+  in_scope(options_.timeout, [&] { deploy_stages(release); });
+  judge_run(release);
+  if (undoes && std::ranges::any_of(report_.items, is_failure)) undo();
+  return finish();
+}
+
+void Run::deploy_stages(const Release& release) {
+  // What the user left out is no part of the release, not even as "none found".
+  Release wanted = release;
+  std::vector<StageKind> stages;
+  for (const StageKind stage : kStages) {
+    if (stage == StageKind::kTasksBefore && options_.skip_tasks_before)
+      wanted.tasks_before.clear();
+    else if (stage == StageKind::kTasksAfter && options_.skip_tasks_after)
+      wanted.tasks_after.clear();
+    else
+      stages.push_back(stage);
+  }
+
+  if (wanted.planning == Planning::kWholeRelease) {
+    const Snapshot snapshot = observe(*context_, wanted);
+    if (was_called_off()) return;
+    const Plan plan = plan_release(wanted, snapshot);
+    events_->say({}, PlanMade{to_json(plan)});
+    report_.problems = without_repeats(plan.problems());
+    if (!report_.problems.empty()) {
+      report_.outcome = Outcome::kFailedToStart;
+      report_.error = report_.problems.front();
+      return;
+    }
+    for (const PlanStage& stage : plan.stages)
+      if (std::ranges::find(stages, stage.kind) != stages.end() && !run_stage(stage, snapshot))
+        return;
+    return;
+  }
+
+  for (const StageKind kind : stages) {
+    if (is_empty(wanted, kind)) {
+      run_stage(PlanStage{.kind = kind}, Snapshot{});
+      continue;
+    }
+    const Snapshot snapshot = observe(*context_, wanted, kind);
+    if (was_called_off()) return;
+    Plan plan{.application = wanted.application,
+              .cluster = wanted.cluster,
+              .stages = {plan_stage(wanted, kind, snapshot)},
+              .on_failure = wanted.on_failure,
+              .max_parallel = wanted.max_parallel,
+              .wait = wanted.wait};
+    events_->say({.stage = kind}, PlanMade{to_json(plan)});
+    if (!run_stage(plan.stages.front(), snapshot)) return;
+  }
+}
+
+bool Run::run_stage(const PlanStage& stage, const Snapshot& snapshot) {
+  StageReport report = executor_->run(stage, snapshot);
+  add(stage.kind == StageKind::kServices ? report_.services : report_.tasks, report.counts);
+  std::ranges::move(report.items, std::back_inserter(report_.items));
+  return report.ok();
+}
+
+void Run::judge_run(const Release& release) {
+  for (const ItemReport& item : report_.items) {
+    if (!is_failure(item)) continue;
+    report_.outcome = worse(report_.outcome, item.verdict.outcome);
+    if (!report_.error && item.verdict.error) {
+      report_.error = item.verdict.error;
+      report_.error->context.push_back("releasing " + name_of(item.subject));
+    }
+    if (report_.rolled_back_by == RolledBackBy::kNobody)
+      report_.rolled_back_by = item.verdict.rolled_back_by;
+  }
+  const int skipped = report_.services.skipped + report_.tasks.skipped;
+  if (release.fail_on_skipped && skipped > 0 && report_.outcome == Outcome::kSucceeded) {
+    report_.outcome = Outcome::kFailed;
+    report_.error = Error{ErrorKind::kFailed, "run.skipped",
+                          counted(static_cast<std::size_t>(skipped), "item") +
+                              " skipped, which this run counts as a failure"};
+  }
+  if (!report_.signal.empty()) report_.outcome = Outcome::kStopped;
+}
+
+void Run::undo() {
+  if (!report_.signal.empty() || executor_->undo_stage().items.empty()) return;
+  const auto failed = std::ranges::find_if(report_.items, is_failure);
+  std::string because = name_of(failed->subject) + " failed";
+  if (failed->verdict.error) because += ": " + failed->verdict.error->message;
+  in_scope(std::nullopt, [&] { report_.undone = executor_->undo(because).items; });
+
+  if (std::ranges::any_of(report_.undone, is_failure)) {
+    report_.outcome = Outcome::kRollbackFailed;
+    return;
+  }
+  report_.outcome = Outcome::kRolledBack;
+  if (report_.rolled_back_by == RolledBackBy::kNobody) report_.rolled_back_by = RolledBackBy::kUs;
+}
+
+// ---- Waiting -----------------------------------------------------------------------------------
+
+RunReport Run::wait(const std::string& cluster, const std::vector<WaitTarget>& targets,
+                    Duration max_wait) {
+  if (!begin("", cluster, {})) return finish();
+  in_scope(options_.timeout, [&] {
+    std::vector<std::string> names;
+    for (const WaitTarget& target : targets) names.push_back(target.service);
+    const std::vector<Result<ServiceLook>> looks = look_at_services(*context_, names);
+    if (was_called_off()) return;
+    PlanStage stage{.kind = StageKind::kServices};
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+      stage.items.push_back({.subject = {.stage = StageKind::kServices,
+                                         .kind = ItemKind::kService,
+                                         .item = targets[i].service},
+                             .steps = {i}});
+      if (!looks[i]) {
+        stage.steps.push_back({.action = Refuse{looks[i].error()}});
+        continue;
+      }
+      const DeploymentSnapshot* deployment = looks[i]->find(targets[i].deployment);
+      if (targets[i].deployment.empty()) deployment = deployment_to_wait_for(looks[i]->service);
+      stage.steps.push_back(
+          {.action = ObserveService{.cluster = cluster,
+                                    .service = targets[i].service,
+                                    .deployment = deployment != nullptr ? deployment->id
+                                                                        : targets[i].deployment},
+           .until = DeploymentCompleted{
+               .max_wait = max_wait,
+               .taskDefinition = deployment != nullptr ? deployment->taskDefinition : ""}});
+    }
+    run_stage(stage, Snapshot{});
+  });
+  judge_run(Release{});
+  return finish();
+}
+
+// ---- What a person is told at the end ----------------------------------------------------------
+
+std::string Run::where_it_stands(const ItemReport& item) const {
+  const std::string service = name_of(item.subject);
+  const std::string deployment =
+      item.deployment_id.empty() ? "" : " (deployment " + item.deployment_id + ")";
+  const auto undone = std::ranges::find_if(report_.undone, [&](const ItemReport& other) {
+    return other.subject.item == item.subject.item;
+  });
+  if (undone != report_.undone.end()) {
+    if (undone->verdict.outcome == Outcome::kSucceeded)
+      return service + " runs " + undone->task_definition + " again";
+    std::string left = service + " is left as it is, on " + undone->task_definition;
+    if (undone->verdict.error) left += ": " + undone->verdict.error->message;
+    return left;
+  }
+  switch (item.verdict.outcome) {
+    case Outcome::kSucceeded:
+      return service + (waits_ ? " runs " : " was updated to ") + item.task_definition;
+    case Outcome::kRolledBack:
+      return service + " runs " + item.task_definition + " again";
+    case Outcome::kTimedOut:
+    case Outcome::kStopped:
+      return service + " may still be moving to " + item.task_definition + deployment;
+    case Outcome::kSuperseded:
+      return service + " runs somebody else's " + item.task_definition;
+    case Outcome::kFailedToStart:
+    case Outcome::kFailed:
+    case Outcome::kSkipped:
+    case Outcome::kRollbackFailed:
+      break;
+  }
+  return service + " is left on " + item.task_definition + deployment + ", which failed";
+}
+
+std::string Run::next_step(const RunEnded& ended) const {
+  switch (report_.outcome) {
+    case Outcome::kSucceeded:
+    case Outcome::kSkipped:
+      return {};
+    case Outcome::kTimedOut:
+    case Outcome::kStopped:
+      return executor_->state().in_progress.empty() ? "" : "to go on watching: " + reattach();
+    case Outcome::kRollbackFailed:
+      return "look at the services that are left as they are, and move them by hand";
+    case Outcome::kRolledBack:
+    case Outcome::kSuperseded:
+    case Outcome::kFailedToStart:
+    case Outcome::kFailed:
+      break;
+  }
+  if (ended.state.empty()) return "nothing was changed; mend what is named above and run it again";
+  return report_.undone.empty() && report_.outcome != Outcome::kRolledBack
+             ? "some services have moved and some have not; release again, or move them back"
+             : "";
+}
+
+std::string Run::reattach() const {
+  if (options_.reattach.empty() || !executor_) return {};
+  std::string command = options_.reattach;
+  for (const auto& [name, what] : executor_->state().in_progress) {
+    constexpr std::string_view kService = "service ";
+    if (!name.starts_with(kService)) continue;
+    const std::string service = name.substr(kService.size());
+    command += " " + service;
+    for (const StartedUpdate& started : executor_->state().started)
+      if (started.subject.item == service && !started.watch.our_deployment.empty())
+        command += "=" + started.watch.our_deployment;
+  }
+  return command;
+}
+
+Plan make_plan(Context& context, const Release& release) {
+  return plan_release(release, observe(context, release));
+}
+
+}  // namespace slipway

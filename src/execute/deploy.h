@@ -1,0 +1,118 @@
+// The whole line for one command that changes AWS or waits for it: observe, plan, do, and undo what
+// was done when it fails and the release wants that. One `Run` per process; it owns the journal and
+// everything that lives as long as the run, and says at the end what became of it.
+#pragma once
+
+#include "base/runtime.h"
+#include "execute/call_log.h"
+#include "execute/context.h"
+#include "execute/executor.h"
+#include "execute/journal.h"
+#include "model/event.h"
+#include "model/plan.h"
+#include "model/release.h"
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace slipway {
+
+struct RunOptions {
+  std::string command = "deploy";
+  std::string file;     // the file's name, for the record
+  std::string dialect;  // "slipway", "ecs-toolkit"
+  std::string region;
+  bool simulated = false;
+
+  // Stages that the user left out: nothing is done and nothing is said about them.
+  bool skip_tasks_before = false;
+  bool skip_tasks_after = false;
+  std::optional<Duration> timeout;  // of the whole run but for undoing
+  // The command that goes on watching; "NAME=DEPLOYMENT" is added for each service that is still
+  // moving: "slipway wait --cluster prod".
+  std::string reattach;
+
+  // Without a directory there is no journal and no lock.
+  std::optional<std::filesystem::path> journal_directory;
+  JournalUse journal_use = JournalUse::kRequired;
+  JournalOwner owner;
+};
+
+struct RunReport {
+  std::string run_id;
+  Outcome outcome = Outcome::kSucceeded;
+  RolledBackBy rolled_back_by = RolledBackBy::kNobody;
+  std::optional<Error> error;      // what failed first
+  std::vector<Error> problems;     // found by planning; then nothing was started
+  std::vector<ItemReport> items;   // of all stages that were run, in order
+  std::vector<ItemReport> undone;  // of the way back
+  Counts services;
+  Counts tasks;
+  std::string signal;  // "SIGTERM" when it was interrupted
+};
+
+// A deployment to wait for. Without an id: the one that is PRIMARY now.
+struct WaitTarget {
+  std::string service;
+  std::string deployment;
+  bool operator==(const WaitTarget&) const = default;
+};
+
+class Run {
+ public:
+  // Borrows all but the options. `calls` observes `ecs`.
+  Run(Runtime& runtime, aws::Client& ecs, Sink& views, const CallLog& calls, RunOptions options);
+
+  RunReport deploy(const Release& release);
+
+  // Watches deployments that somebody else began, perhaps an earlier run of ours, and judges them.
+  // Without `max_wait` as long as a release waits by default.
+  RunReport wait(const std::string& cluster, const std::vector<WaitTarget>& targets,
+                 Duration max_wait = ServiceRelease{}.max_wait);
+
+  // For signals, between two fibers: says what is in progress and how to go on watching, and stops
+  // waiting. What AWS is doing goes on. A second signal is main's business.
+  void interrupt(const std::string& signal);
+
+ private:
+  // False when it cannot begin; then the report says why.
+  bool begin(const std::string& application, const std::string& cluster, ExecutorSettings settings);
+  RunReport finish();
+  void in_scope(std::optional<Duration> timeout, const std::function<void()>& body);
+  bool was_called_off();
+
+  void deploy_stages(const Release& release);
+  bool run_stage(const PlanStage& stage, const Snapshot& snapshot);
+  void judge_run(const Release& release);
+  void undo();
+
+  std::string where_it_stands(const ItemReport& item) const;
+  std::string next_step(const RunEnded& ended) const;
+  std::string reattach() const;
+
+  Runtime& runtime_;
+  aws::Client& ecs_;
+  Sink& views_;
+  const CallLog& calls_;
+  RunOptions options_;
+
+  // In the order in which they are made by begin().
+  TimePoint began_;
+  bool waits_ = true;
+  std::optional<Journal> journal_;
+  std::optional<EventStream> events_;
+  std::optional<OptionalCalls> optional_;
+  std::optional<Context> context_;
+  std::optional<Executor> executor_;
+
+  RunReport report_;
+  Group* scope_ = nullptr;  // of what a signal calls off
+};
+
+// What `slipway plan` shows: everything the release would do, nothing of it done.
+Plan make_plan(Context& context, const Release& release);
+
+}  // namespace slipway

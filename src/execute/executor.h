@@ -1,0 +1,82 @@
+// Doing: stages of a plan, in order, the items of a stage at the same time. Before each changing
+// call its line is in the journal; after it the item waits until what it asked for holds, judged by
+// the deployment or the tasks that this run made (watch.h). What was started is remembered and can
+// be undone by the same code, newest first.
+#pragma once
+
+#include "execute/context.h"
+#include "execute/watch.h"
+#include "model/event.h"
+#include "model/plan.h"
+#include "model/snapshot.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace slipway {
+
+struct ItemReport {
+  Subject subject;
+  Verdict verdict;
+  std::string task_definition;  // what serves or ran in the end, "family:revision"
+  std::string deployment_id;    // ours, empty when none was created
+  Duration elapsed{};
+  bool changed = false;  // a call that changes the service was sent, answered or not
+  bool operator==(const ItemReport&) const = default;
+};
+
+struct StageReport {
+  StageKind kind = StageKind::kServices;
+  Counts counts;
+  std::vector<ItemReport> items;  // in the order of the plan
+
+  bool ok() const { return counts.failed == 0; }
+};
+
+// A change to a service that this run sent, and what takes it back.
+struct StartedUpdate {
+  Subject subject;
+  ServiceWatch watch;
+  std::optional<UpdateService> undo;  // to the definition from before; none: it was the same
+  std::vector<std::string> after;     // services it waited for: they are undone after it
+  Verdict verdict;                    // how it ended, once it has
+};
+
+// What a run has under way or behind it, across its stages.
+struct RunState {
+  std::vector<StartedUpdate> started;  // that succeeded or may have happened, oldest first
+  // "service web" -> "service web (deployment ecs-svc/12)"
+  std::map<std::string, std::string> in_progress;
+};
+
+struct ExecutorSettings {
+  std::size_t max_parallel = 0;  // items at a time; 0: all
+  bool wait = true;              // false: start, and do not watch
+  // Once an item has failed, the items of its stage that have not begun stay that way.
+  bool stop_at_failure = false;
+};
+
+class Executor {
+ public:
+  Executor(Context& context, ExecutorSettings settings) : context_(context), settings_(settings) {}
+
+  // Runs all items and returns when each has ended, well or not. `snapshot` is what the stage was
+  // planned from; services that were seen too long ago are looked at again before they are changed.
+  StageReport run(const PlanStage& stage, const Snapshot& snapshot);
+
+  const RunState& state() const { return state_; }
+
+  // The way back, newest first: a stage like any other. Its items leave alone what is not ours any
+  // more: what ECS has rolled back itself, and what somebody else has deployed since.
+  PlanStage undo_stage() const;
+  StageReport undo(std::string because);
+
+ private:
+  Context& context_;
+  ExecutorSettings settings_;
+  RunState state_;
+};
+
+}  // namespace slipway

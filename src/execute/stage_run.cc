@@ -1,0 +1,737 @@
+#include "execute/stage_run.h"
+
+#include "aws/ecs.h"
+#include "base/text.h"
+#include "execute/explain.h"
+#include "execute/observe.h"
+#include "execute/pace.h"
+#include "execute/requests.h"
+#include "plan/derive.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace slipway {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+// A look this old is made again before anything is changed because of it.
+constexpr Duration kFresh = 30s;
+
+bool is_good(const Verdict& verdict) { return verdict.outcome == Outcome::kSucceeded; }
+bool is_failure(const Verdict& verdict) {
+  return verdict.outcome != Outcome::kSucceeded && verdict.outcome != Outcome::kSkipped;
+}
+
+// The waiting fiber was called off, by a person or by the run's time limit.
+std::optional<Verdict> called_off(const Error& error) {
+  if (error.kind == ErrorKind::kCancelled)
+    return Verdict{.outcome = Outcome::kStopped, .error = error};
+  if (error.kind == ErrorKind::kTimeout && error.code == "deadline")
+    return Verdict{.outcome = Outcome::kTimedOut,
+                   .error = Error{ErrorKind::kTimeout, "run.timeout",
+                                  "the time limit of the whole run has passed"}};
+  return std::nullopt;
+}
+
+Verdict verdict_of(Error error, Outcome outcome) {
+  if (std::optional<Verdict> off = called_off(error)) return *off;
+  return verdict_of_error(std::move(error), outcome);
+}
+
+bool is_same_definition(std::string_view a, std::string_view b) {
+  return family_revision_of(a) == family_revision_of(b);
+}
+
+// What PRIMARY runs: after a rollback by the platform the service itself may still name the other.
+const std::string& definition_in_use(const ServiceSnapshot& service) {
+  const DeploymentSnapshot* const primary = service.primary();
+  return primary != nullptr ? primary->taskDefinition : service.taskDefinition;
+}
+
+// The ARN of the service revision that carries the deployment's number.
+std::string revision_of(const ServiceLook& look, const std::string& deployment_id) {
+  const std::string number = last_segment(deployment_id);
+  for (const std::string& arn : look.revisions)
+    if (last_segment(arn) == number) return arn;
+  return {};
+}
+
+TaskStopped stopped(const TaskLook& task, int ordinal, bool ok) {
+  return {.ordinal = ordinal,
+          .task_id = last_segment(task.taskArn),
+          .ok = ok,
+          .stopCode = task.stopCode,
+          .stoppedReason = task.stoppedReason,
+          .containers = task.containers};
+}
+
+// All that went wrong with an item's tasks, as one.
+Verdict combined(const std::vector<Verdict>& bad, std::size_t count) {
+  Verdict worst = bad.front();
+  for (const Verdict& verdict : bad)
+    if (worse(worst.outcome, verdict.outcome) != worst.outcome) worst = verdict;
+  if (count > 1)
+    worst.error->message =
+        fmt::format("{} of {} tasks did not end well: {}", bad.size(), count, worst.error->message);
+  return worst;
+}
+
+std::string name_of(const Subject& subject) {
+  return (subject.kind == ItemKind::kTask ? "task " : "service ") + subject.item;
+}
+
+}  // namespace
+
+StageRun::StageRun(Context& context, const ExecutorSettings& settings, RunState& state,
+                   const PlanStage& stage, const Snapshot& snapshot)
+    : context_(context),
+      settings_(settings),
+      state_(state),
+      stage_(stage),
+      changed_(context.runtime.fibers),
+      poller_(context) {
+  for (const auto& [name, service] : snapshot.services)
+    if (service) known_.emplace(name, Known{*service, snapshot.taken_at});
+  items_.reserve(stage.items.size());
+  for (const PlanItem& item : stage.items)
+    items_.push_back({.plan = item, .report = {.subject = item.subject}});
+  if (settings.max_parallel > 0) places_.emplace(context.runtime.fibers, settings.max_parallel);
+  find_cycles();
+}
+
+void StageRun::say(const Item& item, EventBody body) {
+  context_.events.say(item.plan.subject, std::move(body));
+}
+
+void StageRun::set_in_progress(const Item& item, const std::string& what) {
+  const std::string name = name_of(item.plan.subject);
+  state_.in_progress[name] = name + " (" + what + ")";
+}
+
+// ---- Items -------------------------------------------------------------------------------------
+
+std::vector<ItemReport> StageRun::run() {
+  // Stages before this one have taken their time: one look at all services of this one.
+  std::vector<std::string> old;
+  for (const Step& step : stage_.steps)
+    if (const auto* still = std::get_if<ServiceStillUses>(&step.expects))
+      if (const Known* seen = known(still->service); seen != nullptr && now() - seen->at > kFresh)
+        old.push_back(still->service);
+  if (!old.empty()) look_again(old);
+
+  Group group(context_.runtime.fibers);
+  for (Item& item : items_)
+    group.spawn(name_of(item.plan.subject), [this, &item] { run_item(item); });
+  group.join();
+  std::vector<ItemReport> reports;
+  for (Item& item : items_) reports.push_back(std::move(item.report));
+  return reports;
+}
+
+void StageRun::run_item(Item& item) {
+  const TimePoint began = now();
+  item.report.verdict = attempt(item);
+  item.report.elapsed = now() - began;
+  item.has_ended = true;
+  const Verdict& verdict = item.report.verdict;
+  // What was called off is still going on, and the report has to say so.
+  if (verdict.outcome != Outcome::kStopped && verdict.outcome != Outcome::kTimedOut)
+    state_.in_progress.erase(name_of(item.plan.subject));
+  say(item, ItemEnded{.outcome = verdict.outcome,
+                      .rolled_back_by = verdict.rolled_back_by,
+                      .error = verdict.error,
+                      .elapsed = item.report.elapsed,
+                      .task_definition = item.report.task_definition});
+  changed_.ring();
+}
+
+Verdict StageRun::attempt(Item& item) {
+  if (std::optional<Verdict> blocked = wait_for_predecessors(item)) return *blocked;
+  std::optional<Gate::Place> place;
+  if (places_) {
+    Result<Gate::Place> entered = places_->enter();
+    if (!entered) return verdict_of(entered.error(), Outcome::kStopped);
+    place.emplace(std::move(*entered));
+  }
+  if (settings_.stop_at_failure) {
+    const auto failed = std::ranges::find_if(items_, [](const Item& other) {
+      return other.has_ended && is_failure(other.report.verdict);
+    });
+    if (failed != items_.end()) {
+      item.is_blocked = true;
+      return verdict_of_error(
+          Error{ErrorKind::kFailed, "item.not-started",
+                "not started, because " + name_of(failed->plan.subject) + " failed"},
+          Outcome::kSkipped);
+    }
+  }
+
+  say(item, ItemStarted{definition_before(item.plan)});
+  for (const EventBody& finding : item.plan.findings) say(item, finding);
+  if (std::optional<Verdict> changed = check_expectations(item)) return *changed;
+  for (const StepIndex index : item.plan.steps) {
+    const Step& step = stage_.steps[index];
+    for (const StepIndex needed : step.needs) {
+      const Result<TaskDefinitionSnapshot> definition = registered(item, needed);
+      if (!definition) return verdict_of(definition.error(), Outcome::kFailedToStart);
+    }
+    const Verdict verdict =
+        std::visit([&](const auto& action) { return act(item, step, action); }, step.action);
+    if (!is_good(verdict)) return verdict;
+  }
+  return {};
+}
+
+// Items whose order can never be satisfied: none of them would ever begin.
+void StageRun::find_cycles() {
+  std::set<std::string> free;
+  bool found = true;
+  while (found) {
+    found = false;
+    for (const Item& item : items_) {
+      const bool is_free = std::ranges::all_of(item.plan.after, [&](const std::string& name) {
+        return free.contains(name) || find_item(name) == nullptr;
+      });
+      if (is_free) found = free.insert(item.plan.subject.item).second || found;
+    }
+  }
+  for (Item& item : items_) item.is_cyclic = !free.contains(item.plan.subject.item);
+}
+
+const StageRun::Item* StageRun::find_item(const std::string& name) const {
+  const auto found = std::ranges::find_if(
+      items_, [&](const Item& item) { return item.plan.subject.item == name; });
+  return found == items_.end() ? nullptr : &*found;
+}
+
+// A name that is no item of this run (it was not asked for) is not waited for.
+std::optional<Verdict> StageRun::wait_for_predecessors(Item& item) {
+  if (item.is_cyclic)
+    return verdict_of_error(Error{ErrorKind::kInvalid, "plan.cycle",
+                                  name_of(item.plan.subject) + " waits for itself: after " +
+                                      join(item.plan.after, ", ")},
+                            Outcome::kFailedToStart);
+  for (const std::string& name : item.plan.after) {
+    const Item* const other = find_item(name);
+    if (other == nullptr) continue;
+    while (!other->has_ended) {
+      if (Result<void> woken = changed_.wait(); !woken)
+        return verdict_of(woken.error(), Outcome::kStopped);
+    }
+    if (!is_failure(other->report.verdict) && !other->is_blocked) continue;
+    item.is_blocked = true;
+    return verdict_of_error(
+        Error{ErrorKind::kFailed, "item.not-started",
+              "not started, because " + name_of(other->plan.subject) + " did not succeed"},
+        Outcome::kSkipped);
+  }
+  return std::nullopt;
+}
+
+const StageRun::Known* StageRun::known(const std::string& service) const {
+  const auto found = known_.find(service);
+  return found != known_.end() && found->second ? &*found->second : nullptr;
+}
+
+void StageRun::look_again(const std::vector<std::string>& services) {
+  const std::vector<Result<ServiceLook>> looks = look_at_services(context_, services);
+  for (std::size_t i = 0; i < services.size(); ++i) {
+    if (looks[i])
+      known_.insert_or_assign(services[i], Known{looks[i]->service, now()});
+    else
+      known_.insert_or_assign(services[i], looks[i].error());
+  }
+}
+
+std::optional<Verdict> StageRun::check_expectations(Item& item) {
+  for (const StepIndex index : item.plan.steps) {
+    const auto* still = std::get_if<ServiceStillUses>(&stage_.steps[index].expects);
+    if (still == nullptr) continue;
+    if (const Known* seen = known(still->service); seen != nullptr && now() - seen->at > kFresh)
+      look_again({still->service});
+    const auto found = known_.find(still->service);
+    if (found == known_.end()) continue;
+    if (!found->second) return verdict_of(found->second.error(), Outcome::kFailedToStart);
+    const std::string& in_use = definition_in_use(found->second->service);
+    if (is_same_definition(in_use, still->taskDefinition)) continue;
+    item.report.task_definition = family_revision_of(in_use);
+    return verdict_of_error(
+        Error{ErrorKind::kConflict, "service.changed",
+              fmt::format("service {} runs {} now, not {} as when this was planned; it was not "
+                          "changed",
+                          still->service, family_revision_of(in_use),
+                          family_revision_of(still->taskDefinition))},
+        Outcome::kSuperseded);
+  }
+  return std::nullopt;
+}
+
+std::string StageRun::definition_before(const PlanItem& item) const {
+  for (const StepIndex index : item.steps) {
+    const Step& step = stage_.steps[index];
+    if (const auto* still = std::get_if<ServiceStillUses>(&step.expects))
+      return family_revision_of(still->taskDefinition);
+    if (const auto* until = std::get_if<DeploymentCompleted>(&step.until);
+        until != nullptr && !until->taskDefinition.empty())
+      return family_revision_of(until->taskDefinition);
+    if (const auto* run = std::get_if<RunTask>(&step.action)) {
+      if (const auto* text = std::get_if<std::string>(&run->task_definition))
+        return family_revision_of(*text);
+      const StepIndex from = std::get<RegisteredBy>(run->task_definition).step;
+      if (const auto* action = std::get_if<RegisterTaskDefinition>(&stage_.steps[from].action))
+        return family_revision_of(action->base);
+    }
+  }
+  return {};
+}
+
+Verdict StageRun::act(Item&, const Step&, const Refuse& action) {
+  return verdict_of_error(action.error, Outcome::kFailedToStart);
+}
+
+Verdict StageRun::act(Item&, const Step&, const Skip& action) {
+  return verdict_of_error(Error{ErrorKind::kNotFound, "service.missing", action.reason},
+                          Outcome::kSkipped);
+}
+
+// ---- Task definitions --------------------------------------------------------------------------
+
+Verdict StageRun::act(Item& item, const Step& step, const RegisterTaskDefinition&) {
+  const auto index = static_cast<StepIndex>(&step - stage_.steps.data());
+  const Result<TaskDefinitionSnapshot> definition = registered(item, index);
+  return definition ? Verdict{} : verdict_of(definition.error(), Outcome::kFailedToStart);
+}
+
+Result<TaskDefinitionSnapshot> StageRun::registered(Item& item, StepIndex index) {
+  Registration& registration = registrations_[index];
+  if (!registration.is_running && !registration.result) {
+    registration.is_running = true;
+    registration.result = register_definition(
+        item.plan.subject, std::get<RegisterTaskDefinition>(stage_.steps[index].action));
+    registration.is_running = false;
+    item.has_told.insert(index);
+    changed_.ring();
+  }
+  while (registration.is_running) TRY_VOID(changed_.wait());
+  const Result<TaskDefinitionSnapshot>& result = *registration.result;
+  if (result && item.has_told.insert(index).second)
+    say(item,
+        TaskDefinitionRegistered{
+            .arn = result->arn, .family_revision = result->family_revision(), .shared = true});
+  return result;
+}
+
+Result<TaskDefinitionSnapshot> StageRun::register_definition(const Subject& subject,
+                                                             const RegisterTaskDefinition& action) {
+  const auto done = [&](TaskDefinitionSnapshot definition) {
+    context_.events.say(subject,
+                        TaskDefinitionRegistered{.arn = definition.arn,
+                                                 .family_revision = definition.family_revision()});
+    return definition;
+  };
+  context_.events.say(subject, TaskDefinitionRegistering{action.family});
+  for (bool again = true;; again = false) {
+    TRY_VOID(context_.events.announce(subject, "ecs:RegisterTaskDefinition", action.document,
+                                      is_undo()));
+    Result<aws::RegisterTaskDefinitionResponse> reply =
+        context_.ecs.call(aws::RegisterTaskDefinition, action.document);
+    if (reply) {
+      TRY(TaskDefinitionSnapshot definition,
+          snapshot_of(std::move(reply->taskDefinition), std::move(reply->tags)));
+      return done(std::move(definition));
+    }
+    Error lost = std::move(reply.error());
+    lost.context.push_back("registering a revision of " + action.family);
+    if (!aws::is_reply_lost(lost)) return lost;
+    // A second copy would be a second revision, so first see whether the first one is there.
+    context_.events.say(subject, Note{NoteLevel::kWarning,
+                                      "no answer to ecs:RegisterTaskDefinition; looking whether "
+                                      "it was registered"});
+    Result<TaskDefinitionSnapshot> found = find_lost_registration(action);
+    if (found) return done(std::move(*found));
+    if (called_off(found.error())) return found;
+    if (!again) return lost;
+  }
+}
+
+Result<TaskDefinitionSnapshot> StageRun::find_lost_registration(
+    const RegisterTaskDefinition& action) {
+  for (const Duration pause : {1s, 3s}) {
+    TRY_VOID(context_.clock().sleep_for(pause));
+    const Result<TaskDefinitionSnapshot> newest = look_at_task_definition(context_, action.family);
+    if (!newest && called_off(newest.error())) return newest;
+    if (newest && describes_same(action.document, *newest)) return newest;
+  }
+  return Error{ErrorKind::kNotFound, "task-definition.missing",
+               "no revision of " + action.family + " says what was to be registered"};
+}
+
+Result<std::string> StageRun::resolve(Item& item, const TaskDefinitionTarget& target) {
+  if (const auto* text = std::get_if<std::string>(&target)) return *text;
+  TRY(const TaskDefinitionSnapshot definition,
+      registered(item, std::get<RegisteredBy>(target).step));
+  return definition.arn;
+}
+
+// ---- One-off tasks -----------------------------------------------------------------------------
+
+Verdict StageRun::act(Item& item, const Step& step, const RunTask& action) {
+  const Result<std::string> definition = resolve(item, action.task_definition);
+  if (!definition) return verdict_of(definition.error(), Outcome::kFailedToStart);
+  const aws::RunTaskRequest request =
+      request_of(action, *definition, context_.runtime.random.uuid());
+  TaskParameters parameters{
+      .task_definition = family_revision_of(*definition),
+      .newly_registered = std::holds_alternative<RegisteredBy>(action.task_definition),
+      .count = action.run.count,
+      .launchType = action.run.launchType};
+  for (const CapacityProviderStrategyItem& provider : action.run.capacityProviderStrategy)
+    parameters.capacityProviders.push_back(provider.capacityProvider);
+  if (const Json* network = find(request.networkConfiguration, "awsvpcConfiguration"))
+    parameters.awsvpcConfiguration = *network;
+  const auto* until = std::get_if<TasksStopped>(&step.until);
+  if (until != nullptr) parameters.max_wait = until->max_wait;
+  say(item, parameters);
+
+  const Result<aws::RunTaskResponse> reply = start_tasks(item, request);
+  if (!reply) return verdict_of(reply.error(), Outcome::kFailedToStart);
+  TasksStarted started{.count = action.run.count};
+  for (const aws::Task& task : reply->tasks) started.task_arns.push_back(task.taskArn);
+  if (!started.task_arns.empty()) say(item, started);
+  for (const aws::Failure& failure : reply->failures)
+    say(item, TaskNotStarted{failure.arn, failure.reason, failure.detail});
+  item.report.task_definition = family_revision_of(
+      reply->tasks.empty() ? *definition : reply->tasks.front().taskDefinitionArn);
+
+  // ECS answers 200 when there is no room; what did start is watched to its end all the same.
+  const auto wanted = static_cast<std::size_t>(action.run.count);
+  Verdict verdict;
+  if (reply->tasks.size() < wanted) {
+    std::string message = fmt::format("{} of {} did not start", wanted - reply->tasks.size(),
+                                      counted(wanted, "task"));
+    if (!reply->failures.empty()) message += ": " + reply->failures.front().reason;
+    verdict = verdict_of_error(Error{ErrorKind::kFailed, "task.not-started", std::move(message)},
+                               Outcome::kFailedToStart);
+  }
+  if (reply->tasks.empty() || !settings_.wait || until == nullptr) return verdict;
+  const Verdict watched = watch_tasks(item, reply->tasks, until->max_wait);
+  if (!is_good(watched)) return watched;
+  if (is_good(verdict)) say(item, TasksCompleted{action.run.count});
+  return verdict;
+}
+
+Result<aws::RunTaskResponse> StageRun::start_tasks(Item& item, const aws::RunTaskRequest& request) {
+  for (bool again = true;; again = false) {
+    TRY_VOID(context_.events.announce(item.plan.subject, "ecs:RunTask", to_json(aws::ref(request)),
+                                      is_undo()));
+    set_in_progress(item, "tasks may have been started");
+    Result<aws::RunTaskResponse> reply = context_.ecs.call(aws::RunTask, request);
+    if (reply) return reply;
+    reply.error().context.push_back("starting task " + item.plan.subject.item);
+    if (!aws::is_reply_lost(reply.error()) || !again) return reply;
+    // The client token makes a second copy harmless: ECS answers with the tasks of the first.
+    say(item, Note{NoteLevel::kWarning, "no answer to ecs:RunTask; asking again with its token"});
+    TRY_VOID(context_.clock().sleep_for(5s));
+  }
+}
+
+Verdict StageRun::watch_tasks(Item& item, const std::vector<aws::Task>& tasks,
+                              std::optional<Duration> max_wait) {
+  std::vector<TaskWatch> watches;
+  std::vector<std::string> ids;
+  for (const aws::Task& task : tasks) {
+    watches.push_back({.taskArn = task.taskArn,
+                       .ordinal = static_cast<int>(watches.size()) + 1,
+                       .since = now(),
+                       .max_wait = max_wait});
+    ids.push_back(last_segment(task.taskArn));
+  }
+  set_in_progress(item, "task " + join(ids, ", "));
+
+  std::vector<Verdict> bad;
+  for (TimePoint when = now();; when = std::max(when + kTaskLooks, now())) {
+    std::vector<TaskWatch*> running;
+    std::vector<std::string> arns;
+    for (TaskWatch& watch : watches) {
+      if (watch.ended) continue;
+      running.push_back(&watch);
+      arns.push_back(watch.taskArn);
+    }
+    if (running.empty()) break;
+    const Result<std::vector<Result<TaskLook>>> looks = poller_.look_at_tasks(arns, when);
+    if (!looks) return verdict_of(looks.error(), Outcome::kStopped);
+
+    const PollFailed* told_failure = nullptr;
+    PollFailed failure;
+    for (std::size_t i = 0; i < running.size(); ++i) {
+      const Result<TaskLook>& look = (*looks)[i];
+      if (!look)
+        if (std::optional<Verdict> off = called_off(look.error())) return *off;
+      TaskWatch& watch = *running[i];
+      if (look)
+        say(item, TaskObserved{.ordinal = watch.ordinal,
+                               .task_id = last_segment(watch.taskArn),
+                               .lastStatus = look->lastStatus,
+                               .desiredStatus = look->desiredStatus,
+                               .healthStatus = look->healthStatus});
+      const std::optional<Verdict> verdict = judge(watch, look, now());
+      // One call failed, however many tasks it was about.
+      if (watch.failed_looks > 0 && told_failure == nullptr) {
+        failure = {
+            .error = look.error(), .in_a_row = watch.failed_looks, .limit = kFailedLooksTolerated};
+        told_failure = &failure;
+        say(item, failure);
+      }
+      if (!verdict) continue;
+      if (look && look->lastStatus == "STOPPED")
+        say(item, stopped(*look, watch.ordinal, is_good(*verdict)));
+      if (!is_good(*verdict)) bad.push_back(*verdict);
+    }
+  }
+  return bad.empty() ? Verdict{} : combined(bad, tasks.size());
+}
+
+// ---- Services ----------------------------------------------------------------------------------
+
+Verdict StageRun::act(Item& item, const Step& step, const UpdateService& action) {
+  if (is_undo()) return undo(item, step, action);
+  const Known* const before = known(action.service);
+  if (before == nullptr)
+    return verdict_of_error(Error{ErrorKind::kInternal, "plan.not-observed",
+                                  "service " + action.service + " was not looked at"},
+                            Outcome::kFailedToStart);
+  return update(item, step, action, before->service);
+}
+
+Verdict StageRun::act(Item& item, const Step& step, const ObserveService& action) {
+  const auto& until = std::get<DeploymentCompleted>(step.until);
+  item.report.task_definition = family_revision_of(until.taskDefinition);
+  if (!settings_.wait) return {};
+  ServiceWatch watch{.service = action.service,
+                     .our_deployment = action.deployment,
+                     .taskDefinition = until.taskDefinition,
+                     .since = now(),
+                     .max_wait = until.max_wait};
+  set_in_progress(item, action.deployment.empty() ? "waiting until it is stable"
+                                                  : "deployment " + action.deployment);
+  // Made long ago by somebody who told us its id: there is nothing stale about not seeing it.
+  if (!action.deployment.empty()) watch.stale_reads = Duration{0};
+  return watch_service(item, std::move(watch), nullptr);
+}
+
+Verdict StageRun::update(Item& item, const Step& step, const UpdateService& action,
+                         const ServiceSnapshot& before) {
+  std::string definition;
+  if (action.task_definition) {
+    Result<std::string> resolved = resolve(item, *action.task_definition);
+    if (!resolved) return verdict_of(resolved.error(), Outcome::kFailedToStart);
+    definition = std::move(*resolved);
+  }
+  ServiceWatch watch{.service = action.service,
+                     .taskDefinition = definition.empty() ? before.taskDefinition : definition};
+  for (const DeploymentSnapshot& deployment : before.deployments)
+    watch.earlier.push_back(deployment.id);
+  if (const auto* until = std::get_if<DeploymentCompleted>(&step.until))
+    watch.max_wait = until->max_wait;
+  const aws::UpdateServiceRequest request = request_of(action, definition);
+
+  // From here on the change may have happened: what would undo it is known first.
+  watch.since = now();
+  const auto forget = [&] {
+    std::erase_if(state_.started, [&](const StartedUpdate& started) {
+      return started.subject == item.plan.subject;
+    });
+  };
+  if (!is_undo()) {
+    StartedUpdate started{.subject = item.plan.subject, .watch = watch, .after = item.plan.after};
+    for (const Action& undo : step.undo)
+      if (const auto* back = std::get_if<UpdateService>(&undo)) started.undo = *back;
+    state_.started.push_back(std::move(started));
+  }
+  const Result<ServiceLook> answer = send_update(item, request, watch);
+  if (!answer) {
+    const bool nobody_knows = aws::is_reply_lost(answer.error()) || called_off(answer.error());
+    if (!nobody_knows) {
+      item.report.changed = false;
+      forget();
+    }
+    return verdict_of(answer.error(), nobody_knows ? Outcome::kFailed : Outcome::kFailedToStart);
+  }
+
+  // AWS has said which deployment is ours.
+  watch.our_deployment = deployment_created(watch, *answer);
+  watch.since = now();
+  for (StartedUpdate& started : state_.started)
+    if (started.subject == item.plan.subject) started.watch = watch;
+  item.report.deployment_id = watch.our_deployment;
+  item.report.task_definition = family_revision_of(watch.taskDefinition);
+  set_in_progress(item, watch.our_deployment.empty() ? "waiting until it is stable"
+                                                     : "deployment " + watch.our_deployment);
+  for (const DeploymentSnapshot& other : answer->service.deployments)
+    if (other.id != watch.our_deployment && !watch.our_deployment.empty() &&
+        std::ranges::find(watch.earlier, other.id) == watch.earlier.end())
+      say(item, Note{NoteLevel::kWarning,
+                     fmt::format("somebody else's deployment {} ({}) was under way and has been "
+                                 "replaced by ours",
+                                 other.id, family_revision_of(other.taskDefinition))});
+  say(item, ServiceUpdated{.deployment_id = watch.our_deployment,
+                           .service_revision = revision_of(*answer, watch.our_deployment),
+                           .service_deployment = answer->service_deployment,
+                           .old_task_definition = family_revision_of(before.taskDefinition),
+                           .new_task_definition = family_revision_of(watch.taskDefinition),
+                           .desiredCount = answer->service.desiredCount,
+                           .forced = action.forceNewDeployment});
+  if (!settings_.wait) return {};
+  return watch_service(item, std::move(watch), &*answer);
+}
+
+Result<ServiceLook> StageRun::send_update(Item& item, const aws::UpdateServiceRequest& request,
+                                          const ServiceWatch& watch) {
+  for (bool again = true;; again = false) {
+    TRY_VOID(context_.events.announce(item.plan.subject, "ecs:UpdateService",
+                                      to_json(aws::ref(request)), is_undo()));
+    item.report.changed = true;
+    set_in_progress(item, "an update was sent");
+    const Result<aws::UpdateServiceResponse> reply = context_.ecs.call(aws::UpdateService, request);
+    if (reply) return look_of(reply->service);
+    Error lost = reply.error();
+    lost.context.push_back("updating service " + request.service);
+    if (!aws::is_reply_lost(lost)) return lost;
+    say(item, Note{NoteLevel::kWarning,
+                   "no answer to ecs:UpdateService; looking whether a deployment was created"});
+    Result<ServiceLook> found = find_lost_update(watch);
+    if (found || called_off(found.error())) return found;
+    if (!again) return lost;
+  }
+}
+
+Result<ServiceLook> StageRun::find_lost_update(const ServiceWatch& watch) {
+  const std::vector<std::string> name = {watch.service};
+  for (const Duration pause : {1s, 2s, 4s, 8s}) {
+    TRY_VOID(context_.clock().sleep_for(pause));
+    Result<ServiceLook> look =
+        std::move(describe_services(context_.ecs, context_.cluster, name).front());
+    if (!look && called_off(look.error())) return look;
+    if (look && !deployment_created(watch, *look).empty()) return look;
+  }
+  return Error{ErrorKind::kNotFound, "deployment.missing",
+               "service " + watch.service + " has no deployment of " +
+                   family_revision_of(watch.taskDefinition)};
+}
+
+// Back to what was there before this run, unless that is no longer ours to do.
+Verdict StageRun::undo(Item& item, const Step& step, const UpdateService& action) {
+  const auto started = std::ranges::find_if(state_.started, [&](const StartedUpdate& other) {
+    return other.subject.item == item.plan.subject.item;
+  });
+  if (started == state_.started.end())
+    return verdict_of_error(Error{ErrorKind::kInternal, "undo.unknown",
+                                  "this run has not changed " + name_of(item.plan.subject)},
+                            Outcome::kRollbackFailed);
+  const Result<Result<ServiceLook>> looked = poller_.look_at_service(action.service, now());
+  if (!looked) return verdict_of(looked.error(), Outcome::kStopped);
+  const Result<ServiceLook>& look = *looked;
+  if (!look) return verdict_of(look.error(), Outcome::kRollbackFailed);
+  item.report.task_definition = family_revision_of(definition_in_use(look->service));
+
+  switch (standing(started->watch, *look, now())) {
+    case Standing::kEarlier:
+      say(item, Note{NoteLevel::kInfo,
+                     "ECS has rolled it back to " + item.report.task_definition + " itself"});
+      return {};
+    case Standing::kForeign:
+      return verdict_of_error(
+          Error{ErrorKind::kConflict, "deployment.superseded",
+                "left as it is: somebody else has deployed " + item.report.task_definition},
+          Outcome::kSkipped);
+    case Standing::kOurs:
+      break;
+  }
+  Verdict verdict = update(item, step, action, look->service);
+  if (is_good(verdict)) {
+    say(item, ServiceRolledBack{item.report.task_definition});
+  } else if (verdict.outcome != Outcome::kStopped && verdict.outcome != Outcome::kTimedOut) {
+    verdict.outcome = Outcome::kRollbackFailed;
+  }
+  return verdict;
+}
+
+Verdict StageRun::watch_service(Item& item, ServiceWatch watch, const ServiceLook* answer) {
+  std::set<std::string> old_events;
+  std::optional<ServiceLook> last;
+  if (answer != nullptr) {
+    last = *answer;
+    for (const ServiceEvent& event : answer->events) old_events.insert(event.id);
+  }
+  std::set<std::string> told = old_events;
+  const bool nothing_wanted = answer != nullptr && answer->service.desiredCount == 0;
+  LookPace pace{.quick = watch.our_deployment.empty() || nothing_wanted};
+  bool said_completed = false;
+  for (;;) {
+    // Nothing was sent: what is there now may be all there is to see.
+    const bool at_once = answer == nullptr && !pace.last;
+    const Duration age = at_once ? Duration{0} : std::min(next_look(pace), watch.max_wait);
+    const Result<Result<ServiceLook>> looked =
+        poller_.look_at_service(watch.service, watch.since + age);
+    if (!looked) return verdict_of(looked.error(), Outcome::kStopped);
+    const Result<ServiceLook>& look = *looked;
+    if (look) {
+      if (!last) {
+        for (const ServiceEvent& event : look->events) old_events.insert(event.id);
+        told = old_events;
+      }
+      for (auto event = look->events.rbegin(); event != look->events.rend(); ++event)
+        if (told.insert(event->id).second) say(item, *event);
+      say(item, ServiceObserved{.service = look->service, .our_deployment = watch.our_deployment});
+      last = *look;
+      item.report.task_definition = family_revision_of(definition_in_use(look->service));
+    } else if (std::optional<Verdict> off = called_off(look.error())) {
+      return *off;
+    }
+
+    ServiceJudgement judgement = judge(watch, look, now());
+    if (watch.failed_looks > 0)
+      say(item, PollFailed{.error = look.error(),
+                           .in_a_row = watch.failed_looks,
+                           .limit = kFailedLooksTolerated});
+    if (judgement.completed && !std::exchange(said_completed, true)) say(item, CheckingStability{});
+    if (judgement.verdict) {
+      if (is_good(*judgement.verdict))
+        say(item, ServiceStable{});
+      else if (last)
+        explain_failure(item, watch, *last, old_events,
+                        answer != nullptr ? answer->service_deployment : std::string(),
+                        *judgement.verdict);
+      return *judgement.verdict;
+    }
+    // A look is on time when only the way to AWS lies between; then the next is counted from when
+    // it was due, or the delays would add up.
+    const Duration looked_at = now() - watch.since;
+    pace.last = looked_at > age && looked_at - age < 500ms ? age : looked_at;
+    if (judgement.about_to_end && !pace.hinted) pace.hinted = pace.last;
+  }
+}
+
+void StageRun::explain_failure(Item& item, const ServiceWatch& watch, const ServiceLook& last,
+                               const std::set<std::string>& old_events,
+                               const std::string& service_deployment, Verdict& verdict) {
+  Explanation explanation = explain(context_, {.watch = watch,
+                                               .last = last,
+                                               .old_events = old_events,
+                                               .service_deployment = service_deployment});
+  // The record of the deployment knows better than what the service still shows.
+  if (explanation.rolled_back_by != RolledBackBy::kNobody &&
+      verdict.rolled_back_by == RolledBackBy::kNobody &&
+      (verdict.outcome == Outcome::kRolledBack || verdict.outcome == Outcome::kSuperseded)) {
+    verdict.outcome = Outcome::kRolledBack;
+    verdict.rolled_back_by = explanation.rolled_back_by;
+  }
+  if (explanation.what != FailureExplained{}) say(item, std::move(explanation.what));
+}
+
+}  // namespace slipway

@@ -1,0 +1,107 @@
+// One stage while it runs; internal to the executor. An item is a fiber; what they share (the
+// registrations, who has ended, the poller) is here, and needs no locks.
+#pragma once
+
+#include "base/gate.h"
+#include "execute/executor.h"
+#include "execute/poller.h"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace slipway {
+
+class StageRun {
+ public:
+  StageRun(Context& context, const ExecutorSettings& settings, RunState& state,
+           const PlanStage& stage, const Snapshot& snapshot);
+
+  // Runs all items; returns when each has ended.
+  std::vector<ItemReport> run();
+
+ private:
+  struct Item {
+    const PlanItem& plan;
+    ItemReport report;
+    bool is_cyclic = false;  // waits for itself, by way of others
+    bool has_ended = false;
+    bool is_blocked = false;         // never begun, because of another's failure
+    std::set<StepIndex> has_told{};  // registrations it has said that it uses
+  };
+  // A step of the first item that needs it, done by whichever of them comes first.
+  struct Registration {
+    bool is_running = false;
+    std::optional<Result<TaskDefinitionSnapshot>> result;
+  };
+
+  // ---- Items ----
+  void run_item(Item& item);
+  Verdict attempt(Item& item);
+  std::optional<Verdict> wait_for_predecessors(Item& item);
+  std::optional<Verdict> check_expectations(Item& item);
+  void find_cycles();
+  const Item* find_item(const std::string& name) const;
+  std::string definition_before(const PlanItem& item) const;
+
+  // One step of its item; anything but success ends the item.
+  Verdict act(Item& item, const Step& step, const RegisterTaskDefinition& action);
+  Verdict act(Item& item, const Step& step, const RunTask& action);
+  Verdict act(Item& item, const Step& step, const UpdateService& action);
+  Verdict act(Item& item, const Step& step, const ObserveService& action);
+  Verdict act(Item& item, const Step& step, const Refuse& action);
+  Verdict act(Item& item, const Step& step, const Skip& action);
+
+  // ---- Task definitions ----
+  Result<TaskDefinitionSnapshot> registered(Item& item, StepIndex index);
+  Result<TaskDefinitionSnapshot> register_definition(const Subject& subject,
+                                                     const RegisterTaskDefinition& action);
+  Result<TaskDefinitionSnapshot> find_lost_registration(const RegisterTaskDefinition& action);
+  Result<std::string> resolve(Item& item, const TaskDefinitionTarget& target);
+
+  // ---- One-off tasks ----
+  Result<aws::RunTaskResponse> start_tasks(Item& item, const aws::RunTaskRequest& request);
+  Verdict watch_tasks(Item& item, const std::vector<aws::Task>& tasks,
+                      std::optional<Duration> max_wait);
+
+  // ---- Services ----
+  Verdict update(Item& item, const Step& step, const UpdateService& action,
+                 const ServiceSnapshot& before);
+  Result<ServiceLook> send_update(Item& item, const aws::UpdateServiceRequest& request,
+                                  const ServiceWatch& watch);
+  Result<ServiceLook> find_lost_update(const ServiceWatch& watch);
+  Verdict undo(Item& item, const Step& step, const UpdateService& action);
+  // `answer` is what UpdateService said, null when nothing was sent.
+  Verdict watch_service(Item& item, ServiceWatch watch, const ServiceLook* answer);
+  void explain_failure(Item& item, const ServiceWatch& watch, const ServiceLook& last,
+                       const std::set<std::string>& old_events,
+                       const std::string& service_deployment, Verdict& verdict);
+
+  // What the plan was made from, or a later look; null when neither has the service.
+  struct Known {
+    ServiceSnapshot service;
+    TimePoint at;
+  };
+  const Known* known(const std::string& service) const;
+  void look_again(const std::vector<std::string>& services);
+
+  bool is_undo() const { return stage_.kind == StageKind::kRollback; }
+  TimePoint now() const { return context_.clock().now(); }
+  void say(const Item& item, EventBody body);
+  void set_in_progress(const Item& item, const std::string& what);
+
+  Context& context_;
+  const ExecutorSettings& settings_;
+  RunState& state_;
+  const PlanStage& stage_;
+  std::map<std::string, Result<Known>> known_;
+  std::map<StepIndex, Registration> registrations_;
+  std::vector<Item> items_;
+  std::optional<Gate> places_;
+  Bell changed_;  // an item has ended, a registration is done
+  Poller poller_;
+};
+
+}  // namespace slipway
