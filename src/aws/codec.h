@@ -37,6 +37,9 @@ Result<T> from_json_text(std::string_view text) {
   return shape;
 }
 
+// What stands there, for messages of the form "expected A, found B".
+std::string describe(const Json& json);
+
 // ---- Query: a form goes out, XML comes back ----
 
 // "Action=AssumeRole&Version=2011-06-15&RoleArn=..."

@@ -39,6 +39,7 @@ constexpr CodeRow kCodes[] = {
     {"RequestExpired", ErrorKind::kDenied},
     {"RequestInTheFuture", ErrorKind::kDenied},
     {"RequestTimeTooSkewed", ErrorKind::kDenied},
+    {"RegionDisabledException", ErrorKind::kDenied},
     {"SignatureDoesNotMatch", ErrorKind::kDenied},
     {"SubscriptionRequiredException", ErrorKind::kDenied},
     {"UnauthorizedException", ErrorKind::kDenied},

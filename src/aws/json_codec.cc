@@ -134,31 +134,6 @@ class Encoder {
 
 // ---- Decoding ----
 
-// What stands there, for "expected ..., found ...".
-std::string describe_found(const Json& json) {
-  switch (json.kind()) {
-    case boost::json::kind::null:
-      return "null";
-    case boost::json::kind::bool_:
-      return json.get_bool() ? "true" : "false";
-    case boost::json::kind::int64:
-    case boost::json::kind::uint64:
-    case boost::json::kind::double_:
-      return to_text(json);
-    case boost::json::kind::string: {
-      constexpr std::size_t kMostShown = 40;
-      const std::string_view text = json.get_string();
-      return fmt::format("\"{}{}\"", text.substr(0, kMostShown),
-                         text.size() > kMostShown ? "..." : "");
-    }
-    case boost::json::kind::array:
-      return "a list";
-    case boost::json::kind::object:
-      return "an object";
-  }
-  return "something else";
-}
-
 std::optional<std::int64_t> whole_number(const Json& json) {
   if (json.is_int64()) return json.get_int64();
   if (!json.is_double()) return std::nullopt;
@@ -288,7 +263,7 @@ class Decoder {
   }
 
   bool wrong(const Json& found, std::string_view expected) {
-    problem_ = fmt::format("expected {}, found {}", expected, describe_found(found));
+    problem_ = fmt::format("expected {}, found {}", expected, describe(found));
     return false;
   }
 
@@ -302,6 +277,30 @@ class Decoder {
 };
 
 }  // namespace
+
+std::string describe(const Json& json) {
+  switch (json.kind()) {
+    case boost::json::kind::null:
+      return "null";
+    case boost::json::kind::bool_:
+      return json.get_bool() ? "true" : "false";
+    case boost::json::kind::int64:
+    case boost::json::kind::uint64:
+    case boost::json::kind::double_:
+      return to_text(json);
+    case boost::json::kind::string: {
+      constexpr std::size_t kMostShown = 40;
+      const std::string_view text = json.get_string();
+      return fmt::format("\"{}{}\"", text.substr(0, kMostShown),
+                         text.size() > kMostShown ? "..." : "");
+    }
+    case boost::json::kind::array:
+      return "a list";
+    case boost::json::kind::object:
+      return "an object";
+  }
+  return "something else";
+}
 
 std::string encode_json(ConstRef shape, Side side) {
   std::string out;

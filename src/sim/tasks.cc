@@ -16,6 +16,8 @@ constexpr Duration kConnects = std::chrono::seconds(3);           // measured: c
 constexpr Duration kDefaultStartTimeout = std::chrono::minutes(3);  // of a container that waits
 // A container that others wait for to complete does so, unless its image says when.
 constexpr Duration kDefaultCompletion = std::chrono::seconds(1);
+// Without a route to the registry the runtime tries for some minutes.
+constexpr Duration kPullTimeout = std::chrono::minutes(3);
 
 Duration scaled(Duration duration, double factor) {
   return Duration(static_cast<Duration::rep>(static_cast<double>(duration.count()) * factor));
@@ -252,8 +254,8 @@ void start_ready_containers(Region& region, Task& task) {
 
 void activate(Region& region, Task& task) {
   set_state(region, task, TaskState::kActivating);
-  const TimePoint fails_at = std::max(
-      region.now, task.createdAt + scaled(region.knobs.t_fail_pull, task.pace));
+  const TimePoint gives_up =
+      std::max(region.now, task.createdAt + scaled(region.knobs.t_fail_pull, task.pace));
   for (Container& container : task.containers) {
     if (!container.fate) continue;
     const bool before_pull = container.fate->start_failure.starts_with("ResourceInitializationError");
@@ -261,7 +263,8 @@ void activate(Region& region, Task& task) {
                                      : pull_failure(*container.fate, container.definition->image);
     if (reason.empty()) continue;
     if (!before_pull) task.pullStartedAt = region.now;
-    task.life.set(region.timeline, fails_at,
+    const bool hangs = !before_pull && container.fate->pull == Pull::kTimeout;
+    task.life.set(region.timeline, hangs ? region.now + kPullTimeout : gives_up,
                   [&region, &task, &container, before_pull, reason = std::move(reason)] {
                     if (!before_pull) task.pullStoppedAt = region.now;
                     fail_to_start(region, task, &container, reason);

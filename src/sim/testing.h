@@ -1,8 +1,10 @@
 // A world driven by hand: calls as JSON text, time in seconds from `zero`. The world begins an hour
-// before zero, so that what a test sets up has settled when its clock starts.
+// before zero, so that what a test sets up has settled when its clock starts. Every answer is held
+// against AWS's own model: its members, their types and values, the codes of its errors.
 #pragma once
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -10,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "aws/facts.h"
 #include "base/json.h"
 #include "sim/world.h"
 
@@ -39,14 +42,21 @@ class Rehearsal {
                     << reply.error().message;
       return JsonObject();
     }
-    return reply->parse();
+    Json answer = reply->parse();
+    const aws::Facts& facts = aws::Facts::of(aws::kEcs);
+    for (const aws::Violation& violation :
+         aws::check_document(facts, facts.operation(operation)->output, answer))
+      ADD_FAILURE() << operation << " answers " << violation.path << ": " << violation.message;
+    return answer;
   }
 
   // The call must be refused: "Code: message".
   std::string refusal(std::string_view operation, std::string_view input = "{}") {
     Reply reply = ask(operation, input);
-    return reply ? "no refusal: " + reply->text
-                 : reply.error().code + ": " + reply.error().message;
+    if (reply) return "no refusal: " + reply->text;
+    const aws::OperationFacts& facts = *aws::Facts::of(aws::kEcs).operation(operation);
+    EXPECT_THAT(facts.errors, testing::Contains(reply.error().code)) << operation;
+    return reply.error().code + ": " + reply.error().message;
   }
 
   Reply ask(std::string_view operation, std::string_view input) {

@@ -1,0 +1,254 @@
+// Holds every shape and operation of ecs.h and sts.h against AWS's models.
+#include "aws/all_operations.h"
+#include "aws/codec.h"
+#include "aws/errors.h"
+#include "aws/facts.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+namespace slipway::aws {
+namespace {
+
+// AWS's name of a shape that we call otherwise.
+std::string_view model_name(const Type& type) {
+  return type.name == "StsCredentials" ? "Credentials" : type.name;
+}
+
+class Comparison {
+ public:
+  Comparison(const Facts& facts, Side side) : facts_(facts), side_(side) {}
+
+  void compare(const Type& ours, std::string_view theirs, const std::string& path) {
+    const ShapeFacts* shape = facts_.shape(theirs);
+    ASSERT_NE(shape, nullptr) << theirs;
+    const auto is = [&](std::initializer_list<FactKind> kinds) {
+      EXPECT_TRUE(std::ranges::find(kinds, shape->kind) != kinds.end())
+          << path << " has another type in AWS's model";
+    };
+    switch (ours.kind) {
+      case Kind::kString:
+        return is({FactKind::kString});
+      case Kind::kInt:
+        return is({FactKind::kInteger});
+      case Kind::kLong:
+        return is({FactKind::kLong});
+      case Kind::kDouble:
+        return is({FactKind::kDouble, FactKind::kFloat});
+      case Kind::kBool:
+        return is({FactKind::kBoolean});
+      case Kind::kTime:
+        return is({FactKind::kTimestamp});
+      case Kind::kDocument:
+        return is({FactKind::kStructure, FactKind::kList, FactKind::kMap});
+      case Kind::kOptional:
+        return compare(*ours.element, theirs, path);
+      case Kind::kList:
+        is({FactKind::kList});
+        return compare(*ours.element, shape->element, path + "[]");
+      case Kind::kMap:
+        is({FactKind::kMap});
+        return compare(*ours.element, shape->element, path + ".*");
+      case Kind::kShape:
+        is({FactKind::kStructure});
+        return compare_members(ours, *shape, path);
+    }
+  }
+
+ private:
+  void compare_members(const Type& ours, const ShapeFacts& shape, const std::string& path) {
+    std::set<std::string_view> names;
+    for (const Member& member : ours.members) {
+      const std::string below = fmt::format("{}.{}", path, member.name);
+      EXPECT_TRUE(names.insert(member.name).second) << below << " is there twice";
+      const MemberFacts* model = shape.find(member.name);
+      if (model == nullptr) {
+        ADD_FAILURE() << below << " is not in AWS's model";
+        continue;
+      }
+      compare(*member.type, model->shape, below);
+      if (side_ == Side::kRequest && !model->is_required) {
+        EXPECT_TRUE(can_be_left_out(*member.type)) << below << " would always be sent";
+      }
+    }
+    if (side_ == Side::kRequest) {
+      for (const MemberFacts& model : shape.members)
+        EXPECT_TRUE(!model.is_required || names.contains(model.name))
+            << path << " lacks " << model.name << ", which AWS requires";
+    }
+  }
+
+  static bool can_be_left_out(const Type& type) {
+    switch (type.kind) {
+      case Kind::kString:
+      case Kind::kDocument:
+      case Kind::kOptional:
+      case Kind::kList:
+      case Kind::kMap:
+        return true;
+      case Kind::kInt:
+      case Kind::kLong:
+      case Kind::kDouble:
+      case Kind::kBool:
+      case Kind::kTime:
+      case Kind::kShape:
+        return false;
+    }
+    return false;
+  }
+
+  const Facts& facts_;
+  Side side_;
+};
+
+TEST(Shapes, HaveTheMembersAndTypesOfAwsModels) {
+  for_each_operation([]<class Req, class Resp>(const Operation<Req, Resp>& operation) {
+    SCOPED_TRACE(operation.name);
+    const Facts& facts = Facts::of(operation.service);
+    const OperationFacts* model = facts.operation(operation.name);
+    ASSERT_NE(model, nullptr);
+    if (kTypeOf<Req>.kind != Kind::kDocument) {  // then the request is the user's document
+      EXPECT_EQ(kTypeOf<Req>.name, model->input);
+    }
+    EXPECT_EQ(kTypeOf<Resp>.name, model->output);
+    Comparison(facts, Side::kRequest).compare(kTypeOf<Req>, model->input, model->input);
+    Comparison(facts, Side::kAnswer).compare(kTypeOf<Resp>, model->output, model->output);
+  });
+}
+
+// One word finds the code, the log line and the AWS page.
+TEST(Shapes, AreNamedAsAwsNamesThem) {
+  std::set<const Type*> seen;
+  const std::function<void(const Facts&, const Type&, std::string_view)> visit =
+      [&](const Facts& facts, const Type& type, std::string_view theirs) {
+        const ShapeFacts& shape = *facts.shape(theirs);
+        if (type.element != nullptr)
+          return visit(facts, *type.element,
+                       type.kind == Kind::kOptional ? theirs : std::string_view(shape.element));
+        if (type.kind != Kind::kShape || !seen.insert(&type).second) return;
+        EXPECT_EQ(model_name(type), theirs);
+        for (const Member& member : type.members)
+          if (const MemberFacts* model = shape.find(member.name))
+            visit(facts, *member.type, model->shape);
+      };
+  for_each_operation([&]<class Req, class Resp>(const Operation<Req, Resp>& operation) {
+    const Facts& facts = Facts::of(operation.service);
+    visit(facts, kTypeOf<Resp>, facts.operation(operation.name)->output);
+  });
+  EXPECT_GE(seen.size(), 30u);
+}
+
+TEST(Operations, AreSignedTokenedAndPagedAsTheModelsSay) {
+  for_each_operation([]<class Req, class Resp>(const Operation<Req, Resp>& operation) {
+    SCOPED_TRACE(operation.name);
+    const Facts& facts = Facts::of(operation.service);
+    const OperationFacts& model = *facts.operation(operation.name);
+    EXPECT_EQ(operation.is_signed, model.is_signed);
+
+    std::string_view token;
+    for (const MemberFacts& member : facts.shape(model.input)->members)
+      if (member.is_idempotency_token) token = member.name;
+    EXPECT_EQ(operation.repeat == Repeat::kToken, !token.empty());
+    EXPECT_EQ(operation.token != nullptr, !token.empty());
+    if (operation.token != nullptr) {
+      Req request{};
+      request.*operation.token = "x";
+      EXPECT_EQ(encode_json(ref(request), Side::kRequest), fmt::format(R"({{"{}":"x"}})", token));
+    }
+
+    // ListServiceDeployments pages, but botocore has no paginator for it.
+    const Json* paginator = facts.paginator(operation.name);
+    EXPECT_EQ(operation.page_request != nullptr,
+              paginator != nullptr || operation.name == "ListServiceDeployments");
+    EXPECT_EQ(operation.page_response != nullptr, operation.page_request != nullptr);
+    if (operation.page_request != nullptr) {
+      Req request{};
+      request.*operation.page_request = "x";
+      const std::string_view name =
+          paginator ? string_or_empty(*paginator, "input_token") : "nextToken";
+      EXPECT_EQ(encode_json(ref(request), Side::kRequest), fmt::format(R"({{"{}":"x"}})", name));
+    }
+  });
+}
+
+TEST(Services, SpeakAsTheModelsSay) {
+  for (const ServiceFacts* service : kServices) {
+    SCOPED_TRACE(service->id);
+    const Json& model = Facts::of(*service).metadata();
+    EXPECT_EQ(service->api_version, string_or_empty(model, "apiVersion"));
+    EXPECT_EQ(service->target_prefix, string_or_empty(model, "targetPrefix"));
+    EXPECT_EQ(service->xml_namespace, string_or_empty(model, "xmlNamespace"));
+    EXPECT_EQ(service->signing_name, string_or_empty(model, "signingName"));
+    const std::string protocol = fmt::format("{}{}", string_or_empty(model, "protocol"),
+                                             string_or_empty(model, "jsonVersion"));
+    EXPECT_EQ(service->protocol, protocol == "query"     ? Protocol::kQuery
+                                 : protocol == "json1.0" ? Protocol::kJson10
+                                                         : Protocol::kJson11);
+    EXPECT_EQ(find_service_facts(service->id), service);
+  }
+  EXPECT_EQ(find_service_facts("s3"), nullptr);
+}
+
+TEST(Values, AreThoseOfAwsEnums) {
+  struct Case {
+    std::string_view shape;
+    std::set<std::string_view> ours;
+  };
+  for (const auto& [shape, ours] : {
+           Case{"DeploymentRolloutState",
+                {DeploymentRolloutState::kCompleted, DeploymentRolloutState::kFailed,
+                 DeploymentRolloutState::kInProgress}},
+           Case{"DeploymentControllerType",
+                {DeploymentControllerType::kEcs, DeploymentControllerType::kCodeDeploy,
+                 DeploymentControllerType::kExternal}},
+           Case{"ServiceDeploymentStatus",
+                {ServiceDeploymentStatus::kPending, ServiceDeploymentStatus::kSuccessful,
+                 ServiceDeploymentStatus::kStopped, ServiceDeploymentStatus::kStopRequested,
+                 ServiceDeploymentStatus::kInProgress, ServiceDeploymentStatus::kRollbackRequested,
+                 ServiceDeploymentStatus::kRollbackInProgress,
+                 ServiceDeploymentStatus::kRollbackSuccessful,
+                 ServiceDeploymentStatus::kRollbackFailed}},
+           Case{"ServiceDeploymentRollbackMonitorsStatus",
+                {ServiceDeploymentRollbackMonitorsStatus::kTriggered,
+                 ServiceDeploymentRollbackMonitorsStatus::kMonitoring,
+                 ServiceDeploymentRollbackMonitorsStatus::kMonitoringComplete,
+                 ServiceDeploymentRollbackMonitorsStatus::kDisabled}},
+           Case{"TaskStopCode",
+                {TaskStopCode::kTaskFailedToStart, TaskStopCode::kEssentialContainerExited,
+                 TaskStopCode::kUserInitiated, TaskStopCode::kServiceSchedulerInitiated,
+                 TaskStopCode::kSpotInterruption, TaskStopCode::kTerminationNotice}},
+       }) {
+    SCOPED_TRACE(shape);
+    const ShapeFacts* model = Facts::of(kEcs).shape(shape);
+    ASSERT_NE(model, nullptr);
+    EXPECT_EQ(std::set<std::string_view>(model->values.begin(), model->values.end()), ours);
+  }
+}
+
+// An exception that AWS documents for an operation of ours has a kind on purpose.
+TEST(Exceptions, OfOurOperationsAreKnownByKind) {
+  const std::set<std::string_view> invalid{
+      // What is left to "the request is wrong; repeating it cannot help".
+      "ClientException",
+      "InvalidParameterException",
+      "UnsupportedFeatureException",
+      "LimitExceededException",
+      "PlatformUnknownException",
+      "PlatformTaskDefinitionIncompatibilityException",
+      "MalformedPolicyDocument",
+      "PackedPolicyTooLarge"};
+  for_each_operation([&](const auto& operation) {
+    const Facts& facts = Facts::of(operation.service);
+    for (const std::string& name : facts.operation(operation.name)->errors) {
+      const ShapeFacts& exception = *facts.shape(name);
+      EXPECT_EQ(kind_of_code(exception.error_code, exception.error_status) == ErrorKind::kInvalid,
+                invalid.contains(exception.error_code))
+          << exception.error_code;
+    }
+  });
+}
+
+}  // namespace
+}  // namespace slipway::aws
