@@ -44,7 +44,8 @@ int main(int argc, char** argv) {
       .err = [](std::string_view text) { write_all(STDERR_FILENO, text); },
       .out_is_terminal = ::isatty(STDOUT_FILENO) != 0,
       .err_is_terminal = ::isatty(STDERR_FILENO) != 0,
-      .terminal_size = terminal_size};
+      .terminal_size = terminal_size,
+      .exit_now = [](int status) { ::_exit(status); }};
   std::error_code ignored;
   process.directory = std::filesystem::current_path(ignored);
   return slipway::cli::run(process);

@@ -22,6 +22,7 @@ struct Process {
   bool out_is_terminal = false;
   bool err_is_terminal = false;
   std::function<TerminalSize()> terminal_size;
+  std::function<void(int status)> exit_now;  // ends the process without unwinding
 };
 
 // The whole program: returns the exit status.

@@ -26,6 +26,8 @@ struct ReleaseFlags {
   std::string tag;  // --tag; empty: not given
   // --image NAME=REF: a container, or ITEM/CONTAINER of one service or task.
   std::vector<std::pair<std::string, std::string>> images;
+  // Whether a file that needs a tag must be given one; not so for commands that only look.
+  bool tag_required = true;
   bool strict = false;  // unknown keys are errors where the dialect only warns
 };
 

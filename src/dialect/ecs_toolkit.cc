@@ -132,6 +132,14 @@ std::optional<Release> read_ecs_toolkit(const DialectInput& input, Diagnostics& 
     }
     release.services = read_services(file, tag);
   }
+  if (tag.empty() && input.flags.tag_required)
+    diagnostics.error({.source = std::make_shared<SourceText>(SourceText{"--tag", ""})},
+                      "flags.missing", "", "an ecs-toolkit file says nothing of the tag to release",
+                      "give --tag TAG");
+  if (!input.flags.images.empty())
+    diagnostics.error({.source = std::make_shared<SourceText>(SourceText{"--image", ""})},
+                      "flags.unusable", "", "an ecs-toolkit file takes one tag for all containers",
+                      "give --tag TAG");
   if (diagnostics.has_errors()) return std::nullopt;
   return release;
 }

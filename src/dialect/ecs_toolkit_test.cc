@@ -173,6 +173,14 @@ TEST(EcsToolkitFile, KeepsEachCapacityProviderWithItsOwnNumbers) {
             (std::vector<CapacityProviderStrategyItem>{{"FARGATE", 1, 1}, {"FARGATE_SPOT", 0, 3}}));
 }
 
+TEST(EcsToolkitFile, NeedsATagAndNothingElseFromFlags) {
+  EXPECT_EQ(read_text("version: v1\ncluster: c\n").messages,
+            Messages{"an ecs-toolkit file says nothing of the tag to release (give --tag TAG)"});
+  EXPECT_EQ(read_text("version: v1\ncluster: c\n", {.tag = "2", .images = {{"a", "b:1"}}}).messages,
+            Messages{"an ecs-toolkit file takes one tag for all containers (give --tag TAG)"});
+  EXPECT_TRUE(read_text("version: v1\ncluster: c\n", {.tag_required = false}).release);
+}
+
 TEST(EcsToolkitFile, MayRunAFamilyTwiceUnderTwoNames) {
   const Read read = read_text(
       "version: v1\ncluster: c\ntasks:\n  pre:\n    - {family: f, containers: [a], count: 1}\n"

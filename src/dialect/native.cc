@@ -69,11 +69,11 @@ class NativeReader {
         fields.error(key, fmt::format("unknown variable {{{}}}", name), "only {tag} is known");
         return "";
       }
-      if (tag.empty()) {
+      if (tag.empty() && input_.flags.tag_required) {
         fields.error(key, "{tag} has no value", "give --tag TAG, or `tag:` beside it");
         return "";
       }
-      out += tag;
+      out += tag.empty() ? "latest" : tag;
       at = close + 1;
     }
     return out;
@@ -109,7 +109,7 @@ class NativeReader {
         continue;  // `image` says more
       if (!tag.empty())
         set(container, NewTag{tag});
-      else if (!flag_names(item, container))
+      else if (input_.flags.tag_required && !flag_names(item, container))
         fields.error("containers", fmt::format("no tag for container {}", container),
                      "give --tag TAG, or `tag:` beside it");
       else

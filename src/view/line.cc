@@ -90,8 +90,10 @@ class Lines {
     const std::string what = run.application.empty()
                                  ? "cluster " + run.cluster
                                  : run.application + " on cluster " + run.cluster;
-    debug(fmt::format("{} {}{}", run.command, what, run.simulated ? " (simulated)" : ""),
-          {{"run", run.run_id}, {"file", run.file}, {"region", run.region}});
+    std::string from;
+    if (!run.file.empty()) from = fmt::format(", from {} ({} file)", run.file, run.dialect);
+    info(fmt::format("{} {}{}{}", run.command, what, from, run.simulated ? ", simulated" : ""));
+    debug("run " + run.run_id, {{"region", run.region}});
   }
   void operator()(const PlanMade&) { debug("plan made"); }
   void operator()(const RunEnded& run) {

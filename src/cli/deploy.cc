@@ -1,0 +1,52 @@
+#include "cli/commands.h"
+#include "cli/exit_status.h"
+#include "cli/files.h"
+#include "cli/running.h"
+#include "cli/session.h"
+#include "cli/showing.h"
+
+namespace slipway::cli {
+
+int run_deploy(Process& process, const Arguments& arguments) {
+  if (arguments.dry_run) return run_plan(process, arguments);
+  const bool color = use_color(process, arguments.color, process.err_is_terminal);
+  std::optional<ReleaseFile> file =
+      read_release(process, arguments.file, {.tag = arguments.tag, .images = arguments.images},
+                   arguments.only, color);
+  if (!file) return kUsageOrFile;
+  Release& release = file->release;
+  release.wait = arguments.wait;
+  if (arguments.max_parallel) release.max_parallel = *arguments.max_parallel;
+
+  const std::unique_ptr<Session> session = Session::open(process, arguments, &release, "slipway");
+  if (session == nullptr) return kUsageOrFile;
+  const std::unique_ptr<View> view = make_view(process, arguments, release.cluster, session->now());
+  int status = kInternalError;
+  session->run(*view, [&] {
+    if (const Result<void> connected = session->connect(*view); !connected) {
+      complain(process, connected.error(), color);
+      status = exit_status_of(connected.error());
+      return;
+    }
+    RunOptions options = run_options(
+        process, *session, "deploy",
+        release.application.empty() ? last_segment(release.cluster) : release.application);
+    options.file = file->name;
+    options.dialect = file->dialect;
+    options.skip_tasks_before = arguments.skip_tasks_before;
+    options.skip_tasks_after = arguments.skip_tasks_after;
+    options.timeout = arguments.timeout;
+    options.reattach = "slipway wait --cluster " + release.cluster;
+    Run run(session->runtime(), session->ecs(), *view, session->calls(), std::move(options));
+    obey_signals(process, *session, run, *view);
+    const RunReport report = run.deploy(release);
+    view->finish(session->now());
+    for (const Error& problem : report.problems) complain(process, problem, color);
+    if (!report.problems.empty()) process.err("Nothing was changed.\n");
+    if (!arguments.quiet && arguments.output != OutputKind::kJson) process.out(summary_of(report));
+    status = exit_status_of(report);
+  });
+  return status;
+}
+
+}  // namespace slipway::cli

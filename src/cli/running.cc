@@ -1,0 +1,78 @@
+#include "cli/running.h"
+
+#include "cli/exit_status.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+#include <unistd.h>
+
+namespace slipway::cli {
+namespace {
+
+std::string host_name() {
+  char name[256] = {};
+  return ::gethostname(name, sizeof name - 1) == 0 ? name : "unknown";
+}
+
+struct NamedSignal {
+  int number;
+  const char* name;
+  int status;
+};
+constexpr NamedSignal kSignals[] = {
+    {SIGINT, "SIGINT", kSigint}, {SIGTERM, "SIGTERM", kSigterm}, {SIGHUP, "SIGHUP", 128 + SIGHUP}};
+
+}  // namespace
+
+RunOptions run_options(const Process& process, const Session& session, std::string command,
+                       const std::string& application_or_cluster) {
+  RunOptions options{.command = std::move(command),
+                     .region = session.region(),
+                     .simulated = session.is_simulated()};
+  // A simulation leaves no trace on the machine.
+  if (!session.is_simulated())
+    options.journal_directory = journal_directory(process.environment, application_or_cluster);
+  options.owner = {.host = host_name(), .pid = ::getpid(), .started = session.now()};
+  return options;
+}
+
+void obey_signals(Process& process, Session& session, Run& run, View& view) {
+  for (const auto& [number, name, status] : kSignals) {
+    session.signals().on(number, [&process, &session, &run, &view, name = name, status = status,
+                                  times = 0]() mutable {
+      if (++times == 1) {
+        run.interrupt(name);
+        return;
+      }
+      view.finish(session.now());
+      process.err(fmt::format("{} again: stopped at once\n", name));
+      process.exit_now(status);
+    });
+  }
+}
+
+int exit_status_of(const RunReport& report) {
+  for (const auto& [number, name, status] : kSignals)
+    if (report.signal == name) return status;
+  return exit_status_of(report.outcome, report.rolled_back_by,
+                        report.error ? &*report.error : nullptr);
+}
+
+std::string summary_of(const RunReport& report) {
+  std::size_t width = 0;
+  for (const ItemReport& item : report.items) width = std::max(width, item.subject.item.size());
+  std::string text;
+  for (const ItemReport& item : report.items) {
+    std::string outcome(to_string(item.verdict.outcome));
+    if (item.verdict.rolled_back_by != RolledBackBy::kNobody)
+      outcome += fmt::format(" ({})", to_string(item.verdict.rolled_back_by));
+    text += fmt::format("{:<7} {:<{}}  {:<16} {}\n",
+                        item.subject.kind == ItemKind::kTask ? "task" : "service",
+                        item.subject.item, width, outcome, item.task_definition);
+  }
+  return text;
+}
+
+}  // namespace slipway::cli

@@ -1,0 +1,29 @@
+// What deploy, wait and the personalities have in common: a `Run` on a session, its signals, the
+// journal's place, and the table at the end.
+#pragma once
+
+#include "cli/arguments.h"
+#include "cli/process.h"
+#include "cli/session.h"
+#include "execute/deploy.h"
+
+#include <functional>
+#include <string>
+
+namespace slipway::cli {
+
+// Fills in what is the same for all: region, simulation, journal, owner.
+RunOptions run_options(const Process& process, const Session& session, std::string command,
+                       const std::string& application_or_cluster);
+
+// The first SIGINT, SIGTERM or SIGHUP stops watching and says how to go on; the second ends the
+// program at once with its status.
+void obey_signals(Process& process, Session& session, Run& run, View& view);
+
+// 130 or 143 when a signal ended it, else by outcome.
+int exit_status_of(const RunReport& report);
+
+// One line for each item: name, outcome, what serves in the end.
+std::string summary_of(const RunReport& report);
+
+}  // namespace slipway::cli

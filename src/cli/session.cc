@@ -1,0 +1,208 @@
+#include "cli/session.h"
+
+#include "aws/budget.h"
+#include "aws/config_file.h"
+#include "aws/credentials_chain.h"
+#include "aws/endpoint.h"
+#include "aws/region.h"
+#include "aws/service.h"
+#include "aws/settings.h"
+#include "base/curl_loop.h"
+#include "base/fiber.h"
+#include "cli/files.h"
+#include "cli/showing.h"
+#include "cli/version.h"
+#include "sim/scenario.h"
+#include "sim/sim_transport.h"
+
+#include <optional>
+#include <random>
+
+namespace slipway::cli {
+namespace {
+
+// The embedded simulator knows every key; this one is AWS's documentation example.
+class SimulatedCredentials final : public aws::CredentialsProvider {
+ public:
+  Result<aws::Credentials> get() override {
+    return aws::Credentials{.access_key_id = "AKIAIOSFODNN7EXAMPLE",
+                            .secret_access_key = Secret("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
+                            .source = "simulator"};
+  }
+  void invalidate() override {}
+};
+
+std::uint64_t seed_from_system() {
+  std::random_device device;
+  return (static_cast<std::uint64_t>(device()) << 32) ^ device();
+}
+
+std::vector<std::string> containers_of(const std::vector<ImageChange>& images) {
+  std::vector<std::string> names;
+  for (const ImageChange& image : images) names.push_back(image.container);
+  return names;
+}
+
+// What a release names, for a simulated world that has to have it.
+sim::Expectations expectations_of(const Release& release) {
+  sim::Expectations expected{.cluster = release.cluster};
+  for (const ServiceRelease& service : release.services) {
+    std::string family;
+    if (const auto* given = std::get_if<TaskDefinitionReference>(&service.task_definition))
+      family = family_of(given->reference);
+    expected.services.push_back({.name = last_segment(service.name),
+                                 .family = family,
+                                 .containers = containers_of(service.images)});
+  }
+  for (const auto* runs : {&release.tasks_before, &release.tasks_after}) {
+    for (const TaskRun& run : *runs)
+      if (const auto* given = std::get_if<TaskDefinitionReference>(&run.task_definition))
+        expected.tasks.push_back(
+            {.family = family_of(given->reference), .containers = containers_of(run.images)});
+  }
+  return expected;
+}
+
+}  // namespace
+
+struct Session::Parts {
+  Process& process;
+  const Arguments arguments;
+  Signals signals;
+  Environment environment;  // the process's, or a simulated one
+
+  // One of the two worlds.
+  std::unique_ptr<CurlLoop> curl_loop;
+  std::unique_ptr<VirtualDriver> virtual_driver;
+  std::unique_ptr<Fibers> fibers;
+  std::unique_ptr<sim::SimulatedAws> simulated_aws;
+  std::unique_ptr<Transport> transport;
+  std::optional<Random> random;
+  std::optional<Runtime> runtime;
+
+  aws::SharedConfig config;
+  aws::ResolvedSettings settings;
+  std::unique_ptr<aws::CredentialsProvider> credentials;
+  std::optional<aws::Budget> budget;
+  std::optional<CallLog> calls;
+  std::optional<aws::Client> ecs;
+  std::string region;
+
+  Parts(Process& the_process, Arguments the_arguments)
+      : process(the_process), arguments(std::move(the_arguments)) {}
+
+  bool open_production(Diagnostics& diagnostics, const std::string& product);
+  bool open_simulation(Diagnostics& diagnostics, const Release* release);
+};
+
+bool Session::Parts::open_production(Diagnostics& diagnostics, const std::string& product) {
+  environment = process.environment;
+  config = aws::read_shared_config(environment, diagnostics);
+  settings = aws::load_settings({.profile = arguments.profile,
+                                 .region = arguments.region,
+                                 .endpoint_url = arguments.endpoint_url,
+                                 .product = product + "/" + version_number()},
+                                environment, config, diagnostics);
+  if (diagnostics.has_errors()) return false;
+  curl_loop = std::make_unique<CurlLoop>(&signals);
+  fibers = std::make_unique<Fibers>(*curl_loop);
+  transport = std::make_unique<CurlTransport>(
+      *curl_loop, *fibers, NetworkSettings::from(environment, settings.ca_bundle));
+  random.emplace(seed_from_system());
+  return true;
+}
+
+bool Session::Parts::open_simulation(Diagnostics& diagnostics, const Release* release) {
+  const std::string name = arguments.sim->empty() ? std::string("shop") : *arguments.sim;
+  Result<std::optional<sim::Scenario>> found = sim::find_scenario(name, diagnostics);
+  if (!found) {
+    diagnostics.error({.source = std::make_shared<SourceText>(SourceText{"--sim", ""})},
+                      "flags.scenario", "", found.error().message);
+    return false;
+  }
+  if (!*found) return false;
+  sim::Scenario scenario = std::move(**found);
+  if (scenario.auto_create && release != nullptr)
+    sim::add_missing(scenario, expectations_of(*release));
+  const TimePoint start = scenario.start.value_or(sim::kUsualStart);
+  simulated_aws = sim::make_aws(scenario, start, diagnostics);
+  if (simulated_aws == nullptr) return false;
+  virtual_driver = std::make_unique<VirtualDriver>(start, &signals);
+  if (arguments.speed > 0) virtual_driver->set_speed(arguments.speed);
+  fibers = std::make_unique<Fibers>(*virtual_driver);
+  transport = std::make_unique<sim::SimTransport>(
+      *fibers, *simulated_aws, sim::SimTransportSettings{.latency = scenario.latency});
+  random.emplace(scenario.world.seed);
+  // Nothing of the machine's own AWS settings reaches a simulation.
+  settings.region = aws::Region{.name = scenario.world.region, .source = "the scenario"};
+  credentials = std::make_unique<SimulatedCredentials>();
+  return true;
+}
+
+Session::Session() = default;
+Session::~Session() = default;
+
+std::unique_ptr<Session> Session::open(Process& process, const Arguments& arguments,
+                                       const Release* release, const std::string& product) {
+  std::unique_ptr<Session> session(new Session());
+  session->parts_ = std::make_unique<Parts>(process, arguments);
+  Parts& parts = *session->parts_;
+  Diagnostics diagnostics;
+  const bool opened = arguments.sim ? parts.open_simulation(diagnostics, release)
+                                    : parts.open_production(diagnostics, product);
+  show(process, diagnostics, use_color(process, arguments.color, process.err_is_terminal));
+  if (!opened) return nullptr;
+  parts.runtime.emplace(Runtime{.fibers = *parts.fibers,
+                                .transport = *parts.transport,
+                                .random = *parts.random,
+                                .environment = parts.environment});
+  parts.budget.emplace(*parts.fibers);
+  return session;
+}
+
+bool Session::is_simulated() const { return parts_->simulated_aws != nullptr; }
+TimePoint Session::now() const { return parts_->fibers->now(); }
+Signals& Session::signals() { return parts_->signals; }
+Runtime& Session::runtime() { return *parts_->runtime; }
+aws::Client& Session::ecs() { return *parts_->ecs; }
+CallLog& Session::calls() { return *parts_->calls; }
+const std::string& Session::region() const { return parts_->region; }
+
+void Session::run(View& view, const std::function<void()>& body) {
+  Fibers& fibers = *parts_->fibers;
+  // Where nobody watches, time passes for the heartbeat only.
+  const bool watched = !is_simulated() || parts_->arguments.speed > 0;
+  const Duration tick = watched ? View::kTick : std::chrono::seconds(5);
+  fibers.run([&] {
+    Group ticking(fibers);
+    ticking.spawn("view", [&] {
+      while (fibers.sleep_for(tick)) view.tick(fibers.now());
+    });
+    body();
+    ticking.cancel();
+    ticking.join();
+  });
+}
+
+Result<void> Session::connect(View& views) {
+  Parts& parts = *parts_;
+  TRY(const aws::Region region, aws::resolve_region(*parts.runtime, parts.settings));
+  TRY(const aws::Endpoint endpoint,
+      aws::resolve_endpoint(aws::kEcs.config_key, region.name, parts.settings.endpoints));
+  parts.region = region.name;
+  if (parts.credentials == nullptr)
+    parts.credentials = aws::make_credentials_chain(*parts.runtime, parts.config, parts.settings);
+  parts.calls.emplace(*parts.fibers, views);
+  parts.ecs.emplace(*parts.runtime,
+                    aws::ClientSettings{.service = aws::kEcs,
+                                        .endpoint = endpoint.url,
+                                        .region = endpoint.signing_region,
+                                        .max_attempts = parts.settings.max_attempts,
+                                        .user_agent = parts.settings.user_agent,
+                                        .connect_timeout = parts.settings.connect_timeout,
+                                        .read_timeout = parts.settings.read_timeout},
+                    *parts.credentials, *parts.budget, &*parts.calls);
+  return {};
+}
+
+}  // namespace slipway::cli

@@ -1,0 +1,52 @@
+// Everything a command needs to talk to AWS, or to the embedded simulator of it, built once and in
+// the order of construction: clock and network, signals, identity, the client. One per process.
+#pragma once
+
+#include "aws/client.h"
+#include "base/runtime.h"
+#include "base/signals.h"
+#include "cli/arguments.h"
+#include "cli/process.h"
+#include "execute/call_log.h"
+#include "model/release.h"
+#include "view/view.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace slipway::cli {
+
+class Session {
+ public:
+  // nullptr when a setting, the profile or the scenario is wrong: everything wrong has been written
+  // to `process.err` then. Nothing is sent yet. `release` is what a simulated world may have to be
+  // completed for; null when the command has none.
+  static std::unique_ptr<Session> open(Process& process, const Arguments& arguments,
+                                       const Release* release, const std::string& product);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  bool is_simulated() const;
+  TimePoint now() const;
+  Signals& signals();
+  Runtime& runtime();
+
+  // Runs `body` as the first fiber, the view's clock ticking beside it, and returns when all ended.
+  void run(View& view, const std::function<void()>& body);
+
+  // On a fiber: finds region, endpoint and credentials' sources; the client is there afterwards.
+  // `views` hears of every call.
+  Result<void> connect(View& views);
+  aws::Client& ecs();
+  CallLog& calls();
+  const std::string& region() const;
+
+ private:
+  Session();
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace slipway::cli
