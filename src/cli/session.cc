@@ -97,7 +97,7 @@ struct Session::Parts {
 
 bool Session::Parts::open_production(Diagnostics& diagnostics, const std::string& product) {
   environment = process.environment;
-  config = aws::read_shared_config(environment, diagnostics);
+  config = aws::SharedConfig::load(environment, diagnostics);
   settings = aws::load_settings({.profile = arguments.profile,
                                  .region = arguments.region,
                                  .endpoint_url = arguments.endpoint_url,
