@@ -197,7 +197,7 @@ class Parser {
     const std::string type = words && !words->empty() ? words->front() : "";
     const auto kind = type == "profile"       ? Kind::kProfile
                       : type == "sso-session" ? Kind::kSsoSession
-                      : type == "services"    ? Kind::kServices
+                      : type == "services"    ? Kind::kServiceUrls
                                               : Kind::kOther;
     if (kind == Kind::kOther) return true;
     if (words->size() != 2) {
@@ -387,7 +387,7 @@ const ConfigSection* SharedConfig::sso_session(std::string_view name) const {
 }
 
 const ConfigSection* SharedConfig::services(std::string_view name) const {
-  return find(ConfigSection::Kind::kServices, name);
+  return find(ConfigSection::Kind::kServiceUrls, name);
 }
 
 Error SharedConfig::no_such_profile(std::string_view name) const {

@@ -27,7 +27,7 @@ struct ConfigEntry {
 };
 
 struct ConfigSection {
-  enum class Kind { kProfile, kSsoSession, kServices, kOther };
+  enum class Kind { kProfile, kSsoSession, kServiceUrls, kOther };
   Kind kind = Kind::kOther;
   std::string name;  // "prod" of [profile prod]; the whole header of kOther
   std::vector<ConfigEntry> entries;

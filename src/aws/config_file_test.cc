@@ -84,7 +84,7 @@ TEST(ConfigFile, IsReadAsBotocoreReadsIt) {
     EXPECT_EQ(Json(sections[Kind::kProfile]), *find(recorded_case, "profiles"));
     if (is_config) {
       EXPECT_EQ(Json(sections[Kind::kSsoSession]), *find(recorded_case, "sso_sessions"));
-      EXPECT_EQ(Json(sections[Kind::kServices]), *find(recorded_case, "services"));
+      EXPECT_EQ(Json(sections[Kind::kServiceUrls]), *find(recorded_case, "services"));
     }
     EXPECT_FALSE(diagnostics.has_errors());
   }
