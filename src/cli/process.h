@@ -12,6 +12,8 @@
 
 namespace slipway::cli {
 
+class Session;
+
 struct Process {
   std::string name;                    // the last part of argv[0]: which personality we are
   std::vector<std::string> arguments;  // argv without it
@@ -23,6 +25,10 @@ struct Process {
   bool err_is_terminal = false;
   std::function<TerminalSize()> terminal_size;
   std::function<void(int status)> exit_now;  // ends the process without unwinding
+
+  // For tests: hears of every request before it is sent, and of the session before it runs.
+  std::function<void(const HttpRequest&)> on_request = {};
+  std::function<void(Session&)> on_session = {};
 };
 
 // The whole program: returns the exit status.

@@ -43,6 +43,21 @@ std::vector<std::string> containers_of(const std::vector<ImageChange>& images) {
   return names;
 }
 
+// Lets somebody listen to what is sent.
+class ListenedTransport final : public Transport {
+ public:
+  ListenedTransport(std::unique_ptr<Transport> inner, std::function<void(const HttpRequest&)> hear)
+      : inner_(std::move(inner)), hear_(std::move(hear)) {}
+  Result<HttpResponse> send(const HttpRequest& request) override {
+    hear_(request);
+    return inner_->send(request);
+  }
+
+ private:
+  std::unique_ptr<Transport> inner_;
+  std::function<void(const HttpRequest&)> hear_;
+};
+
 // What a release names, for a simulated world that has to have it.
 sim::Expectations expectations_of(const Release& release) {
   sim::Expectations expected{.cluster = release.cluster};
@@ -152,6 +167,9 @@ std::unique_ptr<Session> Session::open(Process& process, const Arguments& argume
                                     : parts.open_production(diagnostics, product);
   show(process, diagnostics, use_color(process, arguments.color, process.err_is_terminal));
   if (!opened) return nullptr;
+  if (process.on_request)
+    parts.transport =
+        std::make_unique<ListenedTransport>(std::move(parts.transport), process.on_request);
   parts.runtime.emplace(Runtime{.fibers = *parts.fibers,
                                 .transport = *parts.transport,
                                 .random = *parts.random,
@@ -171,6 +189,7 @@ const std::string& Session::region() const { return parts_->region; }
 void Session::run(View& view, const std::function<void()>& body) {
   Fibers& fibers = *parts_->fibers;
   // Where nobody watches, time passes for the heartbeat only.
+  if (parts_->process.on_session) parts_->process.on_session(*this);
   const bool watched = !is_simulated() || parts_->arguments.speed > 0;
   const Duration tick = watched ? View::kTick : std::chrono::seconds(5);
   fibers.run([&] {

@@ -43,7 +43,9 @@ std::vector<TaskLook> stopped_tasks(Context& context, const FailedRollout& faile
   if (!reply) return stopped;
   for (const aws::Task& task : reply->tasks) {
     TaskLook look = look_of(task);
-    if (look.lastStatus == "STOPPED" && look.startedBy == failed.watch.our_deployment)
+    // A task that failed carries its reason long before its network interface is gone and it is
+    // STOPPED; one without a reason has nothing to tell.
+    if (!look.stoppedReason.empty() && look.startedBy == failed.watch.our_deployment)
       stopped.push_back(std::move(look));
   }
   return stopped;

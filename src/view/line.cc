@@ -42,14 +42,13 @@ std::string to_text(const Counts& counts) {
                      counts.successful, counts.skipped, counts.failed);
 }
 
-// Operation, code, message and request id, as far as they are known.
+// The message, and of a failed call its operation, AWS's code and the request id. Codes of our own
+// are for programs.
 std::string to_line(const Error& error) {
   std::string text = error.message;
-  if (!error.operation.empty() || !error.code.empty()) {
-    text += " (";
-    text += error.operation;
-    if (!error.operation.empty() && !error.code.empty()) text += ", ";
-    text += error.code;
+  if (!error.operation.empty()) {
+    text += " (" + error.operation;
+    if (!error.code.empty()) text += ", " + error.code;
     if (!error.request_id.empty()) text += ", request " + error.request_id;
     text += ")";
   }
@@ -274,7 +273,11 @@ class Lines {
   void operator()(const FailureExplained& failure) {
     if (!failure.status_reason.empty()) error("ECS says: " + failure.status_reason);
     for (const StoppedTaskGroup& group : failure.stopped_tasks) {
-      const std::string ends = ends_of(group.containers);
+      // What the task says already needs no saying of its containers again.
+      std::vector<StoppedContainer> containers = group.containers;
+      for (StoppedContainer& container : containers)
+        if (container.reason == group.stoppedReason) container.reason.clear();
+      const std::string ends = ends_of(containers);
       error(fmt::format("{} stopped: {}{}", counted(static_cast<std::size_t>(group.count), "task"),
                         group.stoppedReason.empty() ? "no reason given" : group.stoppedReason,
                         ends.empty() ? "" : " (" + ends + ")"),
