@@ -22,7 +22,8 @@ namespace slipway {
 // included): setting the machine's clock moves no deadline.
 class CurlLoop final : public Driver {
  public:
-  // Signals are delivered between two fibers, and end a wait.
+  // Signals are delivered between two fibers, and end a wait. A program that sends needs one: it
+  // keeps SIGPIPE away, which libcurl leaves to us.
   explicit CurlLoop(Signals* signals = nullptr);
   ~CurlLoop() override;
   CurlLoop(const CurlLoop&) = delete;
