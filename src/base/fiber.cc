@@ -74,10 +74,6 @@ class StackPool {
     if (!free_.empty()) {
       const Stack stack = free_.back();
       free_.pop_back();
-#ifdef SLIPWAY_ASAN
-      // What the last fiber left behind: its outermost frames were never returned from.
-      __asan_unpoison_memory_region(stack.bottom, kStackBytes);
-#endif
       return stack;
     }
     void* memory = ::mmap(nullptr, guard_bytes_ + kStackBytes, PROT_READ | PROT_WRITE,
@@ -88,6 +84,11 @@ class StackPool {
   }
 
   void give_back(Stack stack) {
+#ifdef SLIPWAY_ASAN
+    // Nobody returns from a fiber's outermost frames. What they forbade must not outlive them here,
+    // nor in whatever is mapped to this place next.
+    __asan_unpoison_memory_region(stack.bottom, kStackBytes);
+#endif
     if (free_.size() < kPooledStacks)
       free_.push_back(stack);
     else
