@@ -31,9 +31,9 @@ class CliCase(TestCase):
         return result.json if result.stdout.startswith(("{", "[")) else result.stdout
 
     def refused(self, code, message, *arguments, **env):
-        """The call ends with exit status 254 and AWS's error in the CLI's words."""
+        """The call ends with exit status 255 and AWS's error in the CLI's words."""
         result = aws(self.simulator.url, *arguments, AWS_MAX_ATTEMPTS="1", **env)
-        self.assertEqual(result.status, 254, repr(result))
+        self.assertEqual(result.status, 255, repr(result))
         self.assertRegex(result.stderr.strip(), rf"An error occurred \({code}\) when calling the "
                          rf"\w+ operation: {re.escape(message)}$", repr(result))
 
