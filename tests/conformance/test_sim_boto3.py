@@ -75,6 +75,12 @@ class SimulatorCase(TestCase):
     def wait_stable(self, *names):
         self.wait("services_stable", services=list(names or ("web",)))
 
+    def wait_completed(self, name="web"):
+        """The rollout is over. ServicesStable can hold earlier: as soon as enough tasks run,
+        whether or not they are registered with their load balancer."""
+        self.eventually(lambda: [d["rolloutState"] for d in self.service(name)["deployments"]]
+                        == ["COMPLETED"], "one deployment, COMPLETED")
+
     def run_task(self, task_definition=None, count=1, **more):
         if task_definition is None:
             task_definition = self.register()["taskDefinitionArn"]
@@ -410,9 +416,8 @@ class Services(SimulatorCase):
     def test_it_becomes_stable_and_says_so(self):
         self.create_service()
         self.wait_stable()
-        service = self.eventually(
-            lambda: (lambda s: s if s["deployments"][0]["rolloutState"] == "COMPLETED" else None)(
-                self.service()), "the deployment is COMPLETED")
+        self.wait_completed()
+        service = self.service()
         [deployment] = service["deployments"]
         self.assertEqual(deployment["rolloutStateReason"],
                          f"ECS deployment {deployment['id']} completed.")
@@ -1056,9 +1061,7 @@ class Troubles(SimulatorCase):
     def break_it(self, image, definition=None, **more):
         good = self.register()["taskDefinitionArn"]
         self.create_service(task_definition=good, deploymentConfiguration=self.BREAKER, **more)
-        self.wait_stable()
-        self.eventually(lambda: self.service()["deployments"][0]["rolloutState"] == "COMPLETED",
-                        "the first deployment is COMPLETED")
+        self.wait_completed()
         bad = self.register(containerDefinitions=[
             container(image=f"registry.example/shop:{image}", **(definition or {}))])
         updated = self.ecs.update_service(cluster=self.cluster, service="web",
@@ -1134,11 +1137,11 @@ class Troubles(SimulatorCase):
             task_definition=self.register(**ports)["taskDefinitionArn"],
             loadBalancers=[{"targetGroupArn": target_group(), "containerName": "app",
                             "containerPort": 8080}])
-        self.wait_stable()
+        self.wait_completed()
         old = self.service()["deployments"][0]["id"]
         self.ecs.update_service(cluster=self.cluster, service="web",
                                 taskDefinition=self.register(**ports)["taskDefinitionArn"])
-        self.wait_stable()
+        self.wait_completed()
         messages = [event["message"] for event in self.service()["events"]]
         group = f"(target-group {target_group()})"
         for message in (f"(service web) registered 2 targets in {group}",
