@@ -61,8 +61,9 @@ def environment(endpoint=None, access_key="testing", secret_key="testing", **mor
               if not name.startswith("AWS_") and "PROXY" not in name.upper()}
     result.update(
         HOME=str(HOME), AWS_EC2_METADATA_DISABLED="true", AWS_REGION=REGION,
-        AWS_DEFAULT_REGION=REGION, AWS_ACCESS_KEY_ID=access_key, AWS_SECRET_ACCESS_KEY=secret_key,
-        AWS_PAGER="", NO_COLOR="1", LC_ALL="C.UTF-8")
+        AWS_DEFAULT_REGION=REGION, AWS_PAGER="", NO_COLOR="1", LC_ALL="C.UTF-8")
+    if access_key:
+        result.update(AWS_ACCESS_KEY_ID=access_key, AWS_SECRET_ACCESS_KEY=secret_key)
     if endpoint:
         result["AWS_ENDPOINT_URL"] = endpoint
     result.update(more)
