@@ -45,7 +45,10 @@ std::optional<ServiceError> read_group(const Json& given, Document& group) {
   JsonObject whole;
   if (group.empty()) {
     whole["autoScalingGroupArn"] = string_or_empty(given, "autoScalingGroupArn");
-    whole["managedScaling"] = JsonObject{{"status", "DISABLED"}};
+    if (find_object(given, "managedScaling") != nullptr)
+      whole["managedScaling"] = JsonObject();
+    else
+      whole["managedScaling"] = JsonObject{{"status", "DISABLED"}};
     whole["managedTerminationProtection"] = "DISABLED";
     whole["managedDraining"] = "ENABLED";
   } else {

@@ -108,8 +108,13 @@ std::optional<ServiceError> read_settings(const Json& input, Cluster& cluster) {
   return std::nullopt;
 }
 
+struct ClusterCapacity {
+  std::vector<std::string> providers;
+  std::vector<StrategyItem> strategy;
+};
+
 // The providers a cluster may use: all must exist.
-std::optional<ServiceError> read_capacity(const Call& call, Cluster& cluster) {
+Answer<ClusterCapacity> read_capacity(const Call& call) {
   std::vector<std::string> providers;
   for (const std::string& name : strings(call.input, "capacityProviders")) {
     providers.emplace_back(last_segment(name));
@@ -119,17 +124,20 @@ std::optional<ServiceError> read_capacity(const Call& call, Cluster& cluster) {
           "The specified capacity provider does not exist. Specify a valid name or ARN and try "
           "again.");
   }
-  auto strategy = read_strategy(call, call.input, "defaultCapacityProviderStrategy");
-  if (!strategy) return strategy.error();
-  for (const StrategyItem& item : *strategy)
+  TRY(std::vector<StrategyItem> strategy,
+      read_strategy(call, call.input, "defaultCapacityProviderStrategy"));
+  for (const StrategyItem& item : strategy)
     if (std::find(providers.begin(), providers.end(), item.capacityProvider) == providers.end())
       return invalid_parameter(
           "The specified capacity provider strategy cannot contain a capacity provider that is not "
           "associated with the cluster. Associate the capacity provider with the cluster and try "
           "again.");
-  cluster.capacityProviders = std::move(providers);
-  cluster.defaultCapacityProviderStrategy = *std::move(strategy);
-  return std::nullopt;
+  return ClusterCapacity{std::move(providers), std::move(strategy)};
+}
+
+void apply(ClusterCapacity capacity, Cluster& cluster) {
+  cluster.capacityProviders = std::move(capacity.providers);
+  cluster.defaultCapacityProviderStrategy = std::move(capacity.strategy);
 }
 
 }  // namespace
@@ -146,7 +154,8 @@ Reply CreateCluster(const Call& call) {
   cluster->serial = call.region.next_serial();
   TRY(cluster->tags, read_tags(call.input));
   if (auto error = read_settings(call.input, *cluster)) return *error;
-  if (auto error = read_capacity(call, *cluster)) return *error;
+  TRY(ClusterCapacity capacity, read_capacity(call));
+  apply(std::move(capacity), *cluster);
   cluster->configuration = document(call.input, "configuration");
   cluster->serviceConnectDefaults = document(call.input, "serviceConnectDefaults");
   Cluster& created = *cluster;
@@ -202,11 +211,10 @@ Reply UpdateClusterSettings(const Call& call) {
 
 Reply PutClusterCapacityProviders(const Call& call) {
   TRY(Cluster * cluster, find_cluster(call));
-  const std::vector<std::string> wanted = strings(call.input, "capacityProviders");
+  TRY(ClusterCapacity capacity, read_capacity(call));
+  const auto& wanted = capacity.providers;
   for (const std::string& provider : cluster->capacityProviders) {
-    const bool stays = std::any_of(wanted.begin(), wanted.end(), [&](const std::string& name) {
-      return last_segment(name) == provider;
-    });
+    const bool stays = std::find(wanted.begin(), wanted.end(), provider) != wanted.end();
     const bool used = std::any_of(
         cluster->services.begin(), cluster->services.end(), [&](const auto& each) {
           const auto& strategy = each.second->workload.capacityProviderStrategy;
@@ -219,7 +227,7 @@ Reply PutClusterCapacityProviders(const Call& call) {
       return ServiceError{400, "ResourceInUseException",
                           "The specified capacity provider is in use and cannot be removed.", {}};
   }
-  if (auto error = read_capacity(call, *cluster)) return *error;
+  apply(std::move(capacity), *cluster);
   return cluster_reply(*cluster, call.input);
 }
 

@@ -220,9 +220,11 @@ void advance_records(Region& region, Service& service) {
         break;
       case ServiceDeploymentStatus::kRollbackRequested:
         if (!record->rollback) {
-          // StopServiceDeployment asked for it; this tick begins it, the next one works on it.
+          // StopServiceDeployment asked for it.
           if (Deployment* primary = service.primary(); primary && primary->record == record)
             fail_deployment(region, service, Failure::kStoppedByUser);
+          if (record->status == ServiceDeploymentStatus::kRollbackRequested)
+            set_status(region, *record, ServiceDeploymentStatus::kRollbackInProgress);
         } else {
           set_status(region, *record, ServiceDeploymentStatus::kRollbackInProgress);
         }
@@ -272,7 +274,7 @@ std::optional<Failure> detect_failure(Region& region, Service& service) {
   ServiceDeployment* record = primary.record.get();
   if (service.settings.breaker_enabled) {
     const int threshold = failure_threshold(service);
-    if (record != nullptr) {
+    if (record != nullptr && !record->rollback) {
       record->failureCount = primary.failedTasks;
       record->threshold = threshold;
     }

@@ -135,7 +135,7 @@ void write_launch(JsonWriter& json, const std::string& launch_type,
   if (!strategy.empty()) {
     json.key("capacityProviderStrategy");
     write_strategy(json, strategy);
-  } else {
+  } else if (!launch_type.empty()) {  // an EXTERNAL service's task sets have their own
     json.member("launchType", launch_type);
   }
 }
