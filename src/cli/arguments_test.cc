@@ -81,8 +81,8 @@ TEST(Arguments, ThatAreWrongAreToldWithASuggestion) {
   for (const auto& [words, wanted] : std::vector<Case>{
            {{"deplyo"},
             "error: unknown command \"deplyo\"\n  did you mean deploy?\nSee `slipway --help`.\n"},
-           {{"deploy", "--tga", "x"},
-            "error: `slipway deploy` does not take --tga x\n  did you mean --tag?\nSee `slipway "
+           {{"deploy", "--tga=x"},
+            "error: `slipway deploy` does not take --tga=x\n  did you mean --tag?\nSee `slipway "
             "deploy --help`.\n"},
            {{"deploy", "--timeout", "5"},
             "error: --timeout: expected a duration such as 90s, 15m or 1h30m, found \"5\"\nSee "

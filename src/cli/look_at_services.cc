@@ -66,7 +66,7 @@ int run_status(Process& process, const Arguments& arguments) {
       return;
     }
     EventStream events(session->runtime().fibers, *view);
-    OptionalCalls optional(session->ecs(), events);
+    OptionalCalls optional(session->runtime().fibers, session->ecs(), events);
     Context context{session->runtime(), session->ecs(), events, optional, wanted->cluster};
     const std::vector<Result<ServiceLook>> looks = look_at_services(context, wanted->services);
     status = kDone;

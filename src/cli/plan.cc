@@ -36,7 +36,7 @@ int run_plan(Process& process, const Arguments& arguments) {
       return;
     }
     EventStream events(session->runtime().fibers, *view);
-    OptionalCalls optional(session->ecs(), events);
+    OptionalCalls optional(session->runtime().fibers, session->ecs(), events);
     Context context{session->runtime(), session->ecs(), events, optional, release.cluster};
     const Plan plan = make_plan(context, release);
     if (arguments.output == OutputKind::kJson) {

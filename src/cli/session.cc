@@ -128,7 +128,8 @@ bool Session::Parts::open_production(Diagnostics& diagnostics, const std::string
 }
 
 bool Session::Parts::open_simulation(Diagnostics& diagnostics, const Release* release) {
-  const std::string name = arguments.sim->empty() ? std::string("shop") : *arguments.sim;
+  std::string name = arguments.sim->empty() ? std::string("shop") : *arguments.sim;
+  if (sim::built_in_scenario_text(name).empty()) name = (process.directory / name).string();
   Result<std::optional<sim::Scenario>> found = sim::find_scenario(name, diagnostics);
   if (!found) {
     diagnostics.error({.source = std::make_shared<SourceText>(SourceText{"--sim", ""})},

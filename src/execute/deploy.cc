@@ -89,7 +89,7 @@ bool Run::begin(const std::string& application, const std::string& cluster,
       no_journal = std::move(journal.error());
   }
   events_.emplace(runtime_.clock(), views_, journal_ ? &*journal_ : nullptr, options_.journal_use);
-  optional_.emplace(ecs_, *events_);
+  optional_.emplace(runtime_.fibers, ecs_, *events_);
   context_.emplace(Context{runtime_, ecs_, *events_, *optional_, cluster});
   executor_.emplace(*context_, settings);
   events_->say({}, RunStarted{.run_id = report_.run_id,

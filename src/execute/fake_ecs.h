@@ -486,7 +486,7 @@ struct FakeWorld {
       budget,
       &calls};
   EventStream events{fibers, seen};
-  OptionalCalls optional{client, events};
+  OptionalCalls optional{fibers, client, events};
   Context context{runtime, client, events, optional, "prod"};
 };
 

@@ -3,10 +3,12 @@
 #pragma once
 
 #include "aws/client.h"
+#include "base/fiber.h"
+#include "base/gate.h"
 #include "execute/event_stream.h"
 
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -14,28 +16,42 @@ namespace slipway {
 
 class OptionalCalls {
  public:
-  OptionalCalls(aws::Client& client, EventStream& events) : client_(client), events_(events) {}
+  OptionalCalls(Fibers& fibers, aws::Client& client, EventStream& events)
+      : fibers_(fibers), client_(client), events_(events) {}
 
   // nullopt when it is not allowed, or did not work out. `consequence` says what is done without
   // it: "stopped tasks are found by the service's events only".
   template <class Req, class Resp>
   std::optional<Resp> call(const aws::Operation<Req, Resp>& operation,
                            const std::type_identity_t<Req>& request, std::string_view consequence) {
-    if (is_denied(operation.name)) return std::nullopt;
+    if (!may_ask(operation.name)) return std::nullopt;
     Result<Resp> reply = client_.call(operation, request);
-    if (reply) return std::move(*reply);
+    if (reply) {
+      answered(operation.name, Permission::kGranted);
+      return std::move(*reply);
+    }
     failed(operation.name, reply.error(), consequence);
     return std::nullopt;
   }
 
-  bool is_denied(std::string_view operation) const { return denied_.contains(operation); }
-
  private:
-  void failed(std::string_view operation, const Error& error, std::string_view consequence);
+  // While the first call of an operation is on its way the others wait for what it teaches.
+  enum class Permission { kUnknown, kAsking, kGranted, kDenied };
+  struct Operation {
+    explicit Operation(Fibers& fibers) : told(fibers) {}
+    Permission permission = Permission::kUnknown;
+    Bell told;
+  };
 
+  bool may_ask(std::string_view operation);
+  void answered(std::string_view operation, Permission permission);
+  void failed(std::string_view operation, const Error& error, std::string_view consequence);
+  Operation& find(std::string_view operation);
+
+  Fibers& fibers_;
   aws::Client& client_;
   EventStream& events_;
-  std::set<std::string, std::less<>> denied_;
+  std::map<std::string, Operation, std::less<>> operations_;
 };
 
 }  // namespace slipway
