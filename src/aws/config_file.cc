@@ -375,6 +375,14 @@ Profile SharedConfig::profile(std::string_view name) const {
   return profile;
 }
 
+std::vector<std::string> SharedConfig::profile_names() const {
+  std::set<std::string> names;
+  for (const ConfigSection& section : credentials_) names.insert(section.name);
+  for (const ConfigSection& section : config_)
+    if (section.kind == ConfigSection::Kind::kProfile) names.insert(section.name);
+  return {names.begin(), names.end()};
+}
+
 const ConfigSection* SharedConfig::find(ConfigSection::Kind kind, std::string_view name) const {
   auto found = std::ranges::find_if(config_, [&](const ConfigSection& section) {
     return section.kind == kind && section.name == name;
@@ -411,11 +419,7 @@ Error SharedConfig::no_such_profile(std::string_view name) const {
                  fmt::format("{}; [{}] in {} has to be [{}]", message, prefixed,
                              place_of(found->span), name)};
 
-  std::set<std::string> names;
-  for (const ConfigSection& section : credentials_) names.insert(section.name);
-  for (const ConfigSection& section : config_)
-    if (section.kind == ConfigSection::Kind::kProfile) names.insert(section.name);
-  std::vector<std::string> candidates(names.begin(), names.end());
+  std::vector<std::string> candidates = profile_names();
   if (auto meant = nearest(name, candidates)) {
     message += fmt::format("; did you mean \"{}\"?", *meant);
   } else if (candidates.empty()) {

@@ -72,6 +72,7 @@ class SharedConfig {
   SharedConfig() = default;
 
   Profile profile(std::string_view name) const;
+  std::vector<std::string> profile_names() const;  // sorted
   // nullptr when there is no such section.
   const ConfigSection* sso_session(std::string_view name) const;
   const ConfigSection* services(std::string_view name) const;

@@ -229,8 +229,6 @@ std::string user_agent(const GivenSettings& given, const Reader& reader) {
 
 }  // namespace
 
-std::string_view to_string(RetryMode mode) { return kRetryModes[static_cast<int>(mode)]; }
-
 ResolvedSettings load_settings(const GivenSettings& given, const Environment& environment,
                                const SharedConfig& config, Diagnostics& diagnostics) {
   ResolvedSettings settings;

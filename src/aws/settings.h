@@ -26,7 +26,6 @@ struct GivenSettings {
 };
 
 enum class RetryMode { kStandard, kAdaptive, kLegacy };
-std::string_view to_string(RetryMode mode);
 
 struct ResolvedSettings {
   std::string profile = "default";
