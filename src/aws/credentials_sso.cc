@@ -52,7 +52,10 @@ struct Token {
 
 Result<Token> read_token(const Sso& sso, Json document) {
   const auto access_token = find_string(document, "accessToken");
-  const auto expires = parse_iso8601(string_or_empty(document, "expiresAt"));
+  // Old versions of the AWS CLI wrote "UTC" for "Z".
+  std::string time(string_or_empty(document, "expiresAt"));
+  if (time.ends_with("UTC")) time.replace(time.size() - 3, 3, "Z");
+  const auto expires = parse_iso8601(time);
   if (!access_token || access_token->empty() || !expires)
     return token_error(sso, fmt::format("in {} cannot be understood", sso.token_file.string()));
   return Token{.document = document,
