@@ -32,6 +32,23 @@ slipway::TerminalSize terminal_size() {
   return {};
 }
 
+// From the terminal itself, so that a redirected stdin is left alone.
+slipway::Result<std::string> ask(const std::string& question) {
+  std::FILE* terminal = std::fopen("/dev/tty", "r+");
+  if (terminal == nullptr)
+    return slipway::Error{.kind = slipway::ErrorKind::kDenied,
+                          .code = "terminal.none",
+                          .message = "there is no terminal to ask at"};
+  std::fputs(question.c_str(), terminal);
+  std::fflush(terminal);
+  char answer[256] = {};
+  const bool answered = std::fgets(answer, sizeof answer, terminal) != nullptr;
+  std::fclose(terminal);
+  std::string text = answered ? answer : "";
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+  return text;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -46,6 +63,7 @@ int main(int argc, char** argv) {
       .err_is_terminal = ::isatty(STDERR_FILENO) != 0,
       .terminal_size = terminal_size,
       .exit_now = [](int status) { ::_exit(status); }};
+  if (::isatty(STDIN_FILENO) != 0 && process.err_is_terminal) process.ask = ask;
   std::error_code ignored;
   process.directory = std::filesystem::current_path(ignored);
   return slipway::cli::run(process);

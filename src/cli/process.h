@@ -25,6 +25,8 @@ struct Process {
   bool err_is_terminal = false;
   std::function<TerminalSize()> terminal_size;
   std::function<void(int status)> exit_now;  // ends the process without unwinding
+  // Asks the person at the terminal and returns the answer; empty where there is nobody to ask.
+  std::function<Result<std::string>(std::string question)> ask = {};
 
   // For tests: hears of every request before it is sent, and of the session before it runs.
   std::function<void(const HttpRequest&)> on_request = {};

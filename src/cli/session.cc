@@ -2,11 +2,12 @@
 
 #include "aws/budget.h"
 #include "aws/config_file.h"
-#include "aws/credentials.h"
+#include "aws/credentials_chain.h"
 #include "aws/endpoint.h"
 #include "aws/region.h"
 #include "aws/service.h"
 #include "aws/settings.h"
+#include "aws/sts.h"
 #include "base/curl_loop.h"
 #include "base/fiber.h"
 #include "cli/files.h"
@@ -98,6 +99,7 @@ struct Session::Parts {
   aws::SharedConfig config;
   aws::ResolvedSettings settings;
   std::unique_ptr<aws::CredentialsProvider> credentials;
+  std::unique_ptr<aws::CredentialsProvider> nobody;  // signs nothing: web identity needs no keys
   std::optional<aws::Budget> budget;
   std::optional<CallLog> calls;
   std::optional<aws::Client> ecs;
@@ -107,6 +109,9 @@ struct Session::Parts {
       : process(the_process), arguments(std::move(the_arguments)) {}
 
   bool open_production(Diagnostics& diagnostics, const std::string& product);
+  aws::StsCaller sts_caller();
+  aws::ClientSettings client_settings(const aws::ServiceFacts& service,
+                                      const aws::Endpoint& endpoint) const;
   bool open_simulation(Diagnostics& diagnostics, const Release* release);
 };
 
@@ -125,6 +130,39 @@ bool Session::Parts::open_production(Diagnostics& diagnostics, const std::string
       *curl_loop, *fibers, NetworkSettings::from(environment, settings.ca_bundle));
   random.emplace(seed_from_system());
   return true;
+}
+
+aws::ClientSettings Session::Parts::client_settings(const aws::ServiceFacts& service,
+                                                    const aws::Endpoint& endpoint) const {
+  return {.service = service,
+          .endpoint = endpoint.url,
+          .region = endpoint.signing_region,
+          .max_attempts = settings.max_attempts,
+          .user_agent = settings.user_agent,
+          .connect_timeout = settings.connect_timeout,
+          .read_timeout = settings.read_timeout};
+}
+
+// One identity becomes another by a call to STS that the first one signs. The region is known by
+// the time anybody asks for credentials.
+aws::StsCaller Session::Parts::sts_caller() {
+  const auto endpoint = [this] {
+    return aws::resolve_endpoint(aws::kSts.config_key, region, settings.endpoints);
+  };
+  return {.assume_role = [this, endpoint](
+                             const aws::AssumeRoleRequest& request,
+                             aws::CredentialsProvider& signer) -> Result<aws::AssumeRoleResponse> {
+            TRY(const aws::Endpoint sts, endpoint());
+            aws::Client client(*runtime, client_settings(aws::kSts, sts), signer, *budget);
+            return client.call(aws::AssumeRole, request);
+          },
+          .assume_role_with_web_identity =
+              [this, endpoint](const aws::AssumeRoleWithWebIdentityRequest& request)
+              -> Result<aws::AssumeRoleWithWebIdentityResponse> {
+            TRY(const aws::Endpoint sts, endpoint());
+            aws::Client client(*runtime, client_settings(aws::kSts, sts), *nobody, *budget);
+            return client.call(aws::AssumeRoleWithWebIdentity, request);
+          }};
 }
 
 bool Session::Parts::open_simulation(Diagnostics& diagnostics, const Release* release) {
@@ -210,17 +248,22 @@ Result<void> Session::connect(View& views) {
   TRY(const aws::Endpoint endpoint,
       aws::resolve_endpoint(aws::kEcs.config_key, region.name, parts.settings.endpoints));
   parts.region = region.name;
-  if (parts.credentials == nullptr) parts.credentials = std::make_unique<SimulatedCredentials>();
+  if (parts.credentials == nullptr) {
+    parts.nobody = std::make_unique<SimulatedCredentials>();
+    Process& process = parts.process;
+    parts.credentials = std::make_unique<aws::CredentialChain>(aws::CredentialWorld{
+        .runtime = *parts.runtime,
+        .config = parts.config,
+        .settings = parts.settings,
+        .sts = parts.sts_caller(),
+        .ask = process.ask,
+        .warn =
+            [&process](const std::string& sentence) { process.err("warning: " + sentence + "\n"); },
+        .run = {}});
+  }
   parts.calls.emplace(*parts.fibers, views);
-  parts.ecs.emplace(*parts.runtime,
-                    aws::ClientSettings{.service = aws::kEcs,
-                                        .endpoint = endpoint.url,
-                                        .region = endpoint.signing_region,
-                                        .max_attempts = parts.settings.max_attempts,
-                                        .user_agent = parts.settings.user_agent,
-                                        .connect_timeout = parts.settings.connect_timeout,
-                                        .read_timeout = parts.settings.read_timeout},
-                    *parts.credentials, *parts.budget, &*parts.calls);
+  parts.ecs.emplace(*parts.runtime, parts.client_settings(aws::kEcs, endpoint), *parts.credentials,
+                    *parts.budget, &*parts.calls);
   return {};
 }
 
