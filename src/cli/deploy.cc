@@ -33,8 +33,13 @@ int run_deploy(Process& process, const Arguments& arguments) {
         release.application.empty() ? last_segment(release.cluster) : release.application);
     options.file = file->name;
     options.dialect = file->dialect;
-    options.skip_tasks_before = arguments.skip_tasks_before;
-    options.skip_tasks_after = arguments.skip_tasks_after;
+    // In our own file a stage that is not there is not worth a warning, nor is what --only left
+    // out.
+    const bool may_be_absent = file->dialect == "slipway" || !arguments.only.empty();
+    options.skip_tasks_before =
+        arguments.skip_tasks_before || (may_be_absent && release.tasks_before.empty());
+    options.skip_tasks_after =
+        arguments.skip_tasks_after || (may_be_absent && release.tasks_after.empty());
     options.timeout = arguments.timeout;
     options.reattach = "slipway wait --cluster " + release.cluster;
     Run run(session->runtime(), session->ecs(), *view, session->calls(), std::move(options));

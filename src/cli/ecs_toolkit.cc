@@ -161,7 +161,8 @@ void tell(Process& process, LogView& log, TimePoint at, const std::string& file,
       log.write(at, line);
     }
     // A person at a terminal sees the place as well.
-    if (process.err_is_terminal && diagnostic.span.line > 0) process.err(to_string(diagnostic));
+    if (process.err_is_terminal && diagnostic.span.line > 0)
+      process.err(to_string(diagnostic) + "\n");
   }
   if (diagnostics.has_errors())
     log.write(at, {.level = LogLevel::kFatal,

@@ -49,7 +49,8 @@ std::optional<Release> read_with(const Dialect& dialect, const Node& document,
 }  // namespace
 
 bool show(Process& process, const Diagnostics& diagnostics, bool color) {
-  for (const Diagnostic& diagnostic : diagnostics.all()) process.err(to_string(diagnostic, color));
+  for (const Diagnostic& diagnostic : diagnostics.all())
+    process.err(to_string(diagnostic, color) + "\n");
   return diagnostics.has_errors();
 }
 

@@ -6,8 +6,6 @@
 #include "execute/deploy.h"
 #include "view/plan_text.h"
 
-#include <fmt/format.h>
-
 namespace slipway::cli {
 
 int run_plan(Process& process, const Arguments& arguments) {
@@ -45,10 +43,8 @@ int run_plan(Process& process, const Arguments& arguments) {
       process.out(to_string(plan, use_color(process, arguments.color, process.out_is_terminal)));
     }
     const std::vector<Error> problems = plan.problems();
+    for (const Error& problem : problems) complain(process, problem, color);
     if (!problems.empty()) {
-      process.err(
-          fmt::format("error: this plan cannot be carried out: {} of its items cannot be done\n",
-                      problems.size()));
       const int first = exit_status_of(problems.front());
       status = first == kUsageOrFile ? kFailedOutcome : first;
     } else {

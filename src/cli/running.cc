@@ -66,11 +66,21 @@ std::string summary_of(const RunReport& report) {
   std::string text;
   for (const ItemReport& item : report.items) {
     std::string outcome(to_string(item.verdict.outcome));
-    if (item.verdict.rolled_back_by != RolledBackBy::kNobody)
-      outcome += fmt::format(" ({})", to_string(item.verdict.rolled_back_by));
+    RolledBackBy rolled_back_by = item.verdict.rolled_back_by;
+    std::string task_definition = item.task_definition;
+    // What was undone afterwards stands where the undoing left it.
+    for (const ItemReport& undone : report.undone) {
+      if (undone.subject.item != item.subject.item) continue;
+      const bool ok = undone.verdict.outcome == Outcome::kSucceeded;
+      outcome = to_string(ok ? Outcome::kRolledBack : Outcome::kRollbackFailed);
+      rolled_back_by = ok ? RolledBackBy::kUs : RolledBackBy::kNobody;
+      task_definition = undone.task_definition;
+    }
+    if (rolled_back_by != RolledBackBy::kNobody)
+      outcome += fmt::format(" ({})", to_string(rolled_back_by));
     text += fmt::format("{:<7} {:<{}}  {:<16} {}\n",
                         item.subject.kind == ItemKind::kTask ? "task" : "service",
-                        item.subject.item, width, outcome, item.task_definition);
+                        item.subject.item, width, outcome, task_definition);
   }
   return text;
 }

@@ -172,6 +172,17 @@ TEST(NativeFile, OfTheExamplesIsRead) {
   EXPECT_EQ(read.release->services.size(), 3u);
 }
 
+// The example of the manual is the one the parser is tested with.
+TEST(NativeFile, OfTheManualIsRead) {
+  const std::string page = read_file(SLIPWAY_SOURCE_DIR "/docs/manual/slipway-yml.md").value();
+  const std::size_t begin = page.find("```yaml\n") + 8;
+  const Read read = read_text(page.substr(begin, page.find("```", begin) - begin), {.tag = "v2"});
+  EXPECT_EQ(read.messages, Messages{});
+  ASSERT_TRUE(read.release);
+  EXPECT_EQ(read.release->services.size(), 3u);
+  EXPECT_EQ(read.release->tasks_after[0].name, "warm-up");
+}
+
 TEST(Dialects, AreRecognisedByContent) {
   EXPECT_EQ(read_text("version: v1\ncluster: c\n").dialect, "ecs-toolkit");
   EXPECT_EQ(read_text("slipway: 1\ncluster: c\n").dialect, "slipway");

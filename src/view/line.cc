@@ -283,8 +283,11 @@ class Lines {
                         ends.empty() ? "" : " (" + ends + ")"),
             {{"task-id", group.example_task_id}});
     }
-    for (const ServiceEvent& service_event : failure.service_events)
-      info("event: " + service_event.message);
+    // Each event was told when it was seen; the last ones are what led here.
+    constexpr std::size_t kLastEvents = 5;
+    const std::size_t count = failure.service_events.size();
+    for (std::size_t i = count - std::min(count, kLastEvents); i < count; ++i)
+      info("event: " + failure.service_events[i].message);
   }
 
   // ---- Undoing ----

@@ -1,0 +1,75 @@
+// Stories end to end: each folder of tests/golden holds a file, a scenario, the arguments, and what
+// must come of it: `screen` (stderr, stdout, exit status) and `calls` (every changing call with its
+// input, and how often each other one was made). UPDATE_GOLDEN=1 rewrites them; the diff is
+// reviewed like code.
+#include "cli/world_for_test.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <sstream>
+
+namespace slipway::cli {
+namespace {
+
+std::vector<std::string> stories() {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(SLIPWAY_SOURCE_DIR "/tests/golden"))
+    if (entry.is_directory()) names.push_back(entry.path().filename().string());
+  std::ranges::sort(names);
+  return names;
+}
+
+bool changes(const std::string& operation) {
+  return operation == "RegisterTaskDefinition" || operation == "UpdateService" ||
+         operation == "RunTask";
+}
+
+std::string calls_of(const CommandLine& line) {
+  std::string text;
+  std::map<std::string, int> looks;
+  for (const SentCall& call : line.calls) {
+    if (changes(call.operation))
+      text += call.operation + " " + to_text(call.input) + "\n";
+    else
+      ++looks[call.operation];
+  }
+  for (const auto& [operation, count] : looks)
+    text += std::to_string(count) + " x " + operation + "\n";
+  return text;
+}
+
+class Golden : public testing::TestWithParam<std::string> {};
+
+TEST_P(Golden, ComesOutAsBefore) {
+  const std::filesystem::path folder =
+      std::filesystem::path(SLIPWAY_SOURCE_DIR "/tests/golden") / GetParam();
+  CommandLine line;
+  for (const char* name : {"slipway.yml", ".ecs-toolkit.yml", "scenario.yml"})
+    if (std::filesystem::exists(folder / name)) line.file(name, read_file(folder / name).value());
+  std::vector<std::string> arguments;
+  std::istringstream words(read_file(folder / "arguments").value());
+  for (std::string word; words >> word;) arguments.push_back(word);
+  line.run(arguments);
+
+  const std::map<std::string, std::string> results = {
+      {"screen",
+       line.err + "---- stdout\n" + line.out + "---- exit " + std::to_string(line.status) + "\n"},
+      {"calls", calls_of(line)}};
+  for (const auto& [name, text] : results) {
+    if (std::getenv("UPDATE_GOLDEN") != nullptr) {
+      ASSERT_TRUE(write_file(folder / name, text));
+      continue;
+    }
+    EXPECT_EQ(text, read_file(folder / name).value_or("")) << folder / name;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Stories, Golden, testing::ValuesIn(stories()), [](const auto& story) {
+  std::string name = story.param;
+  std::ranges::replace(name, '-', '_');
+  return name;
+});
+
+}  // namespace
+}  // namespace slipway::cli

@@ -1,0 +1,100 @@
+// docs/permissions.md says the least policy of each command; here each runs under exactly that.
+#include "cli/world_for_test.h"
+
+#include <set>
+
+namespace slipway::cli {
+namespace {
+
+struct Case {
+  std::vector<std::string> arguments;
+  std::vector<std::string> needed;
+};
+
+std::string world(const std::vector<std::string>& allowed) {
+  std::string actions;
+  for (const std::string& action : allowed)
+    actions += (actions.empty() ? "" : ", ") + ("\"" + action + "\"");
+  return R"(scenario: 1
+identity:
+  users:
+    least:
+      access_key: AKIAIOSFODNN7EXAMPLE
+      secret_key: wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
+      policies: [{Version: "2012-10-17", Statement: {Effect: Allow, Resource: "*", Action: [)" +
+         actions + R"(]}}]
+clusters: {prod: {}}
+task_definitions:
+- &web
+  family: web
+  requiresCompatibilities: [FARGATE]
+  networkMode: awsvpc
+  cpu: "256"
+  memory: "512"
+  executionRoleArn: arn:aws:iam::123456789012:role/execution
+  containerDefinitions: [{name: app, image: "web:1"}]
+- <<: *web
+  family: migrate
+services:
+- serviceName: web
+  cluster: prod
+  taskDefinition: web
+  desiredCount: 1
+  launchType: FARGATE
+  networkConfiguration: {awsvpcConfiguration: {subnets: [subnet-1]}}
+images: [{task_definition: migrate, run_for: 5s, exit_code: 0}]
+)";
+}
+
+constexpr const char* kServices =
+    "slipway: 1\ncluster: prod\nservices: {web: {containers: [app], tag: \"2\"}}\n";
+constexpr const char* kTasks =
+    "slipway: 1\ncluster: prod\ntasks:\n  before:\n    - {family: migrate, containers: [app], tag: "
+    "\"2\", "
+    "launchType: FARGATE, networkConfiguration: {awsvpcConfiguration: {subnets: [subnet-1]}}}\n";
+
+const std::vector<Case> kCases = {
+    {{"deploy", "-f", "services.yml"},
+     {"ecs:DescribeServices", "ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition",
+      "ecs:UpdateService", "iam:PassRole"}},
+    {{"deploy", "-f", "tasks.yml"},
+     {"ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition", "ecs:RunTask",
+      "ecs:DescribeTasks", "iam:PassRole"}},
+    {{"plan", "-f", "services.yml"}, {"ecs:DescribeServices", "ecs:DescribeTaskDefinition"}},
+    {{"status", "-f", "services.yml"}, {"ecs:DescribeServices"}},
+    {{"wait", "-f", "services.yml"}, {"ecs:DescribeServices"}},
+};
+
+TEST(Permissions, AreEnoughAsDocumentedForEachCommand) {
+  for (const auto& [arguments, needed] : kCases) {
+    SCOPED_TRACE(testing::PrintToString(arguments));
+    CommandLine line;
+    line.file("world.yml", world(needed));
+    line.file("services.yml", kServices);
+    line.file("tasks.yml", kTasks);
+    std::vector<std::string> words = arguments;
+    words.insert(words.end(), {"--sim", "world.yml"});
+    EXPECT_EQ(line.run(words), 0) << line.err;
+    EXPECT_EQ(line.lines_with("not allowed"), 0) << line.err;
+  }
+}
+
+TEST(Permissions, ThatAreMissingAreNamedAndNothingIsChanged) {
+  for (const auto& [arguments, needed] : kCases) {
+    // The first call of every command: without it nothing can begin.
+    SCOPED_TRACE(testing::PrintToString(arguments));
+    CommandLine line;
+    line.file("world.yml", world({needed.begin() + 1, needed.end()}));
+    line.file("services.yml", kServices);
+    line.file("tasks.yml", kTasks);
+    std::vector<std::string> words = arguments;
+    words.insert(words.end(), {"--sim", "world.yml"});
+    EXPECT_EQ(line.run(words), 10) << line.err;
+    EXPECT_NE(line.err.find(needed.front()), std::string::npos) << line.err;
+    for (const char* operation : {"RegisterTaskDefinition", "UpdateService", "RunTask"})
+      EXPECT_TRUE(line.inputs_of(operation).empty()) << operation;
+  }
+}
+
+}  // namespace
+}  // namespace slipway::cli

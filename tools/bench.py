@@ -1,0 +1,226 @@
+#!/usr/bin/env python3
+"""The table of speed and thrift: what a release costs, as counts and ratios.
+
+    ./dev bench            everything
+    ./dev bench one fifty  only these parts
+
+Everything runs on this machine against `slipway sim serve` on a loopback port, in real time unless
+said otherwise. CPU and memory are the kernel's own count of the child (wait4). Wall times are given
+for what they are worth on a shared machine; where a time matters it stands beside something else
+that was measured in the same run.
+"""
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+BINARY = os.path.abspath(sys.argv[1])
+WANTED = sys.argv[2:]
+RESULTS = []
+
+
+def run(arguments, environment=None, cwd=None, stdout=subprocess.PIPE):
+    """The child's exit status, output, CPU seconds and peak memory in MB."""
+    start = time.monotonic()
+    child = subprocess.Popen([BINARY, *arguments], stdout=stdout, stderr=subprocess.PIPE,
+                             env=environment, cwd=cwd)
+    out = child.stdout.read() if child.stdout else b""
+    err = child.stderr.read()
+    _, status, usage = os.wait4(child.pid, 0)
+    return {
+        "status": os.waitstatus_to_exitcode(status),
+        "out": out.decode(), "err": err.decode(),
+        "cpu_ms": (usage.ru_utime + usage.ru_stime) * 1000,
+        "peak_mb": usage.ru_maxrss / 1024,
+        "wall": time.monotonic() - start,
+    }
+
+
+def row(what, measured, goal, ok):
+    RESULTS.append(ok)
+    print(f"{'ok ' if ok else 'NO '} {what:<58} {measured:<34} goal: {goal}", flush=True)
+
+
+def scenario(services, rollout_seconds, throttling="documented", image="ok", same_family=False):
+    """N services of one task each, whose rollout completes so many seconds after the update."""
+    lines = ["scenario: 1", "clusters: {prod: {}}", f"throttling: {throttling}",
+             # A tick per second and tasks that are healthy at once: what is left is the rollout time.
+             "knobs: {t_tick: 1s, t_provision: 1s, t_pending: 0s, t_pull: %ds, t_start: 0s, "
+             "t_healthy_no_lb: 0s, t_exit: 0s, t_deprovision: 0s}" % max(1, rollout_seconds - 4),
+             "task_definitions:"]
+    for i in range(1 if same_family else services):
+        lines.append(f"- {{family: s{i}, requiresCompatibilities: [FARGATE], networkMode: awsvpc, cpu: '256', "
+                     f"memory: '512', containerDefinitions: [{{name: app, image: 'registry.example/s{i}:1'}}]}}")
+    lines.append("services:")
+    for i in range(services):
+        family = "s0" if same_family else f"s{i}"
+        lines.append(f"- {{serviceName: s{i}, cluster: prod, taskDefinition: {family}, desiredCount: 1, "
+                     "launchType: FARGATE, deploymentConfiguration: {deploymentCircuitBreaker: {enable: true, "
+                     "rollback: true}}, networkConfiguration: {awsvpcConfiguration: {subnets: [subnet-1]}}}")
+    if image != "ok":
+        lines.append(f"images: [{{image: '*:2', pull: {image}}}]")
+    return "\n".join(lines) + "\n"
+
+
+def application(services):
+    lines = ["slipway: 1", "cluster: prod", "services:"]
+    lines += [f"  s{i}: {{containers: [app]}}" for i in range(services)]
+    return "\n".join(lines) + "\n"
+
+
+class Server:
+    def __init__(self, text, speed=1):
+        self.directory = tempfile.TemporaryDirectory()
+        path = os.path.join(self.directory.name, "scenario.yml")
+        with open(path, "w") as file:
+            file.write(text)
+        self.process = subprocess.Popen(
+            [BINARY, "sim", "serve", "--port", "0", "--speed", str(speed), "--scenario", path,
+             "--for", "20m"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        line = self.process.stdout.readline().decode()
+        self.url = re.search(r"http://\S+", line).group(0)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+        self.directory.cleanup()
+
+    def calls(self):
+        with urllib.request.urlopen(self.url + "/_slipway/calls", timeout=10) as answer:
+            return json.load(answer)
+
+    def deploy(self, services, arguments=()):
+        directory = self.directory.name
+        with open(os.path.join(directory, "slipway.yml"), "w") as file:
+            file.write(application(services))
+        environment = {"PATH": os.environ["PATH"], "HOME": directory, "AWS_ENDPOINT_URL": self.url,
+                       "AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing",
+                       "AWS_REGION": "eu-west-1"}
+        return run(["deploy", "--tag", "2", "--output", "json", *arguments], environment, directory)
+
+
+def events(result, type_name):
+    found = []
+    for line in result["out"].splitlines():
+        event = json.loads(line)
+        if event["type"] == type_name:
+            found.append(event)
+    return found
+
+
+def total_calls(result):
+    return events(result, "run_ended")[0]["data"]["api_calls"]
+
+
+def throttled_calls(result):
+    return events(result, "run_ended")[0]["data"]["throttled_calls"]
+
+
+def bench_start():
+    runs = [run(["version"]) for _ in range(20)]
+    best = min(r["wall"] for r in runs) * 1000
+    peak = max(r["peak_mb"] for r in runs)
+    # For scale: what starting any process costs here and now.
+    start = time.monotonic()
+    for _ in range(20):
+        subprocess.run(["/bin/true"], check=True)
+    true_ms = (time.monotonic() - start) / 20 * 1000
+    row("slipway version, best wall of 20", f"{best:.1f} ms ({best / true_ms:.1f} x /bin/true)", "7 ms", best <= 7)
+    row("slipway version, peak memory", f"{peak:.1f} MB", "10 MB", peak <= 10)
+
+
+def bench_one():
+    with Server(scenario(1, 20)) as server:
+        result = server.deploy(1)
+    calls = total_calls(result)
+    row("1 service, 20 s rollout, real time: CPU", f"{result['cpu_ms']:.0f} ms", "10 ms",
+        result["status"] == 0 and result["cpu_ms"] <= 10)
+    row("  peak memory", f"{result['peak_mb']:.1f} MB", "12 MB", result["peak_mb"] <= 12)
+    row("  API calls", f"{calls}", "16", calls <= 16)
+
+
+def bench_fifty():
+    with Server(scenario(50, 20)) as server:
+        result = server.deploy(50)
+    calls = total_calls(result)
+    throttled = throttled_calls(result)
+    row("50 services, 20 s rollout, real time: CPU", f"{result['cpu_ms']:.0f} ms", "150 ms",
+        result["status"] == 0 and result["cpu_ms"] <= 150)
+    row("  peak memory", f"{result['peak_mb']:.1f} MB", "20 MB", result["peak_mb"] <= 20)
+    row("  API calls", f"{calls}", "200", calls <= 200)
+    row("  throttled calls", f"{throttled} ({100 * throttled / calls:.1f} %)", "2 %", throttled <= 0.02 * calls)
+    row("  total time (the buckets allow 50 s)", f"{result['wall']:.1f} s", "55 s", result["wall"] <= 55)
+
+
+def simulated(services, rollout_seconds, **more):
+    with tempfile.TemporaryDirectory() as directory:
+        with open(os.path.join(directory, "world.yml"), "w") as file:
+            file.write(scenario(services, rollout_seconds, **more))
+        with open(os.path.join(directory, "slipway.yml"), "w") as file:
+            file.write(application(services))
+        return run(["deploy", "--tag", "2", "--output", "json", "--sim", "world.yml"],
+                   {"PATH": os.environ["PATH"], "HOME": directory}, directory)
+
+
+def bench_many():
+    for services in (1, 10, 50, 200, 500):
+        result = simulated(services, 20)
+        calls, throttled = total_calls(result), throttled_calls(result)
+        elapsed = events(result, "run_ended")[0]["data"]["elapsed"]
+        registers = services
+        allowed = max(0, registers - 20) + 20
+        if services == 1:
+            allowed = 20
+        # One family each: 20 registrations at once, then one a second; the last rolls out for 20 s.
+        row(f"{services} services, documented buckets, virtual time",
+            f"{calls} calls, {throttled} throttled, {elapsed:.0f} s", f"{allowed * 1.1 + 2:.0f} s, 2 %",
+            result["status"] == 0 and throttled <= max(0.02 * calls, 0) and elapsed <= allowed * 1.1 + 2)
+
+
+def bench_notice():
+    """From stable on the server to said by the tool, in virtual time over many rollout lengths."""
+    late = []
+    calls = []
+    for tenth in range(0, 40):
+        result = simulated(1, 18 + tenth / 10 if tenth % 10 == 0 else 18 + tenth // 10)
+        ended = events(result, "item_ended")[0]["at"]
+        completed = [e for e in events(result, "service_event") if "steady state" in e["data"]["message"]]
+        from datetime import datetime
+        said = datetime.fromisoformat(ended.replace("Z", "+00:00")).timestamp()
+        late.append(said - completed[-1]["data"]["createdAt"] / 1e6)
+        calls.append(total_calls(result))
+    row("stable on the server until said, mean and worst",
+        f"{sum(late) / len(late):.2f} s, {max(late):.2f} s", "0.6 s, 1.5 s",
+        sum(late) / len(late) <= 0.6 and max(late) <= 1.5)
+    row("  most calls of those rollouts", f"{max(calls)}", "16 for one of 20 s", max(calls) <= 17)
+    result = simulated(1, 300)
+    looks = len([e for e in events(result, "call_made") if e["data"]["operation"] == "ecs:DescribeServices"])
+    elapsed = events(result, "run_ended")[0]["data"]["elapsed"]
+    row("five-minute rollout: seconds per look", f"{elapsed / looks:.1f} s ({looks} looks)", "3 s", elapsed / looks >= 3)
+
+
+def bench_virtual():
+    runs = [simulated(10, 600) for _ in range(5)]
+    best = min(r["cpu_ms"] for r in runs)
+    row("10 services, 10-minute release, simulated: CPU", f"{best:.0f} ms", "20 ms", best <= 20)
+
+
+PARTS = {"start": bench_start, "one": bench_one, "fifty": bench_fifty, "many": bench_many,
+         "notice": bench_notice, "virtual": bench_virtual}
+
+if __name__ == "__main__":
+    if os.environ.get("SLIPWAY_BENCH_LIST"):
+        print(" ".join(PARTS))
+        sys.exit(0)
+    for name, part in PARTS.items():
+        if not WANTED or name in WANTED:
+            part()
+    print(f"{sum(RESULTS)} passed, {len(RESULTS) - sum(RESULTS)} failed")
+    sys.exit(0 if all(RESULTS) else 1)
