@@ -68,13 +68,14 @@ const DeploymentSnapshot* deployment_to_wait_for(const ServiceSnapshot& service)
 
 }  // namespace
 
-Run::Run(Runtime& runtime, aws::Client& ecs, Sink& views, const CallLog& calls, RunOptions options)
+Engine::Engine(Runtime& runtime, aws::Client& ecs, Sink& views, const CallLog& calls,
+               RunOptions options)
     : runtime_(runtime), ecs_(ecs), views_(views), calls_(calls), options_(std::move(options)) {}
 
 // ---- Beginning and end -------------------------------------------------------------------------
 
-bool Run::begin(const std::string& application, const std::string& cluster,
-                ExecutorSettings settings) {
+bool Engine::begin(const std::string& application, const std::string& cluster,
+                   ExecutorSettings settings) {
   began_ = runtime_.clock().now();
   waits_ = settings.wait;
   report_.run_id = fmt::format("{}-{:04x}", to_compact_iso8601(began_),
@@ -110,7 +111,7 @@ bool Run::begin(const std::string& application, const std::string& cluster,
   return false;
 }
 
-RunReport Run::finish() {
+RunReport Engine::finish() {
   RunEnded ended{.outcome = report_.outcome,
                  .services = report_.services,
                  .tasks = report_.tasks,
@@ -124,7 +125,7 @@ RunReport Run::finish() {
   return report_;
 }
 
-void Run::in_scope(std::optional<Duration> timeout, const std::function<void()>& body) {
+void Engine::in_scope(std::optional<Duration> timeout, const std::function<void()>& body) {
   if (!report_.signal.empty()) return;
   Group scope(runtime_.fibers);
   scope_ = &scope;
@@ -138,7 +139,7 @@ void Run::in_scope(std::optional<Duration> timeout, const std::function<void()>&
 }
 
 // By a signal or by the time limit; then what was observed is not to be believed.
-bool Run::was_called_off() {
+bool Engine::was_called_off() {
   const Result<void> going_on = runtime_.clock().sleep_until(runtime_.clock().now());
   if (going_on) return false;
   const bool in_time = going_on.error().kind == ErrorKind::kCancelled;
@@ -149,7 +150,7 @@ bool Run::was_called_off() {
   return true;
 }
 
-void Run::interrupt(const std::string& signal) {
+void Engine::interrupt(const std::string& signal) {
   if (!report_.signal.empty()) return;
   report_.signal = signal;
   if (!executor_) return;
@@ -162,7 +163,7 @@ void Run::interrupt(const std::string& signal) {
 
 // ---- Deploying ---------------------------------------------------------------------------------
 
-RunReport Run::deploy(const Release& release) {
+RunReport Engine::deploy(const Release& release) {
   const bool undoes = release.on_failure == OnFailure::kRollback;
   if (!begin(
           release.application, release.cluster,
@@ -174,7 +175,7 @@ RunReport Run::deploy(const Release& release) {
   return finish();
 }
 
-void Run::deploy_stages(const Release& release) {
+void Engine::deploy_stages(const Release& release) {
   // What the user left out is no part of the release, not even as "none found".
   Release wanted = release;
   std::vector<StageKind> stages;
@@ -222,14 +223,14 @@ void Run::deploy_stages(const Release& release) {
   }
 }
 
-bool Run::run_stage(const PlanStage& stage, const Snapshot& snapshot) {
+bool Engine::run_stage(const PlanStage& stage, const Snapshot& snapshot) {
   StageReport report = executor_->run(stage, snapshot);
   add(stage.kind == StageKind::kServices ? report_.services : report_.tasks, report.counts);
   std::ranges::move(report.items, std::back_inserter(report_.items));
   return report.ok();
 }
 
-void Run::judge_run(const Release& release) {
+void Engine::judge_run(const Release& release) {
   for (const ItemReport& item : report_.items) {
     if (!is_failure(item)) continue;
     report_.outcome = worse(report_.outcome, item.verdict.outcome);
@@ -250,7 +251,7 @@ void Run::judge_run(const Release& release) {
   if (!report_.signal.empty()) report_.outcome = Outcome::kStopped;
 }
 
-void Run::undo() {
+void Engine::undo() {
   if (!report_.signal.empty() || executor_->undo_stage().items.empty()) return;
   const auto failed = std::ranges::find_if(report_.items, is_failure);
   std::string because = name_of(failed->subject) + " failed";
@@ -267,8 +268,8 @@ void Run::undo() {
 
 // ---- Waiting -----------------------------------------------------------------------------------
 
-RunReport Run::wait(const std::string& cluster, const std::vector<WaitTarget>& targets,
-                    Duration max_wait) {
+RunReport Engine::wait(const std::string& cluster, const std::vector<WaitTarget>& targets,
+                       Duration max_wait) {
   if (!begin("", cluster, {})) return finish();
   in_scope(options_.timeout, [&] {
     std::vector<std::string> names;
@@ -304,7 +305,7 @@ RunReport Run::wait(const std::string& cluster, const std::vector<WaitTarget>& t
 
 // ---- What a person is told at the end ----------------------------------------------------------
 
-std::string Run::where_it_stands(const ItemReport& item) const {
+std::string Engine::where_it_stands(const ItemReport& item) const {
   const std::string service = name_of(item.subject);
   const std::string deployment =
       item.deployment_id.empty() ? "" : " (deployment " + item.deployment_id + ")";
@@ -337,7 +338,7 @@ std::string Run::where_it_stands(const ItemReport& item) const {
   return service + " is left on " + item.task_definition + deployment + ", which failed";
 }
 
-std::string Run::next_step(const RunEnded& ended) const {
+std::string Engine::next_step(const RunEnded& ended) const {
   switch (report_.outcome) {
     case Outcome::kSucceeded:
     case Outcome::kSkipped:
@@ -359,7 +360,7 @@ std::string Run::next_step(const RunEnded& ended) const {
              : "";
 }
 
-std::string Run::reattach() const {
+std::string Engine::reattach() const {
   if (options_.reattach.empty() || !executor_) return {};
   std::string command = options_.reattach;
   for (const auto& [name, what] : executor_->state().in_progress) {

@@ -1,6 +1,6 @@
 // The whole line for one command that changes AWS or waits for it: observe, plan, do, and undo what
-// was done when it fails and the release wants that. One `Run` per process; it owns the journal and
-// everything that lives as long as the run, and says at the end what became of it.
+// was done when it fails and the release wants that. One `Engine` per process; it owns the journal
+// and everything that lives as long as the run, and says at the end what became of it.
 #pragma once
 
 #include "base/runtime.h"
@@ -61,10 +61,10 @@ struct WaitTarget {
   bool operator==(const WaitTarget&) const = default;
 };
 
-class Run {
+class Engine {
  public:
   // Borrows all but the options. `calls` observes `ecs`.
-  Run(Runtime& runtime, aws::Client& ecs, Sink& views, const CallLog& calls, RunOptions options);
+  Engine(Runtime& runtime, aws::Client& ecs, Sink& views, const CallLog& calls, RunOptions options);
 
   RunReport deploy(const Release& release);
 

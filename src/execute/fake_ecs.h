@@ -48,7 +48,7 @@ struct FakeService {
   int desiredCount = 2;
   std::string deploymentController;
 
-  // Of the next deployments.
+  // Of its deployments; those of the definition it began with always complete.
   Fate fate = Fate::kCompletes;
   Duration takes = 20s;        // until the fate is fulfilled
   Duration shows_it_before{};  // the counts say for so long that only the last step is missing
@@ -56,7 +56,8 @@ struct FakeService {
   // How it stands.
   std::string status = "ACTIVE";
   int number = 1;        // of the PRIMARY deployment
-  std::string previous;  // definition of the one before, while there is one
+  std::string first;     // the definition it began with
+  std::string previous;  // of the deployment before, while there is one
   std::optional<TimePoint> updated;
   std::vector<aws::ServiceEvent> events{};  // newest first
 };
@@ -99,6 +100,7 @@ class FakeEcs final : public Transport {
     FakeService& service = services[name];
     service.name = name;
     service.definition = definition.empty() ? name + ":1" : std::move(definition);
+    service.first = service.definition;
     add_definition(service.definition);
     return service;
   }
@@ -299,7 +301,7 @@ class FakeEcs final : public Transport {
     }
     if (age < service.takes) return {ours, old};
     const std::string reason = "ECS deployment circuit breaker: tasks failed to start.";
-    switch (service.fate) {
+    switch (service.definition == service.first ? Fate::kCompletes : service.fate) {
       case Fate::kCompletes:
         complete(ours);
         return {ours};

@@ -27,9 +27,12 @@ Duration next_look(const LookPace& pace) {
   return age + distance;
 }
 
-Duration between_calls(std::size_t calls_for_all) {
-  if (calls_for_all <= 1) return Duration{0};
-  return std::min<Duration>(1150ms, Duration(4s) / static_cast<Duration::rep>(calls_for_all));
+Duration between_calls(std::size_t services_watched) {
+  constexpr std::size_t kPerCall = 10;  // DescribeServices takes no more
+  if (services_watched <= 1) return Duration{0};
+  if (services_watched <= kPerCall) return 1s;
+  const auto calls = static_cast<Duration::rep>((services_watched + kPerCall - 1) / kPerCall);
+  return std::min<Duration>(1350ms, Duration(4500ms) / calls);
 }
 
 }  // namespace slipway

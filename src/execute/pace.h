@@ -24,10 +24,10 @@ struct LookPace {
 // shows that only the last step is missing, the distance starts over from one second.
 Duration next_look(const LookPace& pace);
 
-// Time between two calls of DescribeServices that watch, when so many calls show all services that
-// are watched: fifty services cost no more calls per second than need be, five hundred still are
-// all seen every four seconds.
-Duration between_calls(std::size_t calls_for_all);
+// Time between two calls that look at services, when so many of them are watched. One alone goes by
+// its own pace; several are brought together into few calls; and of five hundred each is still seen
+// every four and a half seconds.
+Duration between_calls(std::size_t services_watched);
 
 // The interval at which a task is looked at.
 inline constexpr Duration kTaskLooks = std::chrono::seconds(3);

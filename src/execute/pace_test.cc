@@ -116,13 +116,14 @@ TEST(WatchingOneService, LooksAtMostOnceInThreeSecondsOverFiveMinutes) {
 
 TEST(BetweenCalls, KeepsTheRateLowAndEveryServiceInView) {
   struct Case {
-    std::size_t calls_for_all;
+    std::size_t services;
     Duration wanted;
   };
-  for (const auto& [calls, wanted] : {Case{0, 0s}, Case{1, 0s}, Case{2, 1150ms}, Case{3, 1150ms},
-                                      Case{4, 1s}, Case{5, 800ms}, Case{50, 80ms}}) {
-    SCOPED_TRACE(calls);
-    EXPECT_EQ(between_calls(calls), wanted);
+  for (const auto& [services, wanted] :
+       {Case{0, 0s}, Case{1, 0s}, Case{2, 1s}, Case{10, 1s}, Case{11, 1350ms}, Case{30, 1350ms},
+        Case{40, 1125ms}, Case{50, 900ms}, Case{500, 90ms}}) {
+    SCOPED_TRACE(services);
+    EXPECT_EQ(between_calls(services), wanted);
   }
 }
 

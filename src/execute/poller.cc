@@ -60,9 +60,7 @@ std::optional<TimePoint> Batches<Look>::next_call() const {
   const auto first = std::ranges::min_element(waiting_, {}, &Entry::when);
   if (first == waiting_.end()) return std::nullopt;
   if (!last_call_) return first->when;
-  const std::size_t watched = waiting_.size() + in_flight_;
-  const std::size_t calls_for_all = (watched + settings_.per_call - 1) / settings_.per_call;
-  return std::max(first->when, *last_call_ + settings_.between_calls(calls_for_all));
+  return std::max(first->when, *last_call_ + settings_.between_calls(waiting_.size() + in_flight_));
 }
 
 // Until nobody waits any more; the next look starts it again.

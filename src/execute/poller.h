@@ -26,8 +26,8 @@ class Batches {
     std::string name;          // of the fibers, for debuggers
     std::size_t per_call = 1;  // names
     std::function<std::vector<Result<Look>>(std::span<const std::string>)> call;
-    // Between the starts of two calls, when so many are needed for everything that is watched.
-    std::function<Duration(std::size_t calls_for_all)> between_calls;
+    // Between the starts of two calls, when so many names are watched.
+    std::function<Duration(std::size_t watched)> between_calls;
   };
 
   // Its fibers belong to the fiber that makes it.

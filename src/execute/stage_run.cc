@@ -158,7 +158,7 @@ Verdict StageRun::attempt(Item& item) {
     if (!entered) return verdict_of(entered.error(), Outcome::kStopped);
     place.emplace(std::move(*entered));
   }
-  if (settings_.stop_at_failure) {
+  if (settings_.stop_at_failure && !is_undo()) {
     const auto failed = std::ranges::find_if(items_, [](const Item& other) {
       return other.has_ended && is_failure(other.report.verdict);
     });
@@ -223,7 +223,8 @@ std::optional<Verdict> StageRun::wait_for_predecessors(Item& item) {
       if (Result<void> woken = changed_.wait(); !woken)
         return verdict_of(woken.error(), Outcome::kStopped);
     }
-    if (!is_failure(other->report.verdict) && !other->is_blocked) continue;
+    // The way back keeps the order and takes every step of it that it can.
+    if (is_undo() || (!is_failure(other->report.verdict) && !other->is_blocked)) continue;
     item.is_blocked = true;
     return verdict_of_error(
         Error{ErrorKind::kFailed, "item.not-started",
