@@ -113,7 +113,7 @@ int run_wait(Process& process, const Arguments& arguments) {
           {.service = service.substr(0, equals),
            .deployment = equals == std::string::npos ? "" : service.substr(equals + 1)});
     }
-    Run run(session->runtime(), session->ecs(), *view, session->calls(), std::move(options));
+    Engine run(session->runtime(), session->ecs(), *view, session->calls(), std::move(options));
     obey_signals(process, *session, run, *view);
     const RunReport report =
         run.wait(wanted->cluster, targets, arguments.timeout.value_or(ServiceRelease{}.max_wait));

@@ -38,7 +38,7 @@ RunOptions run_options(const Process& process, const Session& session, std::stri
   return options;
 }
 
-void obey_signals(Process& process, Session& session, Run& run, View& view) {
+void obey_signals(Process& process, Session& session, Engine& run, View& view) {
   for (const auto& [number, name, status] : kSignals) {
     session.signals().on(number, [&process, &session, &run, &view, name = name, status = status,
                                   times = 0]() mutable {

@@ -1,4 +1,4 @@
-// What deploy, wait and the personalities have in common: a `Run` on a session, its signals, the
+// What deploy, wait and the personalities have in common: an `Engine` on a session, its signals, the
 // journal's place, and the table at the end.
 #pragma once
 
@@ -18,7 +18,7 @@ RunOptions run_options(const Process& process, const Session& session, std::stri
 
 // The first SIGINT, SIGTERM or SIGHUP stops watching and says how to go on; the second ends the
 // program at once with its status.
-void obey_signals(Process& process, Session& session, Run& run, View& view);
+void obey_signals(Process& process, Session& session, Engine& run, View& view);
 
 // 130 or 143 when a signal ended it, else by outcome.
 int exit_status_of(const RunReport& report);

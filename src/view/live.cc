@@ -42,7 +42,7 @@ struct Column {
   bool right;
 };
 constexpr Column kColumns[] = {
-    {"ITEM", 8, 0, false},   {"REVISION", 15, 3, false}, {"RUNNING", 7, 1, true},
+    {"ITEM", 8, 0, false},   {"REVISION", 18, 3, false}, {"RUNNING", 7, 1, true},
     {"PENDING", 7, 5, true}, {"FAILED", 6, 4, true},     {"HEALTH", 9, 7, false},
     {"STATE", 12, 0, false}, {"ELAPSED", 7, 2, true},    {"PROGRESS", 12, 6, false},
 };
@@ -86,7 +86,7 @@ LiveView::~LiveView() {
 }
 
 double LiveView::Row::progress() const {
-  if (outcome) return 1;
+  if (outcome == Outcome::kSucceeded) return 1;
   if (!known_counts) return 0;
   const int all = std::max(desired, 1);
   const double started = std::min(1.0, static_cast<double>(running) / all);
@@ -321,8 +321,13 @@ void LiveView::on(const Event& event) {
     for (const auto& [key, value] : line.fields)
       if (key == "service" || key == "task") text += value + ": ";
     text += line.message;
-    if (line.level >= LogLevel::kWarn) {
-      const std::string_view color = line.level >= LogLevel::kError ? "\x1b[31m" : "\x1b[33m";
+    // How it ended and how to go on must still be there when the table is gone.
+    const bool last_words = std::holds_alternative<Interrupted>(event.body) ||
+                            std::holds_alternative<RunEnded>(event.body);
+    if (line.level >= LogLevel::kWarn || last_words) {
+      const std::string_view color = line.level >= LogLevel::kError  ? "\x1b[31m"
+                                     : line.level >= LogLevel::kWarn ? "\x1b[33m"
+                                                                     : "";
       const std::string plain = fitted(text, 100000);  // whole, but without control characters
       above += settings_.color ? fmt::format("{}{}\x1b[0m\r\n", color, plain) : plain + "\r\n";
     } else if (!std::holds_alternative<ServiceObserved>(event.body) &&
