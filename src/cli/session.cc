@@ -230,7 +230,7 @@ void Session::run(View& view, const std::function<void()>& body) {
   // Where nobody watches, time passes for the heartbeat only.
   if (parts_->process.on_session) parts_->process.on_session(*this);
   const bool watched = !is_simulated() || parts_->arguments.speed > 0;
-  const Duration tick = watched ? View::kTick : std::chrono::seconds(5);
+  const Duration tick = watched ? view.tick_interval() : Duration(std::chrono::seconds(5));
   fibers.run([&] {
     Group ticking(fibers);
     ticking.spawn("view", [&] {

@@ -35,6 +35,7 @@ class LiveView final : public View {
 
   void on(const Event& event) override;
   void tick(TimePoint now) override;
+  Duration tick_interval() const override { return std::chrono::milliseconds(200); }
   void finish(TimePoint now) override;
 
   // The table and the events as plain lines of at most `size.columns`, for tests.

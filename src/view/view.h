@@ -13,9 +13,10 @@ using Writer = std::function<void(std::string_view)>;
 
 class View : public Sink {
  public:
-  // Time has passed without an event: redraw, or say that nothing changed. Called about `kTick`.
+  // Time has passed without an event: redraw, or say that nothing changed. Called about every
+  // `tick_interval`; each one wakes the process up.
   virtual void tick(TimePoint) {}
-  static constexpr Duration kTick = std::chrono::milliseconds(200);
+  virtual Duration tick_interval() const { return std::chrono::seconds(5); }
   // The last call: whatever was drawn is left in an orderly state.
   virtual void finish(TimePoint) {}
 };
