@@ -140,7 +140,7 @@ Client::Attempt Client::judge(const Call& call, const Result<HttpResponse>& sent
     attempt.error =
         error_of_bad_body(call.facts, settings_.endpoint, response, decoded.error().message);
     // Never from AWS, cut short on the way, or a shape we do not know.
-    const bool is_foreign = is_foreign_body(response);
+    const bool is_foreign = is_foreign_body(call.facts, response);
     const bool is_torn = !is_foreign && decoded.error().code != "call.bad-answer";
     attempt.trouble = is_torn ? Trouble::kLost : Trouble::kFinal;
     attempt.may_have_happened = !is_foreign;

@@ -451,6 +451,8 @@ TEST_F(AClient, SaysWhoAnsweredWhatWhenItIsNotAws) {
            Case{403, "application/json", R"({"error":"blocked"})", "call.bad-answer",
                 R"(403 with "{"error":"blocked"}")"},
            Case{501, "", "", "http.501", "501 with an empty body"},
+           Case{200, "", "OK\n", "call.bad-answer",
+                R"(200 with "OK " (not valid JSON at line 1, column 1: syntax error))"},
            Case{404, "", std::string(200, 'x'), "call.bad-answer",
                 "404 with "
                 "\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
@@ -586,6 +588,7 @@ TEST_F(AClient, ATokenThatDoesNotMoveIsAnErrorAndNotALoop) {
   world.run([&] { tasks = all_items(*client, ListTasks, {}, &ListTasksResponse::taskArns); });
   ASSERT_FALSE(*tasks);
   EXPECT_EQ(tasks->error().message, "ListTasks answered the same page token twice");
+  EXPECT_EQ(tasks->error().operation, "ecs:ListTasks");
   EXPECT_EQ(world.transport.requests.size(), 2u);
 }
 

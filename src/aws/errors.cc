@@ -92,10 +92,11 @@ std::string shown(std::string_view body) {
   return fmt::format("\"{}{}\"", text, body.size() > kMostShown ? "..." : "");
 }
 
+// By the body alone: servers say text/html of anything.
 bool is_html(const HttpResponse& response) {
-  if (find_header(response.headers, "content-type").starts_with("text/html")) return true;
-  return to_lower(std::string_view(response.body).substr(0, 200)).find("<html") !=
-         std::string::npos;
+  const std::string beginning = to_lower(std::string_view(response.body).substr(0, 200));
+  return beginning.find("<html") != std::string::npos ||
+         beginning.find("<!doctype html") != std::string::npos;
 }
 
 std::string describe_body(const HttpResponse& response) {
@@ -226,6 +227,10 @@ Error error_of_bad_body(const CallFacts& call, std::string_view endpoint,
   return error;
 }
 
-bool is_foreign_body(const HttpResponse& response) { return is_html(response); }
+bool is_foreign_body(const CallFacts& call, const HttpResponse& response) {
+  const std::string_view body = trim(response.body);
+  const char first = call.service.protocol == Protocol::kQuery ? '<' : '{';
+  return is_html(response) || (!body.empty() && body.front() != first);
+}
 
 }  // namespace slipway::aws

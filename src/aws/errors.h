@@ -27,8 +27,9 @@ Error error_of_answer(const CallFacts& call, std::string_view endpoint,
 Error error_of_bad_body(const CallFacts& call, std::string_view endpoint,
                         const HttpResponse& response, std::string_view problem);
 
-// A body that cannot be from AWS, as opposed to one that was cut short on the way.
-bool is_foreign_body(const HttpResponse& response);
+// A body that does not even begin like an answer of this service, as opposed to one that was cut
+// short on the way.
+bool is_foreign_body(const CallFacts& call, const HttpResponse& response);
 
 std::string request_id_of(const HttpResponse& response);
 

@@ -141,6 +141,15 @@ TEST(ErrorsOfAnswers, WithoutAMessageSayWhatIsKnown) {
       "word");
 }
 
+TEST(ErrorsOfAnswers, GoByTheBodyAndNotByItsContentType) {
+  EXPECT_EQ(error_of_answer(kRegister, kEndpoint,
+                            {400,
+                             {{"Content-Type", "text/html; charset=utf-8"}},
+                             R"({"__type":"ClientException","message":"No."})"})
+                .code,
+            "ClientException");
+}
+
 TEST(ErrorsOfAnswers, ReadXmlFromQueryServices) {
   const Error error = error_of_answer(
       {.service = kSts, .operation = "AssumeRole"}, "https://sts.example",

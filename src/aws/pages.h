@@ -64,8 +64,11 @@ class Pages {
     const std::string& token = (**page_).*operation_.page_response;
     if (token.empty()) return;
     if (token == request_.*operation_.page_request) {
-      page_.emplace(Error{ErrorKind::kUnavailable, "call.bad-answer",
-                          std::string(operation_.name) + " answered the same page token twice"});
+      page_.emplace(Error{
+          .kind = ErrorKind::kUnavailable,
+          .code = "call.bad-answer",
+          .message = std::string(operation_.name) + " answered the same page token twice",
+          .operation = std::string(operation_.service.id) + ":" + std::string(operation_.name)});
       return;
     }
     next_ = token;
