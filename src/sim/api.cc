@@ -274,8 +274,7 @@ std::optional<ServiceError> SimulatedAws::before_effect(Exchange& exchange) {
                 is_query ? fmt::format("Could not find operation {} for version {}",
                                        exchange.operation, exchange.service->api_version)
                          : "");
-  if (auto error = check_input(exchange.service->id, exchange.operation, exchange.input))
-    return error;
+  if (auto error = check_input(*exchange.service, exchange.operation, exchange.input)) return error;
 
   if (const Fault* fault =
           find_fault(exchange.faults,

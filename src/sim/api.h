@@ -67,7 +67,7 @@ class SimulatedAws {
   Delivery handle(const HttpRequest& request, TimePoint now);
 
   World& world() { return *world_; }
-  Identity& identity() { return identity_; }
+  const Identity& identity() const { return identity_; }
   CallLog& calls() { return calls_; }
   const CallLog& calls() const { return calls_; }
 

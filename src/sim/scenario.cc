@@ -1,11 +1,12 @@
 #include "sim/scenario.h"
 
 #include "aws/endpoint.h"
+#include "aws/facts.h"
+#include "aws/service.h"
 #include "base/decode.h"
 #include "base/node.h"
 #include "base/runtime.h"
 #include "base/text.h"
-#include "sim/input_check.h"
 
 #include <fmt/format.h>
 
@@ -182,8 +183,7 @@ class ScenarioReader {
         std::erase_if(document.members, [](const Node::Member& m) { return m.key == "instances"; });
       }
       Json input = JsonObject{};
-      if (!document.is_null())
-        input = read_input("ecs", "CreateCluster", document, path, diagnostics_);
+      if (!document.is_null()) input = read_document_of("CreateCluster", document, path);
       if (input.is_object()) input.get_object()["clusterName"] = member.key;
       scenario.calls.push_back({"CreateCluster", std::move(input), member.key_span, path});
     }
@@ -198,10 +198,17 @@ class ScenarioReader {
     }
     for (std::size_t i = 0; i < list->items.size(); ++i) {
       const std::string path = fmt::format("{}[{}]", key, i);
-      scenario.calls.push_back({operation,
-                                read_input("ecs", operation, list->items[i], path, diagnostics_),
+      scenario.calls.push_back({operation, read_document_of(operation, list->items[i], path),
                                 list->items[i].span, path});
     }
+  }
+
+  // The input of an operation, held against AWS's facts about it.
+  Json read_document_of(std::string_view operation, const Node& node, const std::string& path) {
+    const aws::Facts& facts = aws::Facts::of(aws::kEcs);
+    if (const aws::OperationFacts* known = facts.operation(operation); known != nullptr)
+      aws::report(aws::check_document(facts, known->input, node), path, diagnostics_);
+    return to_json(node);
   }
 
   // {operation: UpdateService, input: {...}}
@@ -216,7 +223,7 @@ class ScenarioReader {
     }
     call.input = JsonObject{};
     if (const Node* input = fields.node("input"))
-      call.input = read_input("ecs", call.operation, *input, fields.path_of("input"), diagnostics_);
+      call.input = read_document_of(call.operation, *input, fields.path_of("input"));
     return call;
   }
 
@@ -621,6 +628,22 @@ void add_missing(Scenario& scenario, const Expectations& expected) {
       scenario.images.insert(scenario.images.begin(),
                              {.task_definition = family, .run_for = std::chrono::seconds(10)});
   }
+}
+
+void require_signatures(Scenario& scenario, std::string access_key, std::string secret_key) {
+  IdentitySettings& identity = scenario.api.identity;
+  identity.signatures = SignatureMode::kVerify;
+  if (access_key.empty()) return;
+  identity.users.insert(
+      identity.users.begin(),
+      {.name = "signer", .access_key = std::move(access_key), .secret_key = std::move(secret_key)});
+}
+
+aws::Credentials credentials_for(const SimulatedAws& aws) {
+  const UserSettings* user = aws.identity().first_user();
+  return {.access_key_id = user != nullptr ? user->access_key : "AKIASIMULATED0000000",
+          .secret_access_key = Secret(user != nullptr ? user->secret_key : "simulated"),
+          .source = "the simulator"};
 }
 
 std::unique_ptr<SimulatedAws> make_aws(const Scenario& scenario, TimePoint start,

@@ -3,6 +3,7 @@
 // read. Members of AWS's own documents are spelled as AWS spells them.
 #pragma once
 
+#include "aws/credentials.h"
 #include "base/diagnostic.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -93,10 +94,19 @@ struct Expectations {
 // that the scenario does not describe. Call it only where `auto_create` says so.
 void add_missing(Scenario& scenario, const Expectations& expected);
 
+// Signatures are checked, whatever the scenario says: those of its users and, when there is a key
+// here, of one more user who may do everything.
+void require_signatures(Scenario& scenario, std::string access_key = {},
+                        std::string secret_key = {});
+
 // The world at the scenario's start, settled. A part of it that AWS would refuse becomes a
 // diagnostic with its place, and the result is null.
 std::unique_ptr<SimulatedAws> make_aws(const Scenario& scenario, TimePoint start,
                                        Diagnostics& diagnostics);
+
+// What a client inside the process signs with: the first user's key, or one that is as good as any
+// where nobody verifies.
+aws::Credentials credentials_for(const SimulatedAws& aws);
 
 // When the scenario says nothing else and nobody's real clock matters.
 inline constexpr TimePoint kUsualStart =

@@ -162,10 +162,10 @@ TEST(Scenario, TellsEveryMistakeWithItsPlace) {
             "unit: 20s or 20m)\n"
             "7:9 knobs.t_tik: unknown key (did you mean t_tick?)\n"
             "6:14 throttling.service-modifi: unknown key (did you mean service-modify?)\n"
-            "8:19 clusters.prod.setings: AWS knows no such member (did you mean settings?)\n"
+            "8:19 clusters.prod.setings: unknown key (did you mean settings?)\n"
             "11:17 services[0].desiredCount: expected a whole number, found \"three\"\n"
-            "12:15 services[0].launchType: expected one of EC2, FARGATE, EXTERNAL, "
-            "MANAGED_INSTANCES, found \"FARGAT\" (did you mean FARGATE?)\n"
+            "12:15 services[0].launchType: \"FARGAT\" is not one of EC2, FARGATE, EXTERNAL, "
+            "MANAGED_INSTANCES (did you mean FARGATE?)\n"
             "18:17 images[0].pull: expected ok, not-found, denied, wrong-platform, copy-failed or "
             "timeout, found \"gone\"\n"
             "14:11 faults[0].fault: there is no such fault; there are refused, connect-timeout, "
@@ -195,17 +195,6 @@ TEST(Scenario, MustSayItsVersion) {
   EXPECT_NE(problems(""), "");
 }
 
-TEST(Scenario, TakesNumbersForTextsWhereAwsWantsTexts) {
-  const Scenario read = scenario(
-      "scenario: 1\n"
-      "task_definitions:\n"
-      "- {family: a, cpu: 256, memory: 512, containerDefinitions: [{name: a, image: i, cpu: "
-      "10}]}\n");
-  ASSERT_EQ(read.calls.size(), 1u);
-  EXPECT_EQ(string_or_empty(read.calls[0].input, "cpu"), "256");
-  EXPECT_EQ(find_int((*find_array(read.calls[0].input, "containerDefinitions"))[0], "cpu"), 10);
-}
-
 TEST(Scenario, DerivesThePartitionFromTheRegion) {
   EXPECT_EQ(scenario("scenario: 1\nregion: cn-north-1\n").world.partition, "aws-cn");
   EXPECT_EQ(scenario("scenario: 1\nregion: eu-west-1\n").world.partition, "aws");
@@ -232,6 +221,30 @@ TEST(Scenario, LetsOthersActAtTheirTime) {
             1u);
   EXPECT_EQ(find_array(service_of(*aws, "prod", "api", kUsualStart + 31s), "deployments")->size(),
             2u);
+}
+
+TEST(Scenario, CanBeMadeToCheckSignatures) {
+  Diagnostics diagnostics;
+  Scenario checked = scenario(built_in_scenario_text("shop"));
+  require_signatures(checked, "AKIAMINE", "topsecret");
+  auto aws = make_aws(checked, kUsualStart, diagnostics);
+  ASSERT_NE(aws, nullptr);
+  const auto list = [&](const aws::Credentials& credentials) {
+    HttpRequest request = json_request("ListClusters", "{}");
+    request.headers.pop_back();
+    aws::SigningKeys keys;
+    aws::sign(request, credentials, {"eu-west-1", "ecs"}, kUsualStart, keys);
+    return aws->handle(request, kUsualStart).response.status;
+  };
+  EXPECT_EQ(credentials_for(*aws).access_key_id, "AKIAMINE");
+  EXPECT_EQ(list(credentials_for(*aws)), 200);
+  EXPECT_EQ(list({.access_key_id = "AKIAMINE", .secret_access_key = Secret("guess")}), 400);
+}
+
+TEST(Scenario, HasCredentialsForAClientThatWasGivenNone) {
+  auto aws = shop_with("");
+  EXPECT_FALSE(credentials_for(*aws).access_key_id.empty());
+  EXPECT_FALSE(credentials_for(*aws).secret_access_key.empty());
 }
 
 TEST(AddMissing, MakesWhatAReleaseNamesAndLeavesWhatIsThere) {

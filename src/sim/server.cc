@@ -373,4 +373,15 @@ Result<void> serve(SimulatedAws& aws, const ServeOptions& options) {
   return {};
 }
 
+Result<void> serve(Scenario scenario, const ServeOptions& options, Diagnostics& diagnostics) {
+  const TimePoint now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+  scenario.api.check_dates = !scenario.start && options.speed == 1;
+  const auto aws = make_aws(scenario, scenario.start.value_or(now), diagnostics);
+  if (aws == nullptr)
+    return Error{.kind = ErrorKind::kInvalid,
+                 .code = "sim.scenario",
+                 .message = fmt::format("the scenario {} cannot be set up", scenario.name)};
+  return serve(*aws, options);
+}
+
 }  // namespace slipway::sim

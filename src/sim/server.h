@@ -3,9 +3,11 @@
 // connection, however malformed, slow or large, costs that connection at most.
 #pragma once
 
+#include "base/diagnostic.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "sim/api.h"
+#include "sim/scenario.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -32,5 +34,10 @@ struct ServeOptions {
 
 // Returns when told to end. kUnavailable "sim.listen" when the port cannot be had.
 Result<void> serve(SimulatedAws& aws, const ServeOptions& options);
+
+// The same for a scenario. It starts now unless it says when; the dates of signatures are checked
+// only where virtual time is real time: at speed 1 from now on. kInvalid "sim.scenario" when AWS
+// would refuse a part of it; `diagnostics` then say which.
+Result<void> serve(Scenario scenario, const ServeOptions& options, Diagnostics& diagnostics);
 
 }  // namespace slipway::sim

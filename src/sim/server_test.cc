@@ -302,6 +302,19 @@ TEST(Server, LetsVirtualTimeRunAhead) {
   EXPECT_GT(virtual_now() - first, 1s);
 }
 
+TEST(Server, RefusesAScenarioThatAwsWouldRefuse) {
+  Diagnostics diagnostics;
+  Scenario scenario = find_scenario("shop", diagnostics).value().value();
+  ServeOptions options;
+  options.run_for = 0s;
+  EXPECT_TRUE(serve(scenario, options, diagnostics));
+  scenario.calls.push_back({"CreateService", JsonObject{{"serviceName", "x"}}, {}, "services[9]"});
+  const auto served = serve(scenario, options, diagnostics);
+  ASSERT_FALSE(served);
+  EXPECT_EQ(served.error().code, "sim.scenario");
+  EXPECT_TRUE(diagnostics.has_errors());
+}
+
 TEST(Server, EndsCleanlyWhenToldToOrAfterItsTime) {
   for (const int signal : {SIGINT, SIGTERM}) {
     ServedAws server;
