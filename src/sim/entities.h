@@ -334,6 +334,9 @@ struct Workload {
   Document serviceConnectConfiguration;
   Document volumeConfigurations;
   Document vpcLatticeConfigurations;
+
+  // What LATEST stands for; empty off Fargate.
+  std::string_view resolved_platform_version() const;
 };
 
 struct ServiceRevision {

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/json.h"
 
 namespace slipway::sim {
@@ -34,21 +37,28 @@ JsonWriter& JsonWriter::key(std::string_view name) {
 }
 
 JsonWriter& JsonWriter::value(std::string_view text) {
+  const auto is_plain = [](char c) {
+    return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
+  };
   separate();
   text_ += '"';
-  for (const char c : text) {
-    switch (c) {
+  while (!text.empty()) {
+    const auto special = std::find_if_not(text.begin(), text.end(), is_plain);
+    const auto length = static_cast<std::size_t>(special - text.begin());
+    text_ += text.substr(0, length);
+    text.remove_prefix(length);
+    if (text.empty()) break;
+    switch (text.front()) {
       case '"': text_ += "\\\""; break;
       case '\\': text_ += "\\\\"; break;
       case '\n': text_ += "\\n"; break;
       case '\r': text_ += "\\r"; break;
       case '\t': text_ += "\\t"; break;
       default:
-        if (static_cast<unsigned char>(c) < 0x20)
-          fmt::format_to(std::back_inserter(text_), "\\u{:04x}", static_cast<unsigned>(c));
-        else
-          text_ += c;
+        fmt::format_to(std::back_inserter(text_), "\\u{:04x}",
+                       static_cast<unsigned>(static_cast<unsigned char>(text.front())));
     }
+    text.remove_prefix(1);
   }
   text_ += '"';
   return *this;

@@ -1,5 +1,5 @@
 // Every assumption about AWS's timing, and every behaviour that no source settles, as a named
-// value. The names and defaults are those of the published model (docs/simulator.md); a scenario
+// value. The names and defaults are those of the published model (docs/scenario.md); a scenario
 // sets them by these names.
 #pragma once
 

@@ -7,6 +7,7 @@
 #include "sim/images.h"
 #include "sim/operations.h"
 #include "sim/scheduler.h"
+#include "sim/services.h"
 
 namespace slipway::sim::ecs {
 namespace {
@@ -126,10 +127,7 @@ void write_revision(JsonWriter& json, const Service& service, const ServiceRevis
     json.key("capacityProviderStrategy");
     write_strategy(json, workload.capacityProviderStrategy);
   }
-  if (!workload.platformVersion.empty())
-    json.member("platformVersion",
-                workload.platformVersion == "LATEST" ? "1.4.0" : workload.platformVersion)
-        .member("platformFamily", workload.platformFamily);
+  write_platform(json, workload);
   const auto write_list = [&](std::string_view member, const Document& list) {
     json.raw_member(member, list.empty() ? "[]" : list.text());
   };

@@ -102,6 +102,12 @@ std::optional<ServiceError> read_network(const Json& input, Workload& workload) 
   return std::nullopt;
 }
 
+// An empty list removes what there was.
+Document list_or_nothing(const Json& given) {
+  const JsonArray* list = given.if_array();
+  return list != nullptr && list->empty() ? Document() : Document(given);
+}
+
 std::optional<ServiceError> read_load_balancers(const Call& call, Workload& workload) {
   const JsonArray* given = find_array(call.input, "loadBalancers");
   if (given == nullptr) return std::nullopt;
@@ -119,13 +125,12 @@ std::optional<ServiceError> read_load_balancers(const Call& call, Workload& work
       workload.load_balancers.push_back(std::move(balancer));
     }
   }
-  workload.loadBalancers = Document(Json(*given));
+  workload.loadBalancers = list_or_nothing(Json(*given));
   return std::nullopt;
 }
 
 void replace_if_given(const Json& input, std::string_view member, Document& document) {
-  const Json* given = find(input, member);
-  if (given != nullptr) document = Document(*given);
+  if (const Json* given = find(input, member)) document = list_or_nothing(*given);
 }
 
 // ---- Writing ----------------------------------------------------------------------------------
@@ -173,10 +178,7 @@ void write_deployment(JsonWriter& json, const Service& service, const Deployment
       .member("createdAt", deployment.createdAt)
       .member("updatedAt", deployment.updatedAt);
   write_launch(json, deployment.launchType, deployment.capacityProviderStrategy);
-  if (!workload.platformVersion.empty())
-    json.member("platformVersion",
-                workload.platformVersion == "LATEST" ? "1.4.0" : workload.platformVersion)
-        .member("platformFamily", workload.platformFamily);
+  write_platform(json, workload);
   if (!workload.networkConfiguration.empty())
     json.raw_member("networkConfiguration", workload.networkConfiguration.text());
   if (service.controller == "ECS")
@@ -270,6 +272,17 @@ bool runs_on_fargate(const Region& region, std::string_view launch_type,
   return known != region.capacity_providers.end() && known->second.is_fargate();
 }
 
+std::string_view Workload::resolved_platform_version() const {
+  if (platformVersion != "LATEST") return platformVersion;
+  return platformFamily == "Windows" ? "1.0.0" : "1.4.0";
+}
+
+void write_platform(JsonWriter& json, const Workload& workload) {
+  if (workload.platformVersion.empty()) return;
+  json.member("platformVersion", workload.resolved_platform_version())
+      .member("platformFamily", workload.platformFamily);
+}
+
 std::optional<ServiceError> read_launch(const Call& call, const Cluster& cluster,
                                         std::string& launch_type,
                                         std::vector<StrategyItem>& strategy) {
@@ -317,6 +330,12 @@ std::optional<ServiceError> workload_problem(const Call& call, const Workload& w
       runs_on_fargate(call.region, workload.launchType, workload.capacityProviderStrategy);
   if (fargate && !definition.is_compatible_with("FARGATE"))
     return invalid_parameter("Task definition does not support launch_type FARGATE.");
+  // The sizes from 8 vCPU on came with platform version 1.4.0.
+  constexpr int kLargestOfOld = 4096;
+  const std::string& version = workload.platformVersion;
+  if (fargate && definition.cpu > kLargestOfOld && !version.empty() && version < "1.4.0")
+    return ServiceError{400, "PlatformTaskDefinitionIncompatibilityException",
+                        "One or more of the requested capabilities are not supported.", {}};
   if (definition.uses_awsvpc() && workload.networkConfiguration.empty())
     return invalid_parameter(
         "Network Configuration must be provided when networkMode 'awsvpc' is specified.");

@@ -9,6 +9,9 @@ namespace slipway::sim {
 
 void write_service(JsonWriter& json, const Service& service, bool with_tags);
 
+// platformVersion and platformFamily, where there are any.
+void write_platform(JsonWriter& json, const Workload& workload);
+
 // Where a service's or task set's tasks run and what they are reached by, read from the members
 // that CreateService, UpdateService and CreateTaskSet share. What the input leaves out stays.
 std::optional<ServiceError> read_workload(const Call& call, Workload& workload);

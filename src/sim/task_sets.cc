@@ -37,10 +37,7 @@ void write_task_set(JsonWriter& json, const Service& service, const Deployment& 
     json.key("capacityProviderStrategy");
     write_strategy(json, deployment.capacityProviderStrategy);
   }
-  if (!workload.platformVersion.empty())
-    json.member("platformVersion",
-                workload.platformVersion == "LATEST" ? "1.4.0" : workload.platformVersion)
-        .member("platformFamily", workload.platformFamily);
+  write_platform(json, workload);
   if (!workload.networkConfiguration.empty())
     json.raw_member("networkConfiguration", workload.networkConfiguration.text());
   json.raw_member("loadBalancers", workload.loadBalancers.empty() ? "[]" : workload.loadBalancers.text())
