@@ -159,6 +159,11 @@ class Decoder {
   bool value(Json& json, const Type& type, void* address) {
     switch (type.kind) {
       case Kind::kString:
+        // AWS answers "256" for a task's cpu where other servers of its API answer 256.
+        if (json.is_number()) {
+          *static_cast<std::string*>(address) = to_text(json);
+          return true;
+        }
         if (!json.is_string()) return wrong(json, "text");
         static_cast<std::string*>(address)->assign(json.get_string().data(),
                                                    json.get_string().size());
