@@ -195,7 +195,7 @@ std::optional<Fields> Fields::mapping(std::string_view key) {
   return Fields(member->value, member->key_span, *diagnostics_, options_, path_of(key));
 }
 
-std::vector<std::string> Fields::texts(std::string_view key, EntryCount count) {
+std::vector<std::string> Fields::texts(std::string_view key, EntryCount count, TextRules rules) {
   const Node* value = node(key);
   if (value == nullptr) return {};
   const std::string path = path_of(key);
@@ -214,7 +214,7 @@ std::vector<std::string> Fields::texts(std::string_view key, EntryCount count) {
   }
   check_count(*value, path, value->items.size(), count);
   for (std::size_t i = 0; i < value->items.size(); ++i) {
-    if (auto entry = read_text(value->items[i], path_of(key, i), {}))
+    if (auto entry = read_text(value->items[i], path_of(key, i), rules))
       result.push_back(std::move(*entry));
   }
   return result;

@@ -94,7 +94,7 @@ class Fields {
   std::optional<Fields> mapping(std::string_view key);
 
   // Empty when there is no value or it is wrong. Entries that are wrong are reported and left out.
-  std::vector<std::string> texts(std::string_view key, EntryCount count = {});
+  std::vector<std::string> texts(std::string_view key, EntryCount count = {}, TextRules rules = {});
   std::vector<Fields> mappings(std::string_view key, EntryCount count = {});
   // Keys the user chose, in file order; a name without a value is an empty mapping.
   std::vector<std::pair<std::string, std::string>> texts_by_name(std::string_view key,

@@ -209,6 +209,8 @@ TEST(Fields, ReadListsOfTexts) {
           {"k: {a: 1}", " | 1:4 k: expected a list, found a mapping"},
       },
       read, kLenient);
+  check({{"k: [sh, '']", "sh+"}},
+        [](Fields& fields) { return join(fields.texts("k", {}, {.may_be_empty = true}), "+"); });
   check({{"k: []", " | 1:4 k: expected at least 1 entry, found none"}},
         [](Fields& fields) { return join(fields.texts("k", {.at_least = 1}), "+"); });
   check({{"k: [a, b]", "a+b | 1:4 k: expected at most 1 entry, found 2"}},

@@ -52,7 +52,9 @@ struct Node::Member {
 
 struct ReadLimits {
   std::size_t max_bytes = 8u << 20;
-  int max_depth = 100;
+  // After aliases are expanded. Readers and writers of a tree are recursive, and a fiber's stack has
+  // 128 KiB.
+  int max_depth = 64;
   // After aliases are expanded; what an anchor keeps for its aliases counts, and each 64 bytes of
   // text count as one more.
   std::size_t max_nodes = 1'000'000;

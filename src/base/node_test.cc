@@ -202,7 +202,7 @@ TEST(Text, IsLimitedInSizeDepthAndValues) {
     EXPECT_EQ(outcome("[1, 2]", format, {.max_nodes = 3}), "[1,2]");
     EXPECT_EQ(outcome("[1, 2, 3]", format, {.max_nodes = 3}),
               "1:8 the text has more than 3 values");
-    EXPECT_EQ(outcome(std::string(1 << 20, '['), format), "1:101 nested deeper than 100 levels");
+    EXPECT_EQ(outcome(std::string(1 << 20, '['), format), "1:65 nested deeper than 64 levels");
   }
 }
 

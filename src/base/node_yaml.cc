@@ -9,6 +9,8 @@
 #include <yaml.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -203,6 +205,7 @@ class YamlReader {
   struct Anchored {
     Node node;
     std::size_t cost = 0;
+    int levels = 0;  // of nesting inside it
   };
   enum class KeyKind { kOrdinary, kMerge, kRefused };
 
@@ -226,12 +229,16 @@ class YamlReader {
     return false;
   }
 
+  // What read_node and read_mapping call is kept out of their frames: those are on the stack once
+  // for each level of nesting, and this may run on a fiber's small stack.
+  //
   // Every read_ function answers false when reading cannot go on; why is in the diagnostics.
   bool read_node(const Event& event, int depth, Node& node) {
     const std::string anchor(event.anchor());
-    if (event.type() == YAML_ALIAS_EVENT) return expand_alias(event, anchor, node);
+    if (event.type() == YAML_ALIAS_EVENT) return expand_alias(event, anchor, depth, node);
 
     const std::size_t spent_before = spent_;
+    const int deepest_before = std::exchange(deepest_, depth);
     if (!anchor.empty()) unfinished_anchors_.insert(anchor);
     if (!spend(event, event.type() == YAML_SCALAR_EVENT ? cost_of(event.scalar()) : 1))
       return false;
@@ -249,16 +256,18 @@ class YamlReader {
       default:
         break;  // libyaml begins a node with nothing else
     }
+    const int levels = deepest_ - depth;
+    deepest_ = std::max(deepest_, deepest_before);
     if (anchor.empty()) return true;
     // The copy kept for the aliases is as large as the node.
     const std::size_t cost = spent_ - spent_before;
     if (!spend(event, cost)) return false;
     unfinished_anchors_.erase(anchor);
-    anchors_.insert_or_assign(anchor, Anchored{node, cost});
+    anchors_.insert_or_assign(anchor, Anchored{node, cost, levels});
     return true;
   }
 
-  void read_scalar(const Event& event, Node& node) {
+  [[gnu::noinline]] void read_scalar(const Event& event, Node& node) {
     node.kind = Node::Kind::kScalar;
     node.text = event.scalar();
     node.quoted = !event.is_plain();
@@ -333,32 +342,50 @@ class YamlReader {
     }
   }
 
-  bool read_key(const Event& event, int depth, Node::Member& member, KeyKind& kind) {
+  [[gnu::noinline]] bool read_key(const Event& event, int depth, Node::Member& member,
+                                  KeyKind& kind) {
+    member.key_span = span_of(event);
+    if (event.type() == YAML_SEQUENCE_START_EVENT || event.type() == YAML_MAPPING_START_EVENT) {
+      kind = KeyKind::kRefused;
+      return refuse_collection_as_key(event);
+    }
     Node key;
     if (!read_node(event, depth, key)) return false;
-    member.key_span = event.type() == YAML_ALIAS_EVENT ? span_of(event) : key.span;
     if (key.is_scalar() || (key.is_null() && !key.text.empty())) {
       if (event.is_plain() && key.text == "<<") kind = KeyKind::kMerge;
       member.key = std::move(key.text);
       return true;
     }
     kind = KeyKind::kRefused;
-    if (key.is_null()) {
-      error(member.key_span, "config.key", "there is no key before this colon");
-      return true;
-    }
-    // Templates for other tools are full of {{ name }}, which is a mapping inside a mapping.
-    const std::size_t start = start_of(event);
-    const bool is_template = start > 0 && lines_.text().substr(start - 1).starts_with("{{");
     error(member.key_span, "config.key",
-          fmt::format("a key must be a word or text, found {}", describe(key)),
+          key.is_null() ? "there is no key before this colon"
+                        : fmt::format("a key must be a word or text, found {}", describe(key)));
+    return true;
+  }
+
+  bool refuse_collection_as_key(const Event& start) {
+    // Templates for other tools are full of {{ name }}, which is a mapping inside a mapping.
+    const std::size_t offset = start_of(start);
+    const bool is_template = offset > 0 && lines_.text().substr(offset - 1).starts_with("{{");
+    error(span_of(start), "config.key",
+          fmt::format("a key must be a word or text, found {}",
+                      start.type() == YAML_MAPPING_START_EVENT ? "a mapping" : "a list"),
           is_template ? "put {{ ... }} in quotes" : "");
+    for (int open = 1; open > 0;) {
+      Event event;
+      if (!next(event)) return false;
+      const bool opens =
+          event.type() == YAML_SEQUENCE_START_EVENT || event.type() == YAML_MAPPING_START_EVENT;
+      const bool closes =
+          event.type() == YAML_SEQUENCE_END_EVENT || event.type() == YAML_MAPPING_END_EVENT;
+      open += opens ? 1 : closes ? -1 : 0;
+    }
     return true;
   }
 
   // The members of each source that nobody before it has: our own keys win over all sources, and an
   // earlier source over a later one.
-  void merge(const Node& merged, std::size_t at, Node& node) {
+  [[gnu::noinline]] void merge(const Node& merged, std::size_t at, Node& node) {
     std::vector<const Node*> sources;
     if (merged.is_mapping()) sources.push_back(&merged);
     for (const Node& item : merged.items) sources.push_back(&item);
@@ -386,7 +413,8 @@ class YamlReader {
                         std::make_move_iterator(added.end()));
   }
 
-  bool expand_alias(const Event& event, const std::string& name, Node& node) {
+  [[gnu::noinline]] bool expand_alias(const Event& event, const std::string& name, int depth,
+                                      Node& node) {
     // What an alias without a meaning leaves: something is there, so nobody reports it missing too.
     node.kind = Node::Kind::kScalar;
     node.quoted = true;
@@ -409,12 +437,13 @@ class YamlReader {
       return true;
     }
     has_expanded_ = true;
-    if (!spend(event, found->second.cost)) return false;
-    node = found->second.node;
+    const auto& [anchored, cost, levels] = found->second;
+    if (!enter(event, depth + levels) || !spend(event, cost)) return false;
+    node = anchored;
     return true;
   }
 
-  void apply_tag(const Event& event, Node& node) {
+  [[gnu::noinline]] void apply_tag(const Event& event, Node& node) {
     const std::string_view tag = event.tag();
     if (tag.empty()) return;
     if (tag == "!" || tag == "tag:yaml.org,2002:str") {
@@ -442,7 +471,8 @@ class YamlReader {
     refuse_tag(tag, node.span);
   }
 
-  void check_collection_tag(const Event& event, std::string_view wanted, std::string_view found) {
+  [[gnu::noinline]] void check_collection_tag(const Event& event, std::string_view wanted,
+                                              std::string_view found) {
     const std::string_view tag = event.tag();
     if (tag.empty() || tag == "!") return;
     const std::string_view name =
@@ -457,7 +487,7 @@ class YamlReader {
     }
   }
 
-  void refuse_tag(std::string_view tag, SourceSpan span) {
+  [[gnu::noinline]] void refuse_tag(std::string_view tag, SourceSpan span) {
     const std::string shown = tag.starts_with(kCoreTag)
                                   ? fmt::format("!!{}", tag.substr(kCoreTag.size()))
                                   : std::string(tag);
@@ -466,6 +496,7 @@ class YamlReader {
   }
 
   bool enter(const Event& event, int depth) {
+    deepest_ = std::max(deepest_, depth);
     if (depth <= limits_.max_depth) return true;
     error(span_of(event), "config.too-deep",
           fmt::format("nested deeper than {} levels", limits_.max_depth));
@@ -572,6 +603,7 @@ class YamlReader {
   std::set<std::string> unfinished_anchors_;
   std::vector<std::size_t> open_brackets_;  // where they are
   std::size_t spent_ = 0;
+  int deepest_ = 0;  // level reached since the innermost node that is being read began
   bool has_expanded_ = false;
 };
 

@@ -159,13 +159,19 @@ TEST(YamlAliases, CannotMultiplyBeyondTheLimit) {
   EXPECT_EQ(yaml(repeats),
             "640:3 with its aliases expanded, the text has more than 1000000 values");
 
+  // Nor can they nest beyond it.
+  EXPECT_EQ(yaml("a: &a [[x]]\nb: &b [*a]\nc: [*b]", {.max_depth = 5}),
+            R"({"a":[["x"]],"b":[[["x"]]],"c":[[[["x"]]]]})");
+  EXPECT_EQ(yaml("a: &a [[x]]\nb: &b [*a]\nc: [*b]", {.max_depth = 4}),
+            "3:5 nested deeper than 4 levels");
+
   // Anchors inside anchors keep a copy each.
   std::string nested;
-  for (int i = 0; i < 90; ++i) nested += fmt::format("&a{} [", i);
+  for (int i = 0; i < 60; ++i) nested += fmt::format("&a{} [", i);
   nested += "x";
   for (int i = 0; i < 20'000; ++i) nested += ",x";
-  nested += std::string(90, ']');
-  EXPECT_EQ(yaml(nested), "1:495 the text has more than 1000000 values");
+  nested += std::string(60, ']');
+  EXPECT_EQ(yaml(nested), "1:315 the text has more than 1000000 values");
 }
 
 TEST(YamlMergeKeys, AddWhatIsNotGiven) {
@@ -208,6 +214,9 @@ TEST(YamlKeys, AreWordsGivenOnce) {
            Case{"{a: {x: 1, x: 2}}",
                 "{\"a\":{\"x\":1}}\n1:12 the key \"x\" is already given on line 1"},
            Case{"? [a, b]\n: 1\nc: 2", "{\"c\":2}\n1:3 a key must be a word or text, found a list"},
+           Case{"? {a: [1], b: {c: 2}}\n: 1\nc: 2",
+                "{\"c\":2}\n1:3 a key must be a word or text, found a mapping"},
+           Case{"a: &a [1]\n*a : 2", "{\"a\":[1]}\n2:1 a key must be a word or text, found a list"},
            Case{"image: {{ tag }}",
                 "{\"image\":{}}\n1:9 a key must be a word or text, found a mapping (put {{ ... }} "
                 "in quotes)"},
