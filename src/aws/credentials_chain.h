@@ -34,7 +34,7 @@
 
 namespace slipway::aws {
 
-// The two calls by which one identity becomes another; see credentials_sts.h.
+// The two calls by which one identity becomes another, as whoever owns the clients makes them.
 struct StsCaller {
   std::function<Result<AssumeRoleResponse>(const AssumeRoleRequest& request,
                                            CredentialsProvider& signer)>

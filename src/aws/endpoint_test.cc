@@ -1,5 +1,6 @@
 #include "aws/endpoint.h"
 
+#include "aws/service.h"
 #include "base/json.h"
 #include "base/runtime.h"
 
@@ -7,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 
@@ -67,6 +69,16 @@ TEST(Endpoint, KnowsEveryServiceThatWasRecordedAndNoOther) {
   for (const auto& [name, regions] : recorded().as_object().at("services").as_object())
     if (name.find(' ') == std::string_view::npos) wanted.emplace_back(name);
   EXPECT_THAT(known, testing::UnorderedElementsAreArray(wanted));
+}
+
+TEST(Endpoint, AgreesWithTheClientsTableOfServices) {
+  for (const ServiceFacts* facts : kServices) {
+    SCOPED_TRACE(facts->id);
+    const auto services = services_with_endpoints();
+    const auto found = std::ranges::find(services, facts->config_key, &ServiceName::key);
+    ASSERT_NE(found, services.end());
+    EXPECT_EQ(found->signing_name, facts->signing_name);
+  }
 }
 
 TEST(Endpoint, FindsThePartitionOfEveryRegion) {

@@ -185,7 +185,9 @@ Result<void> write_file(const std::filesystem::path& path, std::string_view text
   for (int attempt = 0; attempt < 100 && descriptor < 0; ++attempt) {
     temporary = target;
     temporary += fmt::format(".{}-{}.tmp", ::getpid(), attempt);
-    descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    // What replaces a private file is private from the first moment.
+    descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+                        exists ? 0600 : 0666);
     if (descriptor < 0 && errno != EEXIST) break;
   }
   if (descriptor < 0) return file_error("write", path, errno);

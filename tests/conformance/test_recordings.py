@@ -9,7 +9,8 @@ from harness import ROOT, TestCase, environment
 
 class Recordings(TestCase):
     def test_nothing_is_out_of_date(self):
-        for tool in ("extract_models", "record_sigv4", "record_wire"):
+        for tool in ("extract_models", "record_config_files", "record_endpoints", "record_sigv4",
+                     "record_wire"):
             with self.subTest(tool=tool):
                 checked = subprocess.run(
                     [sys.executable, "-B", ROOT / "tools" / f"{tool}.py", "--check"],
