@@ -1,8 +1,8 @@
 #include "aws/budget.h"
 
-#include "aws/ecs.h"
 #include "aws/all_operations.h"
 #include "aws/client_world.h"
+#include "aws/ecs.h"
 
 #include <gtest/gtest.h>
 
@@ -126,7 +126,8 @@ struct Tally {
 
 // `wanted` calls, all begun at once, each repeated until it passes, on a network whose latency
 // varies.
-Tally call_server(ClientWorld& world, ServerBucket& server, const BudgetCategory& category, int wanted) {
+Tally call_server(ClientWorld& world, ServerBucket& server, const BudgetCategory& category,
+                  int wanted) {
   Tally tally;
   world.run([&] {
     const TimePoint began = world.fibers.now();

@@ -2,12 +2,12 @@
 // and asks it before each attempt, so that a rollout of hours outlives credentials of one hour.
 #pragma once
 
-#include <optional>
-#include <string>
-
 #include "base/result.h"
 #include "base/text.h"
 #include "base/time.h"
+
+#include <optional>
+#include <string>
 
 namespace slipway::aws {
 

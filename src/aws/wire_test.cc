@@ -1,7 +1,7 @@
 // Our codecs against botocore's: each exchange in tests/vectors was recorded from a real botocore
 // client. What our shapes do not have is left out of the comparison, and nothing else.
-#include "aws/codec.h"
 #include "aws/all_operations.h"
+#include "aws/codec.h"
 #include "aws/sigv4.h"
 #include "base/runtime.h"
 #include "base/text.h"

@@ -31,16 +31,20 @@ constexpr void for_each_member(T& object, Visit&& visit) {
 }  // namespace slipway
 
 #define SLIPWAY_MEMBERS_PARENS ()
-#define SLIPWAY_MEMBERS_EXPAND(...) SLIPWAY_MEMBERS_EXPAND3(SLIPWAY_MEMBERS_EXPAND3(SLIPWAY_MEMBERS_EXPAND3(__VA_ARGS__)))
-#define SLIPWAY_MEMBERS_EXPAND3(...) SLIPWAY_MEMBERS_EXPAND2(SLIPWAY_MEMBERS_EXPAND2(SLIPWAY_MEMBERS_EXPAND2(__VA_ARGS__)))
-#define SLIPWAY_MEMBERS_EXPAND2(...) SLIPWAY_MEMBERS_EXPAND1(SLIPWAY_MEMBERS_EXPAND1(SLIPWAY_MEMBERS_EXPAND1(__VA_ARGS__)))
+#define SLIPWAY_MEMBERS_EXPAND(...) \
+  SLIPWAY_MEMBERS_EXPAND3(SLIPWAY_MEMBERS_EXPAND3(SLIPWAY_MEMBERS_EXPAND3(__VA_ARGS__)))
+#define SLIPWAY_MEMBERS_EXPAND3(...) \
+  SLIPWAY_MEMBERS_EXPAND2(SLIPWAY_MEMBERS_EXPAND2(SLIPWAY_MEMBERS_EXPAND2(__VA_ARGS__)))
+#define SLIPWAY_MEMBERS_EXPAND2(...) \
+  SLIPWAY_MEMBERS_EXPAND1(SLIPWAY_MEMBERS_EXPAND1(SLIPWAY_MEMBERS_EXPAND1(__VA_ARGS__)))
 #define SLIPWAY_MEMBERS_EXPAND1(...) __VA_ARGS__
 #define SLIPWAY_EACH_MEMBER(Type, name, ...)                                           \
   ::slipway::MemberPointer<Type, decltype(Type::name)>{#name, &Type::name} __VA_OPT__( \
       , SLIPWAY_EACH_MEMBER_AGAIN SLIPWAY_MEMBERS_PARENS(Type, __VA_ARGS__))
 #define SLIPWAY_EACH_MEMBER_AGAIN() SLIPWAY_EACH_MEMBER
 
-#define MEMBERS(Type, ...)                                                                      \
-  [[maybe_unused]] constexpr auto members_of(const Type*) {                                     \
-    return std::make_tuple(__VA_OPT__(SLIPWAY_MEMBERS_EXPAND(SLIPWAY_EACH_MEMBER(Type, __VA_ARGS__)))); \
+#define MEMBERS(Type, ...)                                                           \
+  [[maybe_unused]] constexpr auto members_of(const Type*) {                          \
+    return std::make_tuple(                                                          \
+        __VA_OPT__(SLIPWAY_MEMBERS_EXPAND(SLIPWAY_EACH_MEMBER(Type, __VA_ARGS__)))); \
   }

@@ -52,8 +52,8 @@ struct Node::Member {
 
 struct ReadLimits {
   std::size_t max_bytes = 8u << 20;
-  // After aliases are expanded. Readers and writers of a tree are recursive, and a fiber's stack has
-  // 128 KiB.
+  // After aliases are expanded. Readers and writers of a tree are recursive, and a fiber's stack
+  // has 128 KiB.
   int max_depth = 64;
   // After aliases are expanded; what an anchor keeps for its aliases counts, and each 64 bytes of
   // text count as one more.

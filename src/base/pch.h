@@ -1,10 +1,10 @@
 // Precompiled for every target; no file may rely on it (each includes what it uses).
 #pragma once
 
+#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/json.hpp>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>

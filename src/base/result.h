@@ -15,16 +15,16 @@ namespace slipway {
 
 // What can be done about an error. Code branches on this and on `Error::code`, never on the text.
 enum class ErrorKind {
-  kInvalid,       // the request or a file is wrong; repeating it cannot help
-  kNotFound,      // the thing named does not exist
-  kConflict,      // somebody else holds it or changed it
-  kDenied,        // permission or credentials
-  kThrottled,     // too many requests, still so after all retries
-  kUnavailable,   // network, endpoint or service trouble, still so after all retries
-  kTimeout,       // a deadline passed; the work may still be going on
-  kCancelled,     // a person or an enclosing scope called it off
-  kFailed,        // the world did what was asked and it did not work out
-  kInternal,      // our own limit or a bug reported as a value
+  kInvalid,      // the request or a file is wrong; repeating it cannot help
+  kNotFound,     // the thing named does not exist
+  kConflict,     // somebody else holds it or changed it
+  kDenied,       // permission or credentials
+  kThrottled,    // too many requests, still so after all retries
+  kUnavailable,  // network, endpoint or service trouble, still so after all retries
+  kTimeout,      // a deadline passed; the work may still be going on
+  kCancelled,    // a person or an enclosing scope called it off
+  kFailed,       // the world did what was asked and it did not work out
+  kInternal,     // our own limit or a bug reported as a value
 };
 
 std::string_view to_string(ErrorKind kind);
@@ -123,14 +123,13 @@ class [[nodiscard]] Result<void> {
 #define SLIPWAY_JOIN(a, b) SLIPWAY_JOIN_(a, b)
 #define TRY(declaration, ...) \
   SLIPWAY_TRY_(declaration, SLIPWAY_JOIN(slipway_try_, __LINE__), (__VA_ARGS__))
-#define SLIPWAY_TRY_(declaration, temporary, expression)     \
-  auto temporary = expression;                               \
-  if (!temporary) return std::move(temporary).error();       \
+#define SLIPWAY_TRY_(declaration, temporary, expression) \
+  auto temporary = expression;                           \
+  if (!temporary) return std::move(temporary).error();   \
   declaration = std::move(temporary).value()
-#define TRY_VOID(...)                                                      \
-  do {                                                                     \
-    if (auto slipway_try = (__VA_ARGS__); !slipway_try)                    \
-      return std::move(slipway_try).error();                               \
+#define TRY_VOID(...)                                                                          \
+  do {                                                                                         \
+    if (auto slipway_try = (__VA_ARGS__); !slipway_try) return std::move(slipway_try).error(); \
   } while (false)
 
 }  // namespace slipway

@@ -186,8 +186,8 @@ Result<void> write_file(const std::filesystem::path& path, std::string_view text
     temporary = target;
     temporary += fmt::format(".{}-{}.tmp", ::getpid(), attempt);
     // What replaces a private file is private from the first moment.
-    descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-                        exists ? 0600 : 0666);
+    descriptor =
+        ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, exists ? 0600 : 0666);
     if (descriptor < 0 && errno != EEXIST) break;
   }
   if (descriptor < 0) return file_error("write", path, errno);

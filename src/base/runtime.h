@@ -2,15 +2,15 @@
 // environment, files, the terminal. Same world and same seed, same bytes on the screen.
 #pragma once
 
+#include "base/fiber.h"
+#include "base/transport.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "base/fiber.h"
-#include "base/transport.h"
 
 namespace slipway {
 
@@ -51,7 +51,7 @@ class Environment {
 
 // Borrowed by everything; owned by `main`.
 struct Runtime {
-  Fibers& fibers;        // also the Clock
+  Fibers& fibers;  // also the Clock
   Transport& transport;
   Random& random;
   const Environment& environment;

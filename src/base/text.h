@@ -29,7 +29,8 @@ std::string counted(std::size_t count, std::string_view singular);
 
 // The candidate a person most likely meant: optimal string alignment distance of at most a third
 // of the length (one for short words), case ignored; nullopt when nothing is near.
-std::optional<std::string> nearest(std::string_view wanted, std::span<const std::string> candidates);
+std::optional<std::string> nearest(std::string_view wanted,
+                                   std::span<const std::string> candidates);
 std::optional<std::string> nearest(std::string_view wanted,
                                    std::initializer_list<std::string_view> candidates);
 

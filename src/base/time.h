@@ -2,12 +2,12 @@
 // operating system what time it is or wait for it to pass.
 #pragma once
 
+#include "base/result.h"
+
 #include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "base/result.h"
 
 namespace slipway {
 

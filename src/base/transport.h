@@ -3,13 +3,13 @@
 // decoding too.
 #pragma once
 
+#include "base/result.h"
+#include "base/time.h"
+
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "base/result.h"
-#include "base/time.h"
 
 namespace slipway {
 

@@ -1,5 +1,5 @@
-// What deploy, wait and the personalities have in common: an `Engine` on a session, its signals, the
-// journal's place, and the table at the end.
+// What deploy, wait and the personalities have in common: an `Engine` on a session, its signals,
+// the journal's place, and the table at the end.
 #pragma once
 
 #include "cli/arguments.h"

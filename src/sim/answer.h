@@ -4,20 +4,20 @@
 // the program.
 #pragma once
 
+#include "base/json.h"
+
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 
-#include "base/json.h"
-
 namespace slipway::sim {
 
 struct ServiceError {
   int status = 400;
-  std::string code;     // "ClusterNotFoundException"
+  std::string code;  // "ClusterNotFoundException"
   std::string message;
-  JsonObject members;   // beside the message: "resourceIds" of ConflictException
+  JsonObject members;  // beside the message: "resourceIds" of ConflictException
 
   bool operator==(const ServiceError&) const = default;
 };

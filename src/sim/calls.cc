@@ -11,7 +11,8 @@ namespace {
 
 std::string to_hex(std::string_view text) {
   std::string hex;
-  for (const char c : text) fmt::format_to(std::back_inserter(hex), "{:02x}", static_cast<unsigned char>(c));
+  for (const char c : text)
+    fmt::format_to(std::back_inserter(hex), "{:02x}", static_cast<unsigned char>(c));
   return hex;
 }
 
@@ -120,11 +121,10 @@ Answer<std::shared_ptr<TaskDefinition>> usable_definition(const Call& call, std:
                                                           std::string_view code) {
   std::shared_ptr<TaskDefinition> definition = find_definition(call.region, name);
   if (!definition) return client_error("TaskDefinition not found.");
-  const bool inactive =
-      definition->status == TaskDefinitionStatus::kDeleteInProgress ||
-      (definition->status == TaskDefinitionStatus::kInactive &&
-       call.region.now >=
-           *definition->deregisteredAt + call.region.knobs.inactive_definition_usable);
+  const bool inactive = definition->status == TaskDefinitionStatus::kDeleteInProgress ||
+                        (definition->status == TaskDefinitionStatus::kInactive &&
+                         call.region.now >= *definition->deregisteredAt +
+                                                call.region.knobs.inactive_definition_usable);
   if (inactive) return ServiceError{400, std::string(code), "TaskDefinition is inactive", {}};
   return definition;
 }
@@ -300,7 +300,8 @@ void write_failures(JsonWriter& json, const std::vector<ApiFailure>& failures) {
 
 // ---- Paging -----------------------------------------------------------------------------------
 
-Reply list_page(const Json& input, const std::vector<ListItem>& sorted, const ListOptions& options) {
+Reply list_page(const Json& input, const std::vector<ListItem>& sorted,
+                const ListOptions& options) {
   const auto results = find_int(input, "maxResults").value_or(options.default_results);
   if (results < 1 || results > options.max_results)
     return invalid_parameter(
@@ -312,8 +313,7 @@ Reply list_page(const Json& input, const std::vector<ListItem>& sorted, const Li
     if (!last || !last->starts_with(prefix)) return invalid_parameter("Invalid token");
     const std::string_view key = std::string_view(*last).substr(prefix.size());
     const bool descending = sorted.size() > 1 && sorted.front().key > sorted.back().key;
-    while (from < sorted.size() &&
-           (descending ? sorted[from].key >= key : sorted[from].key <= key))
+    while (from < sorted.size() && (descending ? sorted[from].key >= key : sorted[from].key <= key))
       ++from;
   }
   const std::size_t to = std::min(sorted.size(), from + static_cast<std::size_t>(results));

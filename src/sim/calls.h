@@ -2,17 +2,17 @@
 // names, paging. AWS's texts are kept to the byte: people's scripts match on them.
 #pragma once
 
-#include <functional>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "base/json.h"
 #include "sim/answer.h"
 #include "sim/entities.h"
 #include "sim/json_writer.h"
 #include "sim/region.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace slipway::sim {
 

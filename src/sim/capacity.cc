@@ -1,14 +1,14 @@
 // Where EC2 tasks run: container instances, what is known of them, and the Auto Scaling groups
 // behind capacity providers.
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <array>
-
 #include "sim/operations.h"
 #include "sim/placement.h"
 #include "sim/scheduler.h"
 #include "sim/tasks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
 
 namespace slipway::sim::ecs {
 namespace {
@@ -221,9 +221,12 @@ std::vector<ContainerInstance*> named_instances(const Call& call, const Cluster&
 }
 
 ServiceError no_such_target() {
-  return {400, "TargetNotFoundException",
-          "The specified target could not be found. You can view your available container instances "
-          "with ListContainerInstances.", {}};
+  return {
+      400,
+      "TargetNotFoundException",
+      "The specified target could not be found. You can view your available container instances "
+      "with ListContainerInstances.",
+      {}};
 }
 
 void write_attribute(JsonWriter& json, const ContainerInstance& instance, const std::string& name,
@@ -248,7 +251,8 @@ Reply CreateCapacityProvider(const Call& call) {
     return invalid_parameter("An Auto Scaling group ARN must be specified.");
   if (call.region.capacity_providers.count(name) != 0)
     return invalid_parameter(
-        "The specified capacity provider already exists. To change the configuration of an existing "
+        "The specified capacity provider already exists. To change the configuration of an "
+        "existing "
         "capacity provider, update the capacity provider.");
   CapacityProvider provider;
   provider.name = name;
@@ -256,12 +260,13 @@ Reply CreateCapacityProvider(const Call& call) {
   provider.serial = call.region.next_serial();
   TRY(provider.tags, read_tags(call.input));
   if (auto error = read_group(*group, provider.autoScalingGroupProvider)) return *error;
-  return provider_reply(call.region.capacity_providers.emplace(name, std::move(provider)).first->second);
+  return provider_reply(
+      call.region.capacity_providers.emplace(name, std::move(provider)).first->second);
 }
 
 Reply UpdateCapacityProvider(const Call& call) {
-  const auto found = call.region.capacity_providers.find(
-      last_segment(string_or_empty(call.input, "name")));
+  const auto found =
+      call.region.capacity_providers.find(last_segment(string_or_empty(call.input, "name")));
   if (found == call.region.capacity_providers.end() || found->second.is_fargate())
     return client_error(std::string(kNoSuchProvider));
   if (const Json* group = find(call.input, "autoScalingGroupProvider"))
@@ -280,9 +285,11 @@ Reply DeleteCapacityProvider(const Call& call) {
   for (const auto& [name, cluster] : call.region.clusters) {
     const auto& used = cluster->capacityProviders;
     if (cluster->is_active && std::find(used.begin(), used.end(), found->first) != used.end())
-      return client_error(fmt::format(
-          "The capacity provider cannot be deleted because it is associated with cluster: {}. Remove "
-          "the capacity provider from the cluster and try again.", name));
+      return client_error(
+          fmt::format("The capacity provider cannot be deleted because it is associated with "
+                      "cluster: {}. Remove "
+                      "the capacity provider from the cluster and try again.",
+                      name));
   }
   CapacityProvider gone = std::move(found->second);
   call.region.capacity_providers.erase(found);
@@ -301,10 +308,9 @@ Reply DescribeCapacityProviders(const Call& call) {
   for (const std::string& name : names) {
     const auto found = call.region.capacity_providers.find(last_segment(name));
     if (found == call.region.capacity_providers.end())
-      failures.push_back({name.starts_with("arn:")
-                              ? name
-                              : call.region.arn("capacity-provider/" + name),
-                          "MISSING", ""});
+      failures.push_back(
+          {name.starts_with("arn:") ? name : call.region.arn("capacity-provider/" + name),
+           "MISSING", ""});
     else
       wanted.push_back(&found->second);
   }
@@ -444,8 +450,10 @@ Reply PutAttributes(const Call& call) {
     const std::string name(string_or_empty(each, "name"));
     const std::size_t custom = instance->attributes.size() - instance->built_in_attributes.size();
     if (instance->attributes.count(name) == 0 && custom >= kMostCustom)
-      return ServiceError{400, "AttributeLimitExceededException",
-                          "You can apply up to 10 custom attributes for each resource.", {}};
+      return ServiceError{400,
+                          "AttributeLimitExceededException",
+                          "You can apply up to 10 custom attributes for each resource.",
+                          {}};
   }
   JsonWriter json;
   json.begin_object().key("attributes").begin_array();

@@ -1,7 +1,7 @@
 // Failure detection: what is counted, when it trips, and where it leads.
-#include <gmock/gmock.h>
-
 #include "sim/testing.h"
+
+#include <gmock/gmock.h>
 
 namespace slipway::sim {
 namespace {
@@ -12,7 +12,9 @@ using testing::ElementsAre;
 constexpr std::string_view kBreaker =
     R"(, "deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": true, "rollback": true}})";
 
-ImageBehaviour missing(std::string image) { return {.image = std::move(image), .pull = Pull::kNotFound}; }
+ImageBehaviour missing(std::string image) {
+  return {.image = std::move(image), .pull = Pull::kNotFound};
+}
 
 // A settled service of two tasks, and revision 2 of its definition with the image `web:2`.
 class ServiceOfTwo : public testing::Test {
@@ -23,7 +25,8 @@ class ServiceOfTwo : public testing::Test {
     aws.create_service("web", desired);
     aws.call("UpdateService",
              fmt::format(R"({{"cluster": "prod", "service": "web", "deploymentConfiguration":
-               {{"deploymentCircuitBreaker": {{"enable": true, "rollback": {}}}}}}})", rollback));
+               {{"deploymentCircuitBreaker": {{"enable": true, "rollback": {}}}}}}})",
+                         rollback));
     aws.register_web("web:2");
     aws.at(0);
     old_id = primary().at("id").as_string();
@@ -66,14 +69,15 @@ TEST_F(ServiceOfTwo, RollsBackAMissingImageAtTheSecondsOfTheExample) {
   EXPECT_EQ(primary().at("rolloutState").as_string(), "COMPLETED");
   EXPECT_THAT(
       aws.events(0),
-      ElementsAre("10 (service web) has started 2 tasks: (task T) (task T).",
-                  "30 (service web) has started 2 tasks: (task T) (task T).",
-                  "50 (service web) is unable to consistently start tasks successfully. For more "
-                  "information, see the Troubleshooting section of the Amazon ECS Developer Guide.",
-                  "50 (service web) (deployment ecs-svc/N) deployment failed: tasks failed to start.",
-                  "50 (service web) rolling back to deployment ecs-svc/N.",
-                  "60 (service web) (deployment ecs-svc/N) deployment completed.",
-                  "60 (service web) has reached a steady state."));
+      ElementsAre(
+          "10 (service web) has started 2 tasks: (task T) (task T).",
+          "30 (service web) has started 2 tasks: (task T) (task T).",
+          "50 (service web) is unable to consistently start tasks successfully. For more "
+          "information, see the Troubleshooting section of the Amazon ECS Developer Guide.",
+          "50 (service web) (deployment ecs-svc/N) deployment failed: tasks failed to start.",
+          "50 (service web) rolling back to deployment ecs-svc/N.",
+          "60 (service web) (deployment ecs-svc/N) deployment completed.",
+          "60 (service web) has reached a steady state."));
 }
 
 TEST_F(ServiceOfTwo, WithoutRollbackStaysFailedUntilTheNextDeployment) {
@@ -134,13 +138,18 @@ TEST(CircuitBreaker, TripsAtHalfTheDesiredCountWithinItsLimits) {
     aws.arrange(SetImages{{missing("web:*")}});
     aws.register_web();
     aws.create_service("web", desired);
-    aws.call("UpdateService", fmt::format(R"({{"cluster": "prod", "service": "web"{}}})", kBreaker));
+    aws.call("UpdateService",
+             fmt::format(R"({{"cluster": "prod", "service": "web"{}}})", kBreaker));
     aws.at(-3550);
     const std::string record(aws.service().at("currentServiceDeployment").as_string());
-    const Json described = aws.call(
-        "DescribeServiceDeployments", fmt::format(R"({{"serviceDeploymentArns": ["{}"]}})", record));
-    EXPECT_EQ(described.at("serviceDeployments").as_array().front()
-                  .at("deploymentCircuitBreaker").at("threshold").as_int64(),
+    const Json described = aws.call("DescribeServiceDeployments",
+                                    fmt::format(R"({{"serviceDeploymentArns": ["{}"]}})", record));
+    EXPECT_EQ(described.at("serviceDeployments")
+                  .as_array()
+                  .front()
+                  .at("deploymentCircuitBreaker")
+                  .at("threshold")
+                  .as_int64(),
               threshold);
   }
 }
@@ -190,7 +199,8 @@ class AlarmedService : public ServiceOfTwo {
     set_up();
     aws.call("UpdateService",
              fmt::format(R"({{"cluster": "prod", "service": "web", "deploymentConfiguration":
-               {{"alarms": {{"alarmNames": ["5xx"], "enable": true, "rollback": {}}}}}}})", rollback));
+               {{"alarms": {{"alarmNames": ["5xx"], "enable": true, "rollback": {}}}}}}})",
+                         rollback));
   }
 };
 
@@ -212,7 +222,8 @@ TEST_F(AlarmedService, RollsBackWhenTheAlarmFires) {
   EXPECT_EQ(primary().at("id").as_string(), old_id);
   aws.at(400);
   const auto events = aws.events(130);
-  EXPECT_EQ(events.at(0), "130 (service web) (deployment ecs-svc/N) deployment failed: alarm detected.");
+  EXPECT_EQ(events.at(0),
+            "130 (service web) (deployment ecs-svc/N) deployment failed: alarm detected.");
   EXPECT_EQ(events.at(1), "130 (service web) rolling back to deployment ecs-svc/N.");
   EXPECT_EQ(primary().at("rolloutState").as_string(), "IN_PROGRESS");  // its own bake time
   aws.at(600);
@@ -226,7 +237,8 @@ TEST_F(AlarmedService, IsOnlyFailedWithoutRollback) {
   aws.at(400);
   EXPECT_NE(primary().at("id").as_string(), old_id);
   EXPECT_EQ(primary().at("rolloutState").as_string(), "FAILED");
-  EXPECT_EQ(primary().at("rolloutStateReason").as_string(), "ECS deployment failed: alarm detected.");
+  EXPECT_EQ(primary().at("rolloutStateReason").as_string(),
+            "ECS deployment failed: alarm detected.");
 }
 
 TEST_F(AlarmedService, IgnoresAnAlarmThatWasThereBefore) {

@@ -1,14 +1,14 @@
 #include "sim/cluster_query.h"
 
+#include "base/time.h"
+#include "sim/entities.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
 #include <optional>
 #include <regex>
-
-#include "base/time.h"
-#include "sim/entities.h"
 
 namespace slipway::sim {
 
@@ -51,8 +51,8 @@ class ClusterQuery::Parser {
       rest_.remove_prefix(end == std::string_view::npos ? rest_.size() : end + 1);
       return;
     }
-    for (const std::string_view symbol :
-         {"==", "!=", ">=", "<=", "=~", "!~", "&&", "||", ">", "<", "=", "(", ")", "[", "]", ",", "!"}) {
+    for (const std::string_view symbol : {"==", "!=", ">=", "<=", "=~", "!~", "&&", "||", ">", "<",
+                                          "=", "(", ")", "[", "]", ",", "!"}) {
       if (!rest_.starts_with(symbol)) continue;
       token_ = symbol;
       rest_.remove_prefix(symbol.size());
@@ -148,17 +148,28 @@ class ClusterQuery::Parser {
 
   Result<Operator> comparison_operator() {
     static constexpr std::pair<std::string_view, Operator> kAll[] = {
-        {"==", Operator::kEqual},        {"=", Operator::kEqual},
-        {"equals", Operator::kEqual},    {"!=", Operator::kNotEqual},
-        {"not_equals", Operator::kNotEqual}, {">", Operator::kGreater},
-        {"greater_than", Operator::kGreater}, {">=", Operator::kGreaterEqual},
-        {"greater_than_equal", Operator::kGreaterEqual}, {"<", Operator::kLess},
-        {"less_than", Operator::kLess},  {"<=", Operator::kLessEqual},
-        {"less_than_equal", Operator::kLessEqual}, {"exists", Operator::kExists},
-        {"!exists", Operator::kNotExists}, {"not_exists", Operator::kNotExists},
-        {"in", Operator::kIn},           {"not_in", Operator::kNotIn},
-        {"=~", Operator::kMatches},      {"matches", Operator::kMatches},
-        {"!~", Operator::kNotMatches},   {"not_matches", Operator::kNotMatches}};
+        {"==", Operator::kEqual},
+        {"=", Operator::kEqual},
+        {"equals", Operator::kEqual},
+        {"!=", Operator::kNotEqual},
+        {"not_equals", Operator::kNotEqual},
+        {">", Operator::kGreater},
+        {"greater_than", Operator::kGreater},
+        {">=", Operator::kGreaterEqual},
+        {"greater_than_equal", Operator::kGreaterEqual},
+        {"<", Operator::kLess},
+        {"less_than", Operator::kLess},
+        {"<=", Operator::kLessEqual},
+        {"less_than_equal", Operator::kLessEqual},
+        {"exists", Operator::kExists},
+        {"!exists", Operator::kNotExists},
+        {"not_exists", Operator::kNotExists},
+        {"in", Operator::kIn},
+        {"not_in", Operator::kNotIn},
+        {"=~", Operator::kMatches},
+        {"matches", Operator::kMatches},
+        {"!~", Operator::kNotMatches},
+        {"not_matches", Operator::kNotMatches}};
     if (take("!")) {
       if (take("exists")) return Operator::kNotExists;
       if (take("in")) return Operator::kNotIn;
@@ -226,16 +237,21 @@ bool ClusterQuery::compare(const Expression& expression, const std::string* valu
   if (expression.op == Operator::kNotEqual || expression.op == Operator::kNotIn) return !is_any();
   if (expression.op == Operator::kEqual || expression.op == Operator::kIn) return is_any();
   if (expression.op == Operator::kNotMatches)
-    return value == nullptr || !std::regex_match(*value, Parser::compile(expression.values.front()));
+    return value == nullptr ||
+           !std::regex_match(*value, Parser::compile(expression.values.front()));
   if (value == nullptr) return false;
   if (expression.op == Operator::kMatches)
     return std::regex_match(*value, Parser::compile(expression.values.front()));
   const int order = three_way(*value, expression.values.front());
   switch (expression.op) {
-    case Operator::kGreater: return order > 0;
-    case Operator::kGreaterEqual: return order >= 0;
-    case Operator::kLess: return order < 0;
-    default: return order <= 0;
+    case Operator::kGreater:
+      return order > 0;
+    case Operator::kGreaterEqual:
+      return order >= 0;
+    case Operator::kLess:
+      return order < 0;
+    default:
+      return order <= 0;
   }
 }
 
@@ -259,9 +275,9 @@ bool ClusterQuery::holds(const Expression& expression, const ContainerInstance& 
   if (subject == "task:group") {
     // True when a task there satisfies it; of none, when its negation would.
     const auto satisfies = [&](const Task* task) { return compare(expression, &task->group); };
-    const bool negative =
-        expression.op == Operator::kNotEqual || expression.op == Operator::kNotIn ||
-        expression.op == Operator::kNotMatches;
+    const bool negative = expression.op == Operator::kNotEqual ||
+                          expression.op == Operator::kNotIn ||
+                          expression.op == Operator::kNotMatches;
     return negative ? std::all_of(instance.tasks.begin(), instance.tasks.end(), satisfies)
                     : std::any_of(instance.tasks.begin(), instance.tasks.end(), satisfies);
   }

@@ -7,12 +7,12 @@
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cluster-query-language.html
 #pragma once
 
+#include "base/result.h"
+
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/result.h"
 
 namespace slipway::sim {
 
@@ -27,8 +27,20 @@ class ClusterQuery {
 
  private:
   enum class Kind { kAnd, kOr, kNot, kCompare };
-  enum class Operator { kEqual, kNotEqual, kGreater, kGreaterEqual, kLess, kLessEqual,
-                        kExists, kNotExists, kIn, kNotIn, kMatches, kNotMatches };
+  enum class Operator {
+    kEqual,
+    kNotEqual,
+    kGreater,
+    kGreaterEqual,
+    kLess,
+    kLessEqual,
+    kExists,
+    kNotExists,
+    kIn,
+    kNotIn,
+    kMatches,
+    kNotMatches
+  };
   struct Expression {
     Kind kind = Kind::kCompare;
     std::vector<Expression> parts;

@@ -1,10 +1,10 @@
 // Clusters: the names under which everything else lives.
+#include "sim/operations.h"
+#include "sim/scheduler.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-
-#include "sim/operations.h"
-#include "sim/scheduler.h"
 
 namespace slipway::sim::ecs {
 namespace {
@@ -215,8 +215,8 @@ Reply PutClusterCapacityProviders(const Call& call) {
   const auto& wanted = capacity.providers;
   for (const std::string& provider : cluster->capacityProviders) {
     const bool stays = std::find(wanted.begin(), wanted.end(), provider) != wanted.end();
-    const bool used = std::any_of(
-        cluster->services.begin(), cluster->services.end(), [&](const auto& each) {
+    const bool used =
+        std::any_of(cluster->services.begin(), cluster->services.end(), [&](const auto& each) {
           const auto& strategy = each.second->workload.capacityProviderStrategy;
           return each.second->status != ServiceStatus::kInactive &&
                  std::any_of(strategy.begin(), strategy.end(), [&](const StrategyItem& item) {
@@ -224,8 +224,10 @@ Reply PutClusterCapacityProviders(const Call& call) {
                  });
         });
     if (!stays && used)
-      return ServiceError{400, "ResourceInUseException",
-                          "The specified capacity provider is in use and cannot be removed.", {}};
+      return ServiceError{400,
+                          "ResourceInUseException",
+                          "The specified capacity provider is in use and cannot be removed.",
+                          {}};
   }
   apply(std::move(capacity), *cluster);
   return cluster_reply(*cluster, call.input);
@@ -236,9 +238,10 @@ Reply DeleteCluster(const Call& call) {
   if (cluster == nullptr) return cluster_not_found();
   const ClusterCounts counts = count(*cluster);
   const auto refuse = [](std::string_view code, std::string_view what) {
-    return ServiceError{
-        400, std::string(code),
-        fmt::format("The Cluster cannot be deleted while {} are active.", what), {}};
+    return ServiceError{400,
+                        std::string(code),
+                        fmt::format("The Cluster cannot be deleted while {} are active.", what),
+                        {}};
   };
   const bool has_services =
       std::any_of(cluster->services.begin(), cluster->services.end(),

@@ -1,12 +1,12 @@
 #include "sim/deployments.h"
 
+#include "sim/happenings.h"
+#include "sim/scheduler.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-
-#include "sim/happenings.h"
-#include "sim/scheduler.h"
 
 namespace slipway::sim {
 namespace {
@@ -66,12 +66,14 @@ const Wording& wording(Failure failure) {
       "Service deployment stopped because an alarm was detected."};
   static constexpr Wording kUser{
       "", "ECS deployment stopped.", "ECS deployment stopped: rolling back to deploymentId ",
-      "Service deployment rolled back because it was stopped.",
-      "Service deployment was stopped."};
+      "Service deployment rolled back because it was stopped.", "Service deployment was stopped."};
   switch (failure) {
-    case Failure::kBreaker: return kBreaker;
-    case Failure::kAlarm: return kAlarm;
-    case Failure::kStoppedByUser: return kUser;
+    case Failure::kBreaker:
+      return kBreaker;
+    case Failure::kAlarm:
+      return kAlarm;
+    case Failure::kStoppedByUser:
+      return kUser;
   }
   return kBreaker;
 }
@@ -142,10 +144,9 @@ void fail_deployment(Region& region, Service& service, Failure failure) {
   Deployment& failed = *service.primary();
   ServiceDeployment& record = *failed.record;
   const Wording& words = wording(failure);
-  const bool asked_to_roll_back =
-      failure == Failure::kBreaker ? service.settings.breaker_rolls_back
-      : failure == Failure::kAlarm ? service.settings.alarms_roll_back
-                                   : true;
+  const bool asked_to_roll_back = failure == Failure::kBreaker ? service.settings.breaker_rolls_back
+                                  : failure == Failure::kAlarm ? service.settings.alarms_roll_back
+                                                               : true;
   Deployment* const back_to = service.last_completed;
   if (!words.event.empty())
     say(region, service, fmt::format("(deployment {}) {}", failed.id, words.event));
@@ -183,9 +184,8 @@ void fail_deployment(Region& region, Service& service, Failure failure) {
   back_to->updatedAt = region.now;
   back_to->failedTasks = 0;
   back_to->bakes_until.reset();
-  const auto position =
-      std::find_if(service.deployments.begin(), service.deployments.end(),
-                   [&](const auto& each) { return each.get() == back_to; });
+  const auto position = std::find_if(service.deployments.begin(), service.deployments.end(),
+                                     [&](const auto& each) { return each.get() == back_to; });
   std::rotate(service.deployments.begin(), position, position + 1);
   // From here on new tasks are of the old revision again.
   service.workload = back_to->workload();
@@ -238,8 +238,8 @@ void advance_records(Region& region, Service& service) {
 void drop_finished_deployments(Region& region, Service& service) {
   for (const auto& deployment : service.deployments) {
     if (deployment->status != DeploymentStatus::kActive) continue;
-    const bool busy = std::any_of(
-        service.tasks.begin(), service.tasks.end(), [&](const Task* task) {
+    const bool busy =
+        std::any_of(service.tasks.begin(), service.tasks.end(), [&](const Task* task) {
           if (task->deployment != deployment.get()) return false;
           if (!task->stopping || task->state == TaskState::kDeactivating) return true;
           return region.knobs.completed_waits_for == CompletedWaitsFor::kStopped &&
@@ -262,8 +262,8 @@ void drop_finished_deployments(Region& region, Service& service) {
 int failure_threshold(const Service& service) {
   const DeploymentSettings& settings = service.settings;
   if (settings.threshold_type == "COUNT") return settings.threshold_value;
-  const int share = static_cast<int>(
-      std::ceil(service.desiredCount * settings.threshold_value / 100.0 - 1e-9));
+  const int share =
+      static_cast<int>(std::ceil(service.desiredCount * settings.threshold_value / 100.0 - 1e-9));
   if (settings.threshold_type == "UNBOUNDED_PERCENT") return std::max(1, share);
   return std::clamp(share, 3, 200);
 }
@@ -310,25 +310,38 @@ bool is_over(ServiceDeploymentStatus status) {
 
 std::string_view to_string(ServiceDeploymentStatus status) {
   switch (status) {
-    case ServiceDeploymentStatus::kPending: return "PENDING";
-    case ServiceDeploymentStatus::kInProgress: return "IN_PROGRESS";
-    case ServiceDeploymentStatus::kStopRequested: return "STOP_REQUESTED";
-    case ServiceDeploymentStatus::kStopped: return "STOPPED";
-    case ServiceDeploymentStatus::kSuccessful: return "SUCCESSFUL";
-    case ServiceDeploymentStatus::kRollbackRequested: return "ROLLBACK_REQUESTED";
-    case ServiceDeploymentStatus::kRollbackInProgress: return "ROLLBACK_IN_PROGRESS";
-    case ServiceDeploymentStatus::kRollbackSuccessful: return "ROLLBACK_SUCCESSFUL";
-    case ServiceDeploymentStatus::kRollbackFailed: return "ROLLBACK_FAILED";
+    case ServiceDeploymentStatus::kPending:
+      return "PENDING";
+    case ServiceDeploymentStatus::kInProgress:
+      return "IN_PROGRESS";
+    case ServiceDeploymentStatus::kStopRequested:
+      return "STOP_REQUESTED";
+    case ServiceDeploymentStatus::kStopped:
+      return "STOPPED";
+    case ServiceDeploymentStatus::kSuccessful:
+      return "SUCCESSFUL";
+    case ServiceDeploymentStatus::kRollbackRequested:
+      return "ROLLBACK_REQUESTED";
+    case ServiceDeploymentStatus::kRollbackInProgress:
+      return "ROLLBACK_IN_PROGRESS";
+    case ServiceDeploymentStatus::kRollbackSuccessful:
+      return "ROLLBACK_SUCCESSFUL";
+    case ServiceDeploymentStatus::kRollbackFailed:
+      return "ROLLBACK_FAILED";
   }
   return "";
 }
 
 std::string_view to_string(Monitor monitor) {
   switch (monitor) {
-    case Monitor::kDisabled: return "DISABLED";
-    case Monitor::kMonitoring: return "MONITORING";
-    case Monitor::kTriggered: return "TRIGGERED";
-    case Monitor::kComplete: return "MONITORING_COMPLETE";
+    case Monitor::kDisabled:
+      return "DISABLED";
+    case Monitor::kMonitoring:
+      return "MONITORING";
+    case Monitor::kTriggered:
+      return "TRIGGERED";
+    case Monitor::kComplete:
+      return "MONITORING_COMPLETE";
   }
   return "";
 }

@@ -2,12 +2,12 @@
 // completed or rolled back, and the 90-day record of each.
 #pragma once
 
+#include "sim/entities.h"
+#include "sim/region.h"
+
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "sim/entities.h"
-#include "sim/region.h"
 
 namespace slipway::sim {
 
@@ -24,7 +24,8 @@ void complete_deployment(Region& region, Service& service);
 // PENDING records begin, superseded ones end, requested rollbacks start.
 void advance_records(Region& region, Service& service);
 
-// Old deployments of which nothing runs are no longer listed, and forgotten once nothing needs them.
+// Old deployments of which nothing runs are no longer listed, and forgotten once nothing needs
+// them.
 void drop_finished_deployments(Region& region, Service& service);
 
 // How many failures trip the breaker.

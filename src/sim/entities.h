@@ -4,6 +4,12 @@
 // in the files named after what they are about.
 #pragma once
 
+#include "base/json.h"
+#include "base/time.h"
+#include "sim/cluster_query.h"
+#include "sim/happening.h"
+#include "sim/timeline.h"
+
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -13,12 +19,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/json.h"
-#include "base/time.h"
-#include "sim/cluster_query.h"
-#include "sim/happening.h"
-#include "sim/timeline.h"
 
 namespace slipway::sim {
 
@@ -149,9 +149,9 @@ struct ContainerInstance {
   std::string capacity_provider;
   bool agentConnected = true;
   std::int64_t version = 1;
-  int cpu = 0, memory = 0, gpus = 0, network_interfaces = 0;                  // registered
+  int cpu = 0, memory = 0, gpus = 0, network_interfaces = 0;  // registered
   int cpu_used = 0, memory_used = 0, gpus_used = 0, network_interfaces_used = 0;
-  std::set<std::pair<int, std::string>> ports;  // in use, with the reserved ones
+  std::set<std::pair<int, std::string>> ports;    // in use, with the reserved ones
   std::map<std::string, std::string> attributes;  // an empty value: the attribute has none
   std::set<std::string> built_in_attributes;
   std::vector<Task*> tasks;  // placed and not yet gone
@@ -307,9 +307,9 @@ struct Task {
   bool waits_for_capacity = false;           // PROVISIONING until an instance joins
   double vcpus_held = 0;                     // of the account's Fargate quota
   std::string pool_held;                     // the Fargate pool it takes a place of
-  bool failure_counted = false;  // by the scheduler
-  bool seen_healthy = false;     // likewise
-  bool health_reported = false;  // its present ill health has had its event
+  bool failure_counted = false;              // by the scheduler
+  bool seen_healthy = false;                 // likewise
+  bool health_reported = false;              // its present ill health has had its event
   std::vector<Target*> targets;
   Timer life;
 
@@ -419,13 +419,13 @@ struct Deployment {
   RolloutState rolloutState = RolloutState::kInProgress;
   std::string rolloutStateReason;
   int failedTasks = 0;
-  bool has_run = false;          // a task of it was RUNNING
+  bool has_run = false;  // a task of it was RUNNING
   bool has_been_healthy = false;
   std::shared_ptr<ServiceDeployment> record;
   std::vector<std::string> ignored_alarms;  // those that were in ALARM before it began
   TimePoint alarms_polled_at;
   std::optional<TimePoint> bakes_until;
-  std::optional<Failure> failure;  // it is given up: nothing of it is started any more
+  std::optional<Failure> failure;     // it is given up: nothing of it is started any more
   std::unique_ptr<TaskSet> task_set;  // of an EXTERNAL service
 
   const Workload& workload() const { return revision->workload; }
@@ -482,17 +482,18 @@ struct Service {
   std::string creation_request;  // what a repetition must say to be the same
 
   std::deque<ServiceEvent> events;  // newest first
-  std::vector<std::unique_ptr<Deployment>> deployments;  // PRIMARY first; INACTIVE ones are not shown
+  std::vector<std::unique_ptr<Deployment>>
+      deployments;  // PRIMARY first; INACTIVE ones are not shown
   Deployment* last_completed = nullptr;
   std::vector<std::shared_ptr<ServiceDeployment>> history;        // oldest first
   std::vector<std::shared_ptr<const ServiceRevision>> revisions;  // oldest first
-  std::vector<Task*> tasks;  // not yet reaped, oldest first
+  std::vector<Task*> tasks;                                       // not yet reaped, oldest first
 
   Timer tick;
-  int consecutive_failures = 0;         // of tasks to reach RUNNING
-  std::optional<TimePoint> not_before;  // restart back-off
-  bool steady = false;                  // and its event is out
-  bool rebalancing = false;             // one task more, for a zone that has too few
+  int consecutive_failures = 0;                        // of tasks to reach RUNNING
+  std::optional<TimePoint> not_before;                 // restart back-off
+  bool steady = false;                                 // and its event is out
+  bool rebalancing = false;                            // one task more, for a zone that has too few
   std::map<std::string, TimePoint, std::less<>> said;  // conditions that have had their event
 
   Deployment* primary() const;

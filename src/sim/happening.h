@@ -3,15 +3,15 @@
 // little more than a list of these.
 #pragma once
 
+#include "base/json.h"
+#include "base/time.h"
+
 #include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
-
-#include "base/json.h"
-#include "base/time.h"
 
 namespace slipway::sim {
 
@@ -83,7 +83,7 @@ struct AddInstances {
   int cpu = 2048;     // CPU units
   int memory = 3904;  // MiB
   int gpus = 0;
-  int network_interfaces = 2;  // those left for awsvpc tasks
+  int network_interfaces = 2;                   // those left for awsvpc tasks
   std::vector<std::string> availability_zones;  // taken in turn; empty: the region's a, b, c
   std::map<std::string, std::string> attributes;
   std::string capacity_provider;  // of an Auto Scaling group, or empty

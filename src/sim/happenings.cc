@@ -1,14 +1,14 @@
 #include "sim/happenings.h"
 
-#include <algorithm>
-#include <iterator>
-#include <memory>
-#include <utility>
-
 #include "sim/calls.h"
 #include "sim/placement.h"
 #include "sim/scheduler.h"
 #include "sim/tasks.h"
+
+#include <algorithm>
+#include <iterator>
+#include <memory>
+#include <utility>
 
 namespace slipway::sim {
 namespace {
@@ -17,7 +17,8 @@ void happen(Region& region, const SetImages& images) {
   std::vector<std::shared_ptr<const ImageBehaviour>> all;
   for (const ImageBehaviour& behaviour : images.behaviours)
     all.push_back(std::make_shared<const ImageBehaviour>(behaviour));
-  if (!images.replace) std::move(region.images.begin(), region.images.end(), std::back_inserter(all));
+  if (!images.replace)
+    std::move(region.images.begin(), region.images.end(), std::back_inserter(all));
   region.images = std::move(all);
 }
 
@@ -44,8 +45,8 @@ void happen(Region& region, const LoseInstances& loss) {
   std::vector<ContainerInstance*> lost;
   for (const auto& [id, instance] : cluster->instances) {
     if (static_cast<int>(lost.size()) == loss.count) break;
-    const bool there = loss.availability_zone.empty() ||
-                       instance->availability_zone == loss.availability_zone;
+    const bool there =
+        loss.availability_zone.empty() || instance->availability_zone == loss.availability_zone;
     if (there && instance->status != "INACTIVE" && instance->agentConnected)
       lost.push_back(instance.get());
   }
@@ -85,13 +86,10 @@ void happen(Region& region, const AddTargetGroup& settings) {
   group->settings = settings;
 }
 
-void happen(Region& region, const SetAlarm& alarm) {
-  region.alarms[alarm.name] = alarm.StateValue;
-}
+void happen(Region& region, const SetAlarm& alarm) { region.alarms[alarm.name] = alarm.StateValue; }
 
 void happen(Region& region, const ForeignCall& call) {
-  const Operation* operation =
-      call.service == "ecs" ? find_ecs_operation(call.operation) : nullptr;
+  const Operation* operation = call.service == "ecs" ? find_ecs_operation(call.operation) : nullptr;
   if (operation == nullptr) return;
   const CallContext stranger{"arn:" + region.partition + ":iam::" + region.account +
                              ":user/somebody-else"};
@@ -133,14 +131,13 @@ void bring_about(Region& region, const Happening& happening) {
 
 void arrange(Region& region, Happening happening, const When& when) {
   if (!when.deployment_of.empty()) {
-    region.awaited.push_back({when.deployment_of, when.delay,
-                              std::make_shared<const Happening>(std::move(happening))});
+    region.awaited.push_back(
+        {when.deployment_of, when.delay, std::make_shared<const Happening>(std::move(happening))});
     return;
   }
   if (!when.at || *when.at <= region.now) return bring_about(region, happening);
-  region.timeline.at(*when.at + when.delay, [&region, what = std::move(happening)] {
-    bring_about(region, what);
-  });
+  region.timeline.at(*when.at + when.delay,
+                     [&region, what = std::move(happening)] { bring_about(region, what); });
 }
 
 void announce_deployment(Region& region, const Service& service) {

@@ -56,8 +56,7 @@ std::shared_ptr<const ImageBehaviour> fate_of(Region& region, const TaskDefiniti
                                               const ContainerDefinition& container) {
   for (const auto& behaviour : region.images) {
     if (!matches(*behaviour, definition, container)) continue;
-    if (behaviour->share_percent < 100 &&
-        region.random.uniform() * 100 >= behaviour->share_percent)
+    if (behaviour->share_percent < 100 && region.random.uniform() * 100 >= behaviour->share_percent)
       continue;
     return behaviour;
   }

@@ -1,12 +1,12 @@
 // Which fate a scenario's images have for a container, and what AWS says when a pull fails.
 #pragma once
 
+#include "sim/entities.h"
+#include "sim/region.h"
+
 #include <memory>
 #include <string>
 #include <string_view>
-
-#include "sim/entities.h"
-#include "sim/region.h"
 
 namespace slipway::sim {
 

@@ -1,11 +1,11 @@
 #include "sim/json_writer.h"
 
+#include "base/json.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <iterator>
-
-#include "base/json.h"
 
 namespace slipway::sim {
 
@@ -49,11 +49,21 @@ JsonWriter& JsonWriter::value(std::string_view text) {
     text.remove_prefix(length);
     if (text.empty()) break;
     switch (text.front()) {
-      case '"': text_ += "\\\""; break;
-      case '\\': text_ += "\\\\"; break;
-      case '\n': text_ += "\\n"; break;
-      case '\r': text_ += "\\r"; break;
-      case '\t': text_ += "\\t"; break;
+      case '"':
+        text_ += "\\\"";
+        break;
+      case '\\':
+        text_ += "\\\\";
+        break;
+      case '\n':
+        text_ += "\\n";
+        break;
+      case '\r':
+        text_ += "\\r";
+        break;
+      case '\t':
+        text_ += "\\t";
+        break;
       default:
         fmt::format_to(std::back_inserter(text_), "\\u{:04x}",
                        static_cast<unsigned>(static_cast<unsigned char>(text.front())));

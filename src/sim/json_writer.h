@@ -2,14 +2,15 @@
 // of the simulated AWS come straight from its state.
 //
 //   JsonWriter json;
-//   json.begin_object().member("clusterName", name).key("tags").begin_array().end_array().end_object();
+//   json.begin_object().member("clusterName",
+//   name).key("tags").begin_array().end_array().end_object();
 #pragma once
+
+#include "base/time.h"
 
 #include <concepts>
 #include <string>
 #include <string_view>
-
-#include "base/time.h"
 
 namespace slipway::sim {
 
@@ -40,7 +41,9 @@ class JsonWriter {
   JsonWriter& member(std::string_view name, const T& content) {
     return key(name).value(content);
   }
-  JsonWriter& raw_member(std::string_view name, std::string_view json) { return key(name).raw(json); }
+  JsonWriter& raw_member(std::string_view name, std::string_view json) {
+    return key(name).raw(json);
+  }
 
   const std::string& text() const& { return text_; }
   std::string text() && { return std::move(text_); }

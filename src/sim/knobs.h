@@ -3,13 +3,13 @@
 // sets them by these names.
 #pragma once
 
+#include "base/time.h"
+
 #include <chrono>
 #include <cstddef>
 #include <optional>
 #include <span>
 #include <string_view>
-
-#include "base/time.h"
 
 namespace slipway::sim {
 

@@ -1,7 +1,7 @@
+#include "sim/operations.h"
+
 #include <algorithm>
 #include <array>
-
-#include "sim/operations.h"
 
 namespace slipway::sim {
 namespace {
@@ -74,7 +74,9 @@ constexpr bool before(const Operation& operation, std::string_view name) {
 }
 
 static_assert(std::is_sorted(kOperations.begin(), kOperations.end(),
-                             [](const Operation& a, const Operation& b) { return a.name < b.name; }));
+                             [](const Operation& a, const Operation& b) {
+                               return a.name < b.name;
+                             }));
 
 }  // namespace
 

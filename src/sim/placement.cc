@@ -1,12 +1,12 @@
 #include "sim/placement.h"
 
+#include "sim/scheduler.h"
+#include "sim/task_definitions.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <limits>
-
-#include "sim/scheduler.h"
-#include "sim/task_definitions.h"
 
 namespace slipway::sim {
 namespace {
@@ -137,15 +137,17 @@ ContainerInstance* choose(Region& region, const TaskRequest& request,
       eligible = {eligible[region.random.below(eligible.size())]};
     }
   }
-  keep_least(eligible, [&](const ContainerInstance& i) { return tasks_of_group(i, request.group); });
+  keep_least(eligible,
+             [&](const ContainerInstance& i) { return tasks_of_group(i, request.group); });
   return *std::min_element(eligible.begin(), eligible.end(),
                            [](const auto* a, const auto* b) { return a->arn < b->arn; });
 }
 
 std::variant<Place, Shortage> find_instance(Region& region, const TaskRequest& request,
                                             const std::string& provider) {
-  const Needs needs = needs_of(*request.definition, request.cpu != 0 ? request.cpu : request.definition->cpu,
-                               request.memory != 0 ? request.memory : request.definition->memory);
+  const Needs needs =
+      needs_of(*request.definition, request.cpu != 0 ? request.cpu : request.definition->cpu,
+               request.memory != 0 ? request.memory : request.definition->memory);
   std::vector<ContainerInstance*> eligible;
   const ContainerInstance* closest = nullptr;
   Verdict best;
@@ -172,11 +174,11 @@ std::variant<Place, Shortage> find_instance(Region& region, const TaskRequest& r
   constexpr std::string_view kUnmet = " because no container instance met all of its requirements.";
   if (looked_at == 0) {
     const std::string_view where = provider.empty() ? "cluster" : "capacity provider";
-    return Shortage{present == 0 && !provider.empty() ? "EMPTY CAPACITY PROVIDER"
-                                                      : "NO ACTIVE INSTANCES",
-                    "", nullptr,
-                    fmt::format("{} Reason: No Container Instances were found in your {}.{}", kUnmet,
-                                where, kGuide)};
+    return Shortage{
+        present == 0 && !provider.empty() ? "EMPTY CAPACITY PROVIDER" : "NO ACTIVE INSTANCES", "",
+        nullptr,
+        fmt::format("{} Reason: No Container Instances were found in your {}.{}", kUnmet, where,
+                    kGuide)};
   }
   return Shortage{best.reason, "", closest,
                   fmt::format("{} The closest matching (container-instance {}) {}{}", kUnmet,
@@ -271,18 +273,20 @@ std::variant<Place, Shortage> find_place(Region& region, const TaskRequest& requ
       std::count_if(request.cluster->tasks.begin(), request.cluster->tasks.end(),
                     [](const auto& each) { return each.second->waits_for_capacity; }));
   const std::string scaling = [&] {
-    const JsonObject* managed = find_object(known->second.autoScalingGroupProvider.json(),
-                                            "managedScaling");
+    const JsonObject* managed =
+        find_object(known->second.autoScalingGroupProvider.json(), "managedScaling");
     return managed == nullptr ? std::string("DISABLED")
                               : std::string(string_or_empty(Json(*managed), "status"));
   }();
   if (scaling != "ENABLED" || waiting >= kMostProvisioning) return place;
-  return Place{nullptr, provider, "EC2", "", request.subnets.empty() ? "" : request.subnets.front()};
+  return Place{nullptr, provider, "EC2", "",
+               request.subnets.empty() ? "" : request.subnets.front()};
 }
 
 std::optional<Shortage> shortage_on(const TaskRequest& request, const ContainerInstance& instance) {
-  const Needs needs = needs_of(*request.definition, request.cpu != 0 ? request.cpu : request.definition->cpu,
-                               request.memory != 0 ? request.memory : request.definition->memory);
+  const Needs needs =
+      needs_of(*request.definition, request.cpu != 0 ? request.cpu : request.definition->cpu,
+               request.memory != 0 ? request.memory : request.definition->memory);
   if (instance.status != "ACTIVE") return Shortage{"INACTIVE", "", &instance, ""};
   const Verdict verdict = judge(request, needs, instance);
   if (verdict.reason.empty()) return std::nullopt;
@@ -373,7 +377,8 @@ ContainerInstance& add_instance(Region& region, Cluster& cluster, const AddInsta
   instance.gpus = like.gpus;
   instance.network_interfaces = like.network_interfaces;
   instance.registeredAt = region.now;
-  for (const int reserved : {22, 2375, 2376, 51678, 51679, 51680}) instance.ports.insert({reserved, "tcp"});
+  for (const int reserved : {22, 2375, 2376, 51678, 51679, 51680})
+    instance.ports.insert({reserved, "tcp"});
   instance.attributes = {
       {"ecs.ami-id", "ami-0c0ffee0000000001"},
       {"ecs.availability-zone", instance.availability_zone},
@@ -404,8 +409,9 @@ void remove_instance(Region& region, ContainerInstance& instance, const std::str
   const std::vector<Task*> tasks = instance.tasks;
   for (Task* task : tasks) perish(region, *task, "TerminationNotice", reason);
   for (const auto& [name, service] : instance.cluster->services) wake(region, *service);
-  region.timeline.at(region.now + region.knobs.inactive_visible,
-                     [cluster = instance.cluster, id = instance.id] { cluster->instances.erase(id); });
+  region.timeline.at(
+      region.now + region.knobs.inactive_visible,
+      [cluster = instance.cluster, id = instance.id] { cluster->instances.erase(id); });
 }
 
 void place_waiting_tasks(Region& region, Cluster& cluster) {
@@ -436,18 +442,16 @@ void place_waiting_tasks(Region& region, Cluster& cluster) {
     const auto found = region.capacity_providers.find(name);
     if (found == region.capacity_providers.end()) continue;
     CapacityProvider& provider = found->second;
-    const Needs needs = needs_of(*example[name]->definition, example[name]->cpu, example[name]->memory);
-    const int fit = std::max(1, std::min(needs.cpu > 0 ? provider.instance.cpu / needs.cpu : waiting,
-                                         needs.memory > 0 ? provider.instance.memory / needs.memory
-                                                          : waiting));
+    const Needs needs =
+        needs_of(*example[name]->definition, example[name]->cpu, example[name]->memory);
+    const int fit =
+        std::max(1, std::min(needs.cpu > 0 ? provider.instance.cpu / needs.cpu : waiting,
+                             needs.memory > 0 ? provider.instance.memory / needs.memory : waiting));
     const auto present = static_cast<int>(
-        std::count_if(cluster.instances.begin(), cluster.instances.end(),
-                      [&](const auto& each) {
-                        return each.second->capacity_provider == name &&
-                               each.second->status != "INACTIVE";
-                      }));
-    const int wanted = std::min((waiting + fit - 1) / fit,
-                                provider.maximum_instances - present);
+        std::count_if(cluster.instances.begin(), cluster.instances.end(), [&](const auto& each) {
+          return each.second->capacity_provider == name && each.second->status != "INACTIVE";
+        }));
+    const int wanted = std::min((waiting + fit - 1) / fit, provider.maximum_instances - present);
     for (; provider.instances_under_way < wanted; ++provider.instances_under_way) {
       region.timeline.at(region.now + region.knobs.t_instance, [&region, &cluster, name = name] {
         const auto grown = region.capacity_providers.find(name);

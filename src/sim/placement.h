@@ -5,14 +5,14 @@
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement.html
 #pragma once
 
+#include "sim/entities.h"
+#include "sim/region.h"
+#include "sim/tasks.h"
+
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
-
-#include "sim/entities.h"
-#include "sim/region.h"
-#include "sim/tasks.h"
 
 namespace slipway::sim {
 
@@ -21,7 +21,8 @@ struct Shortage {
   std::string reason;  // as in failures[]: "RESOURCE:CPU"
   std::string detail;
   const ContainerInstance* closest = nullptr;
-  std::string event;  // how a service's event goes on after "(service S) was unable to place a task"
+  std::string
+      event;  // how a service's event goes on after "(service S) was unable to place a task"
 };
 
 // `placed` are the tasks of the same deployment, or of the same call, that the split between

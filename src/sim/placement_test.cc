@@ -1,11 +1,11 @@
 // Where tasks go: instances, constraints, strategies, zones, capacity providers.
 #include "sim/placement.h"
 
-#include <gmock/gmock.h>
-
 #include "sim/cluster_query.h"
 #include "sim/task_definitions.h"
 #include "sim/testing.h"
+
+#include <gmock/gmock.h>
 
 namespace slipway::sim {
 namespace {
@@ -53,8 +53,10 @@ TEST(ClusterQuery, HoldsOrNot) {
            Case{"not (attribute:stack == prod)", false},
            Case{"!(attribute:stack == prod)", false},
            Case{"attribute:stack == test or attribute:stack == prod", true},
-           Case{"attribute:stack == test or attribute:stack == prod and agentConnected == false", false},
-           Case{"(attribute:stack == test || attribute:stack == prod) && agentConnected == true", true},
+           Case{"attribute:stack == test or attribute:stack == prod and agentConnected == false",
+                false},
+           Case{"(attribute:stack == test || attribute:stack == prod) && agentConnected == true",
+                true},
            Case{"ec2InstanceId in ['i-0123', 'i-9']", true},
            Case{"runningTasksCount == 0", true},
            Case{"task:group == service:web", false},
@@ -69,8 +71,9 @@ TEST(ClusterQuery, HoldsOrNot) {
 
 TEST(ClusterQuery, RefusesWhatIsNoExpression) {
   for (const std::string_view query :
-       {"", "attribute:stack", "attribute:stack ==", "attribute:stack == a b", "(attribute:stack == a",
-        "attribute:stack in a", "attribute:stack in [a", "and", "attribute:x =~ '('", "== a"}) {
+       {"", "attribute:stack", "attribute:stack ==", "attribute:stack == a b",
+        "(attribute:stack == a", "attribute:stack in a", "attribute:stack in [a", "and",
+        "attribute:x =~ '('", "== a"}) {
     EXPECT_FALSE(ClusterQuery::parse(query)) << query;
   }
   EXPECT_FALSE(ClusterQuery::parse(std::string(500, '(')));
@@ -104,9 +107,11 @@ TEST(FargateSizes, EndWhereTheTableSays) {
        {Case{256, 512, false, true}, Case{256, 1536, false, false}, Case{256, 512, true, false},
         Case{512, 4096, false, true}, Case{512, 5120, false, false}, Case{1024, 2048, true, true},
         Case{4096, 30720, false, true}, Case{4096, 31744, false, false},
-        Case{8192, 16384, false, true}, Case{8192, 17408, false, false}, Case{8192, 16384, true, false},
-        Case{16384, 122880, false, true}, Case{32768, 65536, false, false}, Case{300, 1024, false, false}})
-    EXPECT_EQ(is_fargate_size(cpu, memory, windows), fits) << cpu << ' ' << memory << ' ' << windows;
+        Case{8192, 16384, false, true}, Case{8192, 17408, false, false},
+        Case{8192, 16384, true, false}, Case{16384, 122880, false, true},
+        Case{32768, 65536, false, false}, Case{300, 1024, false, false}})
+    EXPECT_EQ(is_fargate_size(cpu, memory, windows), fits)
+        << cpu << ' ' << memory << ' ' << windows;
 }
 
 // ---- Capacity providers -----------------------------------------------------------------------
@@ -143,7 +148,8 @@ class Ec2 : public testing::Test {
   void register_service(int port, std::string_view image = "web:1", std::string_view more = "") {
     aws.call("RegisterTaskDefinition", fmt::format(R"({{"family": "web", "networkMode": "bridge",
       "containerDefinitions": [{{"name": "app", "image": "{}", "cpu": 512, "memory": 1024,
-      "portMappings": [{{"containerPort": 80, "hostPort": {}}}]}}]{}}})", image, port, more));
+      "portMappings": [{{"containerPort": 80, "hostPort": {}}}]}}]{}}})",
+                                                   image, port, more));
   }
   void create(int desired, int minimum, int maximum, std::string_view more = "") {
     aws.call("CreateService", fmt::format(R"({{"cluster": "prod", "serviceName": "web",
@@ -152,14 +158,16 @@ class Ec2 : public testing::Test {
                                           desired, minimum, maximum, more));
   }
   Json run(std::string_view more = "") {
-    return aws.call("RunTask", fmt::format(R"({{"cluster": "prod", "taskDefinition": "web"{}}})", more));
+    return aws.call("RunTask",
+                    fmt::format(R"({{"cluster": "prod", "taskDefinition": "web"{}}})", more));
   }
   // Tasks that run or will, by instance in the order of registration.
   std::vector<int> spread() {
     const Json list = aws.call("ListContainerInstances", R"({"cluster": "prod"})");
     if (list.at("containerInstanceArns").as_array().empty()) return {};
-    const Json reply = aws.call("DescribeContainerInstances", fmt::format(
-        R"({{"cluster": "prod", "containerInstances": {}}})", to_text(list.at("containerInstanceArns"))));
+    const Json reply = aws.call("DescribeContainerInstances",
+                                fmt::format(R"({{"cluster": "prod", "containerInstances": {}}})",
+                                            to_text(list.at("containerInstanceArns"))));
     std::vector<int> counts;
     for (const Json& instance : reply.at("containerInstances").as_array())
       counts.push_back(static_cast<int>(instance.at("runningTasksCount").as_int64() +
@@ -178,9 +186,8 @@ TEST_F(Ec2, WithAStaticPortOnEveryInstanceRollsOnlyWhereItMayStopFirst) {
     int minimum, maximum;
     std::vector<std::string> steps;  // "-stopped +started", tick by tick
   };
-  for (const auto& [minimum, maximum, steps] :
-       {Case{66, 100, {"-1", "+1", "-1", "+1", "-1", "+1"}}, Case{0, 100, {"-3", "+3"}},
-        Case{100, 200, {}}}) {
+  for (const auto& [minimum, maximum, steps] : {Case{66, 100, {"-1", "+1", "-1", "+1", "-1", "+1"}},
+                                                Case{0, 100, {"-3", "+3"}}, Case{100, 200, {}}}) {
     SCOPED_TRACE(fmt::format("{}/{}", minimum, maximum));
     Knobs knobs;
     knobs.t_healthy_no_lb = seconds(3);
@@ -190,7 +197,8 @@ TEST_F(Ec2, WithAStaticPortOnEveryInstanceRollsOnlyWhereItMayStopFirst) {
     const auto define = [&](std::string_view image) {
       rehearsal.call("RegisterTaskDefinition", fmt::format(R"({{"family": "web",
         "networkMode": "bridge", "containerDefinitions": [{{"name": "app", "image": "{}", "cpu": 512,
-        "memory": 1024, "portMappings": [{{"containerPort": 80, "hostPort": 80}}]}}]}})", image));
+        "memory": 1024, "portMappings": [{{"containerPort": 80, "hostPort": 80}}]}}]}})",
+                                                           image));
     };
     define("web:1");
     rehearsal.call("CreateService", fmt::format(R"({{"cluster": "prod", "serviceName": "web",
@@ -200,24 +208,29 @@ TEST_F(Ec2, WithAStaticPortOnEveryInstanceRollsOnlyWhereItMayStopFirst) {
     define("web:2");
     rehearsal.at(0);
     ASSERT_EQ(rehearsal.service().at("runningCount").as_int64(), 3);
-    rehearsal.call("UpdateService", R"({"cluster": "prod", "service": "web", "taskDefinition": "web"})");
+    rehearsal.call("UpdateService",
+                   R"({"cluster": "prod", "service": "web", "taskDefinition": "web"})");
     rehearsal.at(600);
     std::vector<std::string> moves, placements;
     for (const std::string& event : rehearsal.events(0)) {
       const auto number_after = [&](std::string_view word) {
         return event.substr(event.find(word) + word.size(), 1);
       };
-      if (event.find("has stopped ") != std::string::npos) moves.push_back("-" + number_after("stopped "));
-      if (event.find("has started ") != std::string::npos) moves.push_back("+" + number_after("started "));
+      if (event.find("has stopped ") != std::string::npos)
+        moves.push_back("-" + number_after("stopped "));
+      if (event.find("has started ") != std::string::npos)
+        moves.push_back("+" + number_after("started "));
       if (event.find("unable to place") != std::string::npos) placements.push_back(event);
     }
     EXPECT_EQ(moves, steps);
     if (steps.empty()) {
-      EXPECT_THAT(placements, ElementsAre(
-          "10 (service web) was unable to place a task because no container instance met all of its "
-          "requirements. The closest matching (container-instance T) is already using a port required "
-          "by your task. For more information, see the Troubleshooting section of the Amazon ECS "
-          "Developer Guide."));
+      EXPECT_THAT(placements, ElementsAre("10 (service web) was unable to place a task because no "
+                                          "container instance met all of its "
+                                          "requirements. The closest matching (container-instance "
+                                          "T) is already using a port required "
+                                          "by your task. For more information, see the "
+                                          "Troubleshooting section of the Amazon ECS "
+                                          "Developer Guide."));
       EXPECT_EQ(rehearsal.service().at("deployments").as_array().size(), 2u);
     } else {
       EXPECT_THAT(placements, IsEmpty());
@@ -233,14 +246,16 @@ TEST_F(Ec2, SaysWhichResourceIsMissing) {
     std::string_view reason;
   };
   register_service(80);
-  for (const auto& [instances, more, reason] : {
-           Case{{.cluster = "prod", .cpu = 256}, "", "RESOURCE:CPU"},
-           Case{{.cluster = "prod", .memory = 512}, "", "RESOURCE:MEMORY"},
-           Case{{.cluster = "prod"}, R"(, "count": 2)", "RESOURCE:PORTS"},
-           Case{{.cluster = "prod"},
-                R"(, "placementConstraints": [{"type": "memberOf", "expression": "attribute:stack == prod"}])",
-                "MemberOf placement constraint unsatisfied."},
-       }) {
+  for (
+      const auto& [instances, more, reason] : {
+          Case{{.cluster = "prod", .cpu = 256}, "", "RESOURCE:CPU"},
+          Case{{.cluster = "prod", .memory = 512}, "", "RESOURCE:MEMORY"},
+          Case{{.cluster = "prod"}, R"(, "count": 2)", "RESOURCE:PORTS"},
+          Case{
+              {.cluster = "prod"},
+              R"(, "placementConstraints": [{"type": "memberOf", "expression": "attribute:stack == prod"}])",
+              "MemberOf placement constraint unsatisfied."},
+      }) {
     SCOPED_TRACE(reason);
     Rehearsal fresh;
     fresh.call("CreateCluster", R"({"clusterName": "prod"})");
@@ -248,7 +263,8 @@ TEST_F(Ec2, SaysWhichResourceIsMissing) {
     fresh.call("RegisterTaskDefinition", R"({"family": "web", "networkMode": "bridge",
       "containerDefinitions": [{"name": "app", "image": "web", "cpu": 512, "memory": 1024,
       "portMappings": [{"containerPort": 80, "hostPort": 80}]}]})");
-    const Json reply = fresh.call("RunTask", fmt::format(R"({{"cluster": "prod", "taskDefinition": "web"{}}})", more));
+    const Json reply = fresh.call(
+        "RunTask", fmt::format(R"({{"cluster": "prod", "taskDefinition": "web"{}}})", more));
     EXPECT_EQ(first_failure(reply), reason);
     EXPECT_THAT(reply.at("failures").as_array().front().at("arn").as_string(),
                 HasSubstr(":container-instance/prod/"));
@@ -272,15 +288,25 @@ TEST_F(Ec2, GivesBackWhatAStoppedTaskHeld) {
   register_service(80);
   const Json reply = run();
   EXPECT_EQ(first_failure(run()), "RESOURCE:PORTS");
-  aws.call("StopTask", fmt::format(R"({{"cluster": "prod", "task": "{}"}})",
-      std::string_view(reply.at("tasks").as_array().front().at("taskArn").as_string())));
+  aws.call("StopTask",
+           fmt::format(
+               R"({{"cluster": "prod", "task": "{}"}})",
+               std::string_view(reply.at("tasks").as_array().front().at("taskArn").as_string())));
   aws.at(aws.now() + 10);
   EXPECT_EQ(first_failure(run()), "");
 }
 
 TEST_F(Ec2, SpreadsServicesOverZonesByDefault) {
-  aws.arrange(AddInstances{.cluster = "prod", .count = 2, .cpu = 4096, .memory = 8192, .availability_zones = {"eu-west-1a"}});
-  aws.arrange(AddInstances{.cluster = "prod", .count = 1, .cpu = 4096, .memory = 8192, .availability_zones = {"eu-west-1b"}});
+  aws.arrange(AddInstances{.cluster = "prod",
+                           .count = 2,
+                           .cpu = 4096,
+                           .memory = 8192,
+                           .availability_zones = {"eu-west-1a"}});
+  aws.arrange(AddInstances{.cluster = "prod",
+                           .count = 1,
+                           .cpu = 4096,
+                           .memory = 8192,
+                           .availability_zones = {"eu-west-1b"}});
   register_service(0);
   create(4, 100, 200);
   aws.at(0);
@@ -288,8 +314,10 @@ TEST_F(Ec2, SpreadsServicesOverZonesByDefault) {
 }
 
 TEST_F(Ec2, RebalancesZonesOneTaskAtATime) {
-  aws.arrange(AddInstances{.cluster = "prod", .cpu = 4096, .memory = 8192, .availability_zones = {"eu-west-1a"}});
-  aws.arrange(AddInstances{.cluster = "prod", .cpu = 4096, .memory = 8192, .availability_zones = {"eu-west-1b"}});
+  aws.arrange(AddInstances{
+      .cluster = "prod", .cpu = 4096, .memory = 8192, .availability_zones = {"eu-west-1a"}});
+  aws.arrange(AddInstances{
+      .cluster = "prod", .cpu = 4096, .memory = 8192, .availability_zones = {"eu-west-1b"}});
   register_service(0);
   create(4, 100, 200);
   aws.at(0);
@@ -297,7 +325,8 @@ TEST_F(Ec2, RebalancesZonesOneTaskAtATime) {
   aws.arrange(LoseInstances{.cluster = "prod", .availability_zone = "eu-west-1b"});
   aws.at(100);
   EXPECT_THAT(spread(), ElementsAre(4));
-  aws.arrange(AddInstances{.cluster = "prod", .cpu = 4096, .memory = 8192, .availability_zones = {"eu-west-1b"}});
+  aws.arrange(AddInstances{
+      .cluster = "prod", .cpu = 4096, .memory = 8192, .availability_zones = {"eu-west-1b"}});
   aws.at(130);
   EXPECT_THAT(spread(), ElementsAre(4, 1));  // start first
   aws.at(600);
@@ -310,10 +339,13 @@ TEST_F(Ec2, PacksOrSpreadsAsTheStrategySays) {
     std::string_view strategy;
     std::vector<int> tasks;
   };
-  for (const auto& [strategy, tasks] :
-       {Case{R"([{"type": "binpack", "field": "memory"}])", {3, 1, 0}},
-        Case{R"([{"type": "spread", "field": "instanceId"}])", {2, 1, 1}},
-        Case{R"([{"type": "spread", "field": "attribute:rack"}, {"type": "binpack", "field": "cpu"}])", {2, 0, 2}}}) {
+  for (
+      const auto& [strategy, tasks] :
+      {Case{R"([{"type": "binpack", "field": "memory"}])", {3, 1, 0}},
+       Case{R"([{"type": "spread", "field": "instanceId"}])", {2, 1, 1}},
+       Case{
+           R"([{"type": "spread", "field": "attribute:rack"}, {"type": "binpack", "field": "cpu"}])",
+           {2, 0, 2}}}) {
     SCOPED_TRACE(strategy);
     Rehearsal fresh;
     fresh.call("CreateCluster", R"({"clusterName": "prod"})");
@@ -322,10 +354,12 @@ TEST_F(Ec2, PacksOrSpreadsAsTheStrategySays) {
     fresh.call("RegisterTaskDefinition", R"({"family": "web", "containerDefinitions":
         [{"name": "app", "image": "web", "cpu": 512, "memory": 1024}]})");
     fresh.call("RunTask", fmt::format(R"({{"cluster": "prod", "taskDefinition": "web", "count": 4,
-        "placementStrategy": {}}})", strategy));
+        "placementStrategy": {}}})",
+                                      strategy));
     const Json list = fresh.call("ListContainerInstances", R"({"cluster": "prod"})");
-    const Json reply = fresh.call("DescribeContainerInstances", fmt::format(
-        R"({{"cluster": "prod", "containerInstances": {}}})", to_text(list.at("containerInstanceArns"))));
+    const Json reply = fresh.call("DescribeContainerInstances",
+                                  fmt::format(R"({{"cluster": "prod", "containerInstances": {}}})",
+                                              to_text(list.at("containerInstanceArns"))));
     std::vector<int> counts;
     for (const Json& instance : reply.at("containerInstances").as_array())
       counts.push_back(static_cast<int>(instance.at("pendingTasksCount").as_int64()));
@@ -352,13 +386,21 @@ TEST_F(Ec2, GivesDynamicPortsOfTheInstance) {
   register_service(0);
   const Json reply = run(R"(, "count": 2)");
   aws.at(aws.now() + 10);
-  const Json tasks = aws.call("DescribeTasks", fmt::format(R"({{"cluster": "prod", "tasks": ["{}", "{}"]}})",
-      std::string_view(reply.at("tasks").as_array()[0].at("taskArn").as_string()),
-      std::string_view(reply.at("tasks").as_array()[1].at("taskArn").as_string())));
+  const Json tasks = aws.call(
+      "DescribeTasks",
+      fmt::format(R"({{"cluster": "prod", "tasks": ["{}", "{}"]}})",
+                  std::string_view(reply.at("tasks").as_array()[0].at("taskArn").as_string()),
+                  std::string_view(reply.at("tasks").as_array()[1].at("taskArn").as_string())));
   std::vector<std::int64_t> ports;
   for (const Json& task : tasks.at("tasks").as_array())
-    ports.push_back(task.at("containers").as_array().front().at("networkBindings").as_array().front()
-                        .at("hostPort").as_int64());
+    ports.push_back(task.at("containers")
+                        .as_array()
+                        .front()
+                        .at("networkBindings")
+                        .as_array()
+                        .front()
+                        .at("hostPort")
+                        .as_int64());
   EXPECT_THAT(ports, ElementsAre(32768, 32769));
 }
 
@@ -366,10 +408,12 @@ TEST_F(Ec2, TellsServicesThatThereAreNoInstances) {
   register_service(0);
   create(1, 100, 200);
   aws.at(-3000);
-  EXPECT_THAT(aws.events(-3600), ElementsAre(
-      "-3590 (service web) was unable to place a task because no container instance met all of its "
-      "requirements. Reason: No Container Instances were found in your cluster. For more information, "
-      "see the Troubleshooting section of the Amazon ECS Developer Guide."));
+  EXPECT_THAT(aws.events(-3600),
+              ElementsAre("-3590 (service web) was unable to place a task because no container "
+                          "instance met all of its "
+                          "requirements. Reason: No Container Instances were found in your "
+                          "cluster. For more information, "
+                          "see the Troubleshooting section of the Amazon ECS Developer Guide."));
   aws.arrange(AddInstances{.cluster = "prod"});
   aws.at(-2900);
   EXPECT_EQ(aws.service().at("runningCount").as_int64(), 1);
@@ -383,12 +427,14 @@ TEST_F(Ec2, MovesServiceTasksOffADrainingInstance) {
   aws.at(0);
   const Json list = aws.call("ListContainerInstances", R"({"cluster": "prod"})");
   for (const Json& arn : list.at("containerInstanceArns").as_array()) {
-    const Json tasks = aws.call("ListTasks", fmt::format(
-        R"({{"cluster": "prod", "containerInstance": "{}"}})", std::string_view(arn.as_string())));
+    const Json tasks =
+        aws.call("ListTasks", fmt::format(R"({{"cluster": "prod", "containerInstance": "{}"}})",
+                                          std::string_view(arn.as_string())));
     if (tasks.at("taskArns").as_array().size() != 2) continue;
-    aws.call("UpdateContainerInstancesState", fmt::format(
-        R"({{"cluster": "prod", "containerInstances": ["{}"], "status": "DRAINING"}})",
-        std::string_view(arn.as_string())));
+    aws.call(
+        "UpdateContainerInstancesState",
+        fmt::format(R"({{"cluster": "prod", "containerInstances": ["{}"], "status": "DRAINING"}})",
+                    std::string_view(arn.as_string())));
   }
   aws.at(200);
   auto counts = spread();
@@ -396,7 +442,10 @@ TEST_F(Ec2, MovesServiceTasksOffADrainingInstance) {
   EXPECT_THAT(counts, ElementsAre(1, 2));
   EXPECT_EQ(aws.service().at("runningCount").as_int64(), 2);
   EXPECT_EQ(aws.call("ListContainerInstances", R"({"cluster": "prod", "status": "DRAINING"})")
-                .at("containerInstanceArns").as_array().size(), 1u);
+                .at("containerInstanceArns")
+                .as_array()
+                .size(),
+            1u);
 }
 
 TEST_F(Ec2, LosesTheTasksOfAnInstanceThatIsTerminated) {
@@ -407,8 +456,13 @@ TEST_F(Ec2, LosesTheTasksOfAnInstanceThatIsTerminated) {
   aws.arrange(LoseInstances{.cluster = "prod"});
   EXPECT_EQ(aws.service().at("runningCount").as_int64(), 1);
   const Json stopped = aws.call("ListTasks", R"({"cluster": "prod", "desiredStatus": "STOPPED"})");
-  const Json task = aws.call("DescribeTasks", fmt::format(R"({{"cluster": "prod", "tasks": ["{}"]}})",
-      std::string_view(stopped.at("taskArns").as_array().front().as_string()))).at("tasks").as_array().front();
+  const Json task =
+      aws.call("DescribeTasks",
+               fmt::format(R"({{"cluster": "prod", "tasks": ["{}"]}})",
+                           std::string_view(stopped.at("taskArns").as_array().front().as_string())))
+          .at("tasks")
+          .as_array()
+          .front();
   EXPECT_EQ(task.at("stopCode").as_string(), "TerminationNotice");
   EXPECT_THAT(task.at("stoppedReason").as_string(), HasSubstr("Host EC2 (instance i-"));
   aws.at(100);
@@ -469,9 +523,10 @@ TEST(Fargate, TellsServicesThatThereIsNoCapacityAndGoesOnWhenThereIs) {
   aws.arrange(SetCapacity{"FARGATE", 1});
   aws.create_service("web", 2);
   aws.at(0);
-  EXPECT_THAT(aws.events(-3600), testing::Contains(
-      "-3590 (service web) was unable to place a task. Reason: Capacity is unavailable at this time. "
-      "Please try again later or in a different availability zone."));
+  EXPECT_THAT(aws.events(-3600),
+              testing::Contains("-3590 (service web) was unable to place a task. Reason: Capacity "
+                                "is unavailable at this time. "
+                                "Please try again later or in a different availability zone."));
   EXPECT_EQ(aws.service().at("runningCount").as_int64(), 1);
   EXPECT_EQ(aws.service().at("deployments").as_array().front().at("failedTasks").as_int64(), 0);
   aws.arrange(SetCapacity{"FARGATE", std::nullopt});
@@ -489,8 +544,9 @@ TEST(Fargate, SpreadsOverItsSubnets) {
   aws.at(0);
   const auto zones = [&] {
     const Json list = aws.call("ListTasks", R"({"cluster": "prod", "serviceName": "web"})");
-    const Json tasks = aws.call("DescribeTasks", fmt::format(R"({{"cluster": "prod", "tasks": {}}})",
-                                                             to_text(list.at("taskArns"))));
+    const Json tasks = aws.call(
+        "DescribeTasks",
+        fmt::format(R"({{"cluster": "prod", "tasks": {}}})", to_text(list.at("taskArns"))));
     std::map<std::string, int> counts;
     for (const Json& task : tasks.at("tasks").as_array())
       ++counts[std::string(task.at("availabilityZone").as_string())];
@@ -505,7 +561,8 @@ TEST(Fargate, SpreadsOverItsSubnets) {
 
 TEST(Fargate, InterruptsSpotTasksAndReplacesThem) {
   Rehearsal aws;
-  aws.call("CreateCluster", R"({"clusterName": "prod", "capacityProviders": ["FARGATE", "FARGATE_SPOT"],
+  aws.call("CreateCluster",
+           R"({"clusterName": "prod", "capacityProviders": ["FARGATE", "FARGATE_SPOT"],
       "defaultCapacityProviderStrategy": [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]})");
   aws.register_web();
   aws.call("CreateService", R"({"cluster": "prod", "serviceName": "web", "taskDefinition": "web",
@@ -514,8 +571,13 @@ TEST(Fargate, InterruptsSpotTasksAndReplacesThem) {
   aws.arrange(InterruptSpot{"prod", 1});
   aws.at(30);
   const Json stopped = aws.call("ListTasks", R"({"cluster": "prod", "desiredStatus": "STOPPED"})");
-  const Json task = aws.call("DescribeTasks", fmt::format(R"({{"cluster": "prod", "tasks": ["{}"]}})",
-      std::string_view(stopped.at("taskArns").as_array().front().as_string()))).at("tasks").as_array().front();
+  const Json task =
+      aws.call("DescribeTasks",
+               fmt::format(R"({{"cluster": "prod", "tasks": ["{}"]}})",
+                           std::string_view(stopped.at("taskArns").as_array().front().as_string())))
+          .at("tasks")
+          .as_array()
+          .front();
   EXPECT_EQ(task.at("stopCode").as_string(), "SpotInterruption");
   EXPECT_EQ(task.at("stoppedReason").as_string(), "Your Spot Task was interrupted.");
   aws.at(100);

@@ -26,9 +26,7 @@ std::string Region::arn(std::string_view resource) const {
   return fmt::format("arn:{}:ecs:{}:{}:{}", partition, name, account, resource);
 }
 
-std::string Region::hex_id() {
-  return fmt::format("{:016x}{:016x}", random.next(), random.next());
-}
+std::string Region::hex_id() { return fmt::format("{:016x}{:016x}", random.next(), random.next()); }
 
 std::string Region::number() {
   // Nineteen digits and still an int64, as seen in the wild.

@@ -2,6 +2,13 @@
 // of it needs: the time, the dice, names. Plain state: what happens to it is told elsewhere.
 #pragma once
 
+#include "base/runtime.h"
+#include "sim/answer.h"
+#include "sim/entities.h"
+#include "sim/happening.h"
+#include "sim/timeline.h"
+#include "sim/world.h"
+
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -10,13 +17,6 @@
 #include <string_view>
 #include <unordered_map>
 #include <vector>
-
-#include "base/runtime.h"
-#include "sim/answer.h"
-#include "sim/entities.h"
-#include "sim/happening.h"
-#include "sim/timeline.h"
-#include "sim/world.h"
 
 namespace slipway::sim {
 
@@ -34,7 +34,7 @@ struct Region {
   std::uint64_t last_serial = 0;
 
   // From outside ECS.
-  std::vector<std::shared_ptr<const ImageBehaviour>> images;  // the first that matches counts
+  std::vector<std::shared_ptr<const ImageBehaviour>> images;   // the first that matches counts
   std::map<std::string, std::optional<int>> fargate_capacity;  // by pool; absent: unlimited
   std::optional<double> vcpu_quota;
   double vcpus_in_use = 0;

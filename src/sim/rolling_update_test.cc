@@ -1,7 +1,7 @@
 // The rolling update's arithmetic and its clock, against the worked examples of the model.
-#include <gmock/gmock.h>
-
 #include "sim/testing.h"
+
+#include <gmock/gmock.h>
 
 namespace slipway::sim {
 namespace {
@@ -76,7 +76,8 @@ TEST_P(WorkedExamples, GoPhaseByPhase) {
                   ElementsAre(fmt::format(
                       "{} (service web) was unable to stop or start tasks during a deployment "
                       "because of the service deployment configuration. Update the "
-                      "minimumHealthyPercent or maximumPercent value and try again.", tick)));
+                      "minimumHealthyPercent or maximumPercent value and try again.",
+                      tick)));
     } else {
       EXPECT_EQ(primary.at("rolloutState").as_string(), "IN_PROGRESS");
       const Picture now = picture_of(aws);
@@ -86,30 +87,27 @@ TEST_P(WorkedExamples, GoPhaseByPhase) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Min100Max200, WorkedExamples,
-    testing::Values(WorkedExample{100, 200, 1, {"1/1/0", "0/0/1", "done"}},
-                    WorkedExample{100, 200, 2, {"2/2/0", "0/0/2", "done"}},
-                    WorkedExample{100, 200, 3, {"3/3/0", "0/0/3", "done"}},
-                    WorkedExample{100, 200, 4, {"4/4/0", "0/0/4", "done"}}));
-INSTANTIATE_TEST_SUITE_P(
-    Min50Max100, WorkedExamples,
-    testing::Values(WorkedExample{50, 100, 1, {"stuck"}},
-                    WorkedExample{50, 100, 2, {"1/1/0", "0/1/1", "done"}},
-                    WorkedExample{50, 100, 3, {"2/1/0", "1/1/1", "0/1/2", "done"}},
-                    WorkedExample{50, 100, 4, {"2/2/0", "0/2/2", "done"}}));
-INSTANTIATE_TEST_SUITE_P(
-    Min0Max100, WorkedExamples,
-    testing::Values(WorkedExample{0, 100, 1, {"0/1/0", "done"}},
-                    WorkedExample{0, 100, 2, {"0/2/0", "done"}},
-                    WorkedExample{0, 100, 3, {"0/3/0", "done"}},
-                    WorkedExample{0, 100, 4, {"0/4/0", "done"}}));
-INSTANTIATE_TEST_SUITE_P(
-    Min50Max200, WorkedExamples,
-    testing::Values(WorkedExample{50, 200, 1, {"1/1/0", "0/0/1", "done"}},
-                    WorkedExample{50, 200, 2, {"1/2/0", "0/0/2", "done"}},
-                    WorkedExample{50, 200, 3, {"2/3/0", "0/0/3", "done"}},
-                    WorkedExample{50, 200, 4, {"2/4/0", "0/0/4", "done"}}));
+INSTANTIATE_TEST_SUITE_P(Min100Max200, WorkedExamples,
+                         testing::Values(WorkedExample{100, 200, 1, {"1/1/0", "0/0/1", "done"}},
+                                         WorkedExample{100, 200, 2, {"2/2/0", "0/0/2", "done"}},
+                                         WorkedExample{100, 200, 3, {"3/3/0", "0/0/3", "done"}},
+                                         WorkedExample{100, 200, 4, {"4/4/0", "0/0/4", "done"}}));
+INSTANTIATE_TEST_SUITE_P(Min50Max100, WorkedExamples,
+                         testing::Values(WorkedExample{50, 100, 1, {"stuck"}},
+                                         WorkedExample{50, 100, 2, {"1/1/0", "0/1/1", "done"}},
+                                         WorkedExample{
+                                             50, 100, 3, {"2/1/0", "1/1/1", "0/1/2", "done"}},
+                                         WorkedExample{50, 100, 4, {"2/2/0", "0/2/2", "done"}}));
+INSTANTIATE_TEST_SUITE_P(Min0Max100, WorkedExamples,
+                         testing::Values(WorkedExample{0, 100, 1, {"0/1/0", "done"}},
+                                         WorkedExample{0, 100, 2, {"0/2/0", "done"}},
+                                         WorkedExample{0, 100, 3, {"0/3/0", "done"}},
+                                         WorkedExample{0, 100, 4, {"0/4/0", "done"}}));
+INSTANTIATE_TEST_SUITE_P(Min50Max200, WorkedExamples,
+                         testing::Values(WorkedExample{50, 200, 1, {"1/1/0", "0/0/1", "done"}},
+                                         WorkedExample{50, 200, 2, {"1/2/0", "0/0/2", "done"}},
+                                         WorkedExample{50, 200, 3, {"2/3/0", "0/0/3", "done"}},
+                                         WorkedExample{50, 200, 4, {"2/4/0", "0/0/4", "done"}}));
 INSTANTIATE_TEST_SUITE_P(
     Min100Max150, WorkedExamples,
     testing::Values(WorkedExample{100, 150, 1, {"stuck"}},
@@ -139,11 +137,10 @@ AddTargetGroup target_group() {
 }
 
 std::string counts(const Json& deployment) {
-  return fmt::format("{} {}/{}+{} {}", deployment.at("status").as_string(),
-                     deployment.at("runningCount").as_int64(),
-                     deployment.at("desiredCount").as_int64(),
-                     deployment.at("pendingCount").as_int64(),
-                     deployment.at("rolloutState").as_string());
+  return fmt::format(
+      "{} {}/{}+{} {}", deployment.at("status").as_string(),
+      deployment.at("runningCount").as_int64(), deployment.at("desiredCount").as_int64(),
+      deployment.at("pendingCount").as_int64(), deployment.at("rolloutState").as_string());
 }
 
 std::vector<std::string> deployments(Rehearsal& aws) {
@@ -165,22 +162,18 @@ TEST(RollingUpdateOnTheClock, FollowsTheExampleBehindALoadBalancerToTheSecond) {
   ASSERT_THAT(deployments(aws), ElementsAre("PRIMARY 2/2+0 COMPLETED"));
 
   aws.call("UpdateService", R"({"cluster": "prod", "service": "web", "taskDefinition": "web"})");
-  EXPECT_THAT(deployments(aws),
-              ElementsAre("PRIMARY 0/2+0 IN_PROGRESS", "ACTIVE 2/2+0 COMPLETED"));
+  EXPECT_THAT(deployments(aws), ElementsAre("PRIMARY 0/2+0 IN_PROGRESS", "ACTIVE 2/2+0 COMPLETED"));
   aws.at(9.9);
   EXPECT_EQ(aws.service().at("pendingCount").as_int64(), 0);
   aws.at(10);
-  EXPECT_THAT(deployments(aws),
-              ElementsAre("PRIMARY 0/2+2 IN_PROGRESS", "ACTIVE 2/2+0 COMPLETED"));
+  EXPECT_THAT(deployments(aws), ElementsAre("PRIMARY 0/2+2 IN_PROGRESS", "ACTIVE 2/2+0 COMPLETED"));
   aws.at(36);
-  EXPECT_THAT(deployments(aws),
-              ElementsAre("PRIMARY 2/2+0 IN_PROGRESS", "ACTIVE 2/2+0 COMPLETED"));
+  EXPECT_THAT(deployments(aws), ElementsAre("PRIMARY 2/2+0 IN_PROGRESS", "ACTIVE 2/2+0 COMPLETED"));
   EXPECT_EQ(aws.service().at("runningCount").as_int64(), 4);
   aws.at(59.9);
   EXPECT_EQ(aws.service().at("runningCount").as_int64(), 4);
   aws.at(60);
-  EXPECT_THAT(deployments(aws),
-              ElementsAre("PRIMARY 2/2+0 IN_PROGRESS", "ACTIVE 0/0+0 COMPLETED"));
+  EXPECT_THAT(deployments(aws), ElementsAre("PRIMARY 2/2+0 IN_PROGRESS", "ACTIVE 0/0+0 COMPLETED"));
   aws.at(109.9);
   EXPECT_EQ(deployments(aws).size(), 2u);
   aws.at(110);
@@ -273,7 +266,8 @@ TEST(UpdateService, StartsADeploymentOnlyForWhatTheTasksAreMadeOf) {
            Case{R"("taskDefinition": "web:1", "forceNewDeployment": true)", true},
            Case{R"("forceNewDeployment": true)", true},
            Case{R"("platformVersion": "1.4.0")", true},
-           Case{R"("networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-2"]}})", true},
+           Case{R"("networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-2"]}})",
+                true},
            Case{R"("desiredCount": 3)", false},
            Case{R"("deploymentConfiguration": {"maximumPercent": 150})", false},
            Case{R"("healthCheckGracePeriodSeconds": 30)", false},
@@ -324,11 +318,12 @@ TEST(UpdateService, ADesiredCountAloneScalesWithoutADeployment) {
   aws.call("UpdateService", R"({"cluster": "prod", "service": "web", "desiredCount": 1})");
   aws.at(200);
   EXPECT_THAT(deployments(aws), ElementsAre("PRIMARY 1/1+0 COMPLETED"));
-  EXPECT_THAT(aws.events(0),
-              ElementsAre("10 (service web) has started 2 tasks: (task T) (task T).",
-                          "80 (service web) has reached a steady state.",
-                          "110 (service web) has stopped 3 running tasks: (task T) (task T) (task T).",
-                          "120 (service web) has reached a steady state."));
+  EXPECT_THAT(
+      aws.events(0),
+      ElementsAre("10 (service web) has started 2 tasks: (task T) (task T).",
+                  "80 (service web) has reached a steady state.",
+                  "110 (service web) has stopped 3 running tasks: (task T) (task T) (task T).",
+                  "120 (service web) has reached a steady state."));
 }
 
 TEST(UpdateService, ANewerDeploymentTakesOverFromOneThatIsStillRunning) {

@@ -1,15 +1,15 @@
 #include "sim/scheduler.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <cmath>
-
 #include "sim/deployments.h"
 #include "sim/json_writer.h"
 #include "sim/placement.h"
 #include "sim/target_groups.h"
 #include "sim/tasks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
 
 namespace slipway::sim {
 namespace {
@@ -114,10 +114,10 @@ void reap(Region& region, Service& service) {
   constexpr int kPatience = 3;
   if (another_failed && service.consecutive_failures > kPatience) {
     const double factor = std::exp2(std::min(service.consecutive_failures - kPatience, 20));
-    const auto wait = std::min(
-        region.knobs.start_back_off_cap,
-        Duration(static_cast<Duration::rep>(
-            static_cast<double>(region.knobs.start_back_off.count()) * factor)));
+    const auto wait =
+        std::min(region.knobs.start_back_off_cap,
+                 Duration(static_cast<Duration::rep>(
+                     static_cast<double>(region.knobs.start_back_off.count()) * factor)));
     service.not_before = region.now + wait;
     say_once(region, service, "back-off",
              "is unable to consistently start tasks successfully. For more information, see the "
@@ -136,8 +136,9 @@ Task* next_to_stop(const Service& service, const std::vector<Task*>& candidates)
     ++by_instance[task->containerInstanceArn];
   }
   return *std::max_element(candidates.begin(), candidates.end(), [&](const Task* a, const Task* b) {
-    return std::tuple(by_zone[a->availability_zone], by_instance[a->containerInstanceArn], a->serial) <
-           std::tuple(by_zone[b->availability_zone], by_instance[b->containerInstanceArn], b->serial);
+    return std::tuple(by_zone[a->availability_zone], by_instance[a->containerInstanceArn],
+                      a->serial) < std::tuple(by_zone[b->availability_zone],
+                                              by_instance[b->containerInstanceArn], b->serial);
   });
 }
 
@@ -160,8 +161,9 @@ class Stops {
     }
     for (; count > 0 && !candidates.empty(); --count) {
       Task* task = next_to_stop(service_, candidates);
-      if (!stop_one(tasks, *task, fmt::format("Scaling activity initiated by (deployment {})",
-                                              task->deployment->id)))
+      if (!stop_one(
+              tasks, *task,
+              fmt::format("Scaling activity initiated by (deployment {})", task->deployment->id)))
         return;
       std::erase(candidates, task);
     }
@@ -257,7 +259,8 @@ std::vector<ContainerInstance*> daemon_instances(const Service& service) {
 }
 
 // An instance without a task of this deployment; first those without any task of the service.
-std::variant<Place, Shortage> find_daemon_place(const TaskRequest& request, const Service& service) {
+std::variant<Place, Shortage> find_daemon_place(const TaskRequest& request,
+                                                const Service& service) {
   ContainerInstance* free = nullptr;
   for (ContainerInstance* instance : daemon_instances(service)) {
     bool has_current = false, has_any = false;
@@ -306,9 +309,8 @@ void report_shortage(Region& region, Service& service, const Starts& starts) {
   if (!starts.shortage || starts.shortage->event.empty()) return clear(service, "placement");
   // What it has just told to stop makes room: no news yet.
   const bool room_is_coming =
-      std::any_of(service.tasks.begin(), service.tasks.end(), [](const Task* task) {
-        return task->stopping && task->instance != nullptr;
-      });
+      std::any_of(service.tasks.begin(), service.tasks.end(),
+                  [](const Task* task) { return task->stopping && task->instance != nullptr; });
   if (room_is_coming) return;
   say_once(region, service, "placement", "was unable to place a task" + starts.shortage->event);
 }
@@ -322,8 +324,7 @@ void report_stops(Region& region, Service& service, const std::vector<Task*>& st
 void report_starts(Region& region, Service& service, const std::vector<Task*>& started,
                    int replaced) {
   if (started.empty()) return;
-  std::string message =
-      fmt::format("has started {} tasks:{}.", started.size(), task_list(started));
+  std::string message = fmt::format("has started {} tasks:{}.", started.size(), task_list(started));
   if (replaced > 0)
     message += fmt::format(" Amazon ECS replaced {} tasks due to an unhealthy status.", replaced);
   say(region, service, message);
@@ -360,7 +361,8 @@ void move_targets(Region& region, Service& service) {
     if (task->state == TaskState::kRunning && !task->stopping && task->targets.empty() &&
         !balancers.empty()) {
       register_targets(region, *task);
-      for (const Target* target : task->targets) ++registered[target->group->settings.targetGroupArn];
+      for (const Target* target : task->targets)
+        ++registered[target->group->settings.targetGroupArn];
     }
     if (!task->stopping || *task->stoppingAt >= region.now) continue;
     bool leaves = false;
@@ -386,8 +388,9 @@ void move_targets(Region& region, Service& service) {
 // ---- The tick ---------------------------------------------------------------------------------
 
 void next_tick(Region& region, Service& service, Duration after) {
-  service.tick.set(region.timeline, region.now + after,
-                   [&region, &service] { tick(region, service); }, Rank::kScheduler);
+  service.tick.set(
+      region.timeline, region.now + after, [&region, &service] { tick(region, service); },
+      Rank::kScheduler);
 }
 
 bool back_off_is_over(Region& region, Service& service) {
@@ -471,8 +474,7 @@ bool converge(Region& region, Service& service) {
   }
 
   report_stops(region, service, stops.done());
-  report_starts(region, service, starts.done,
-                std::min(static_cast<int>(starts.done.size()), ill));
+  report_starts(region, service, starts.done, std::min(static_cast<int>(starts.done.size()), ill));
   report_shortage(region, service, starts);
   move_targets(region, service);
 
@@ -539,7 +541,8 @@ void become_inactive(Region& region, Service& service) {
     task->deployment = nullptr;
   }
   service.tasks.clear();
-  for (const auto& deployment : service.deployments) --deployment->workload().definition->references;
+  for (const auto& deployment : service.deployments)
+    --deployment->workload().definition->references;
   service.deployments.clear();
   service.last_completed = nullptr;
   region.timeline.at(region.now + region.knobs.inactive_visible,
@@ -587,8 +590,9 @@ void tick_task_sets(Region& region, Service& service) {
   move_targets(region, service);
   std::erase_if(service.deployments, [&](const auto& deployment) {
     const bool gone = deployment->task_set->draining &&
-                      std::none_of(service.tasks.begin(), service.tasks.end(),
-                                   [&](const Task* t) { return t->deployment == deployment.get(); });
+                      std::none_of(service.tasks.begin(), service.tasks.end(), [&](const Task* t) {
+                        return t->deployment == deployment.get();
+                      });
     if (gone) --deployment->workload().definition->references;
     return gone;
   });
@@ -607,8 +611,7 @@ void tick(Region& region, Service& service) {
   if (service.controller == "EXTERNAL") return tick_task_sets(region, service);
   advance_records(region, service);
   drop_finished_deployments(region, service);
-  if (service.is_daemon)
-    service.desiredCount = static_cast<int>(daemon_instances(service).size());
+  if (service.is_daemon) service.desiredCount = static_cast<int>(daemon_instances(service).size());
   if (const std::optional<Failure> failure = detect_failure(region, service)) {
     fail_deployment(region, service, *failure);
     return next_tick(region, service, region.knobs.t_tick);
@@ -701,11 +704,16 @@ TaskCounts count_tasks(const Service& service, const Deployment* deployment) {
     if (deployment != nullptr && task->deployment != deployment) continue;
     if (!task->stopping) ++counts.live;
     switch (task->state) {
-      case TaskState::kRunning: ++counts.running; break;
+      case TaskState::kRunning:
+        ++counts.running;
+        break;
       case TaskState::kProvisioning:
       case TaskState::kPending:
-      case TaskState::kActivating: ++counts.pending; break;
-      default: break;
+      case TaskState::kActivating:
+        ++counts.pending;
+        break;
+      default:
+        break;
     }
   }
   return counts;
@@ -713,9 +721,12 @@ TaskCounts count_tasks(const Service& service, const Deployment* deployment) {
 
 std::string_view to_string(ServiceStatus status) {
   switch (status) {
-    case ServiceStatus::kActive: return "ACTIVE";
-    case ServiceStatus::kDraining: return "DRAINING";
-    case ServiceStatus::kInactive: return "INACTIVE";
+    case ServiceStatus::kActive:
+      return "ACTIVE";
+    case ServiceStatus::kDraining:
+      return "DRAINING";
+    case ServiceStatus::kInactive:
+      return "INACTIVE";
   }
   return "";
 }

@@ -3,11 +3,11 @@
 // whatever touches it wakes it.
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "sim/entities.h"
 #include "sim/region.h"
+
+#include <string>
+#include <string_view>
 
 namespace slipway::sim {
 

@@ -1,13 +1,13 @@
 // The 90-day history: service deployments and the service revisions they lead from and to.
-#include <fmt/format.h>
-
-#include <algorithm>
-
 #include "sim/deployments.h"
 #include "sim/images.h"
 #include "sim/operations.h"
 #include "sim/scheduler.h"
 #include "sim/services.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
 
 namespace slipway::sim::ecs {
 namespace {
@@ -251,9 +251,11 @@ Reply StopServiceDeployment(const Call& call) {
   if (!type.empty() && type != "ROLLBACK")
     return invalid_parameter("The only valid stopType is ROLLBACK.");
   if (is_over(record->status))
-    return ServiceError{400, "ConflictException",
+    return ServiceError{400,
+                        "ConflictException",
                         fmt::format("The service deployment is already in the terminal state {}.",
-                                    to_string(record->status)), {}};
+                                    to_string(record->status)),
+                        {}};
   if (record->status == ServiceDeploymentStatus::kPending ||
       record->status == ServiceDeploymentStatus::kInProgress) {
     record->status = ServiceDeploymentStatus::kRollbackRequested;
@@ -275,7 +277,8 @@ Reply ContinueServiceDeployment(const Call& call) {
     return invalid_parameter("Invalid hookId: hookId must follow the format: ecs-{hookType}-{id}");
   if (is_over(record->status))
     return invalid_parameter(
-        "Continuing a service deployment is not allowed for service deployment in terminal states.");
+        "Continuing a service deployment is not allowed for service deployment in terminal "
+        "states.");
   return invalid_parameter(
       "Provided hookId is either completed, unavailable, or not associated with the given Resource "
       "ARN");

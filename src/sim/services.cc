@@ -1,15 +1,15 @@
 #include "sim/services.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <array>
-
 #include "sim/deployments.h"
 #include "sim/operations.h"
 #include "sim/scheduler.h"
 #include "sim/target_groups.h"
 #include "sim/task_sets.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
 
 namespace slipway::sim {
 namespace {
@@ -38,9 +38,12 @@ std::optional<ServiceError> read_deployment_configuration(const Json& input, boo
   if (strategy != "LINEAR") remove_member(whole, "linearConfiguration");
   if (strategy != "CANARY") remove_member(whole, "canaryConfiguration");
   if (strategy != "ROLLING")
-    return ServiceError{400, "UnsupportedFeatureException",
+    return ServiceError{400,
+                        "UnsupportedFeatureException",
                         fmt::format("The deployment strategy {} is not supported by this "
-                                    "simulator yet.", strategy), {}};
+                                    "simulator yet.",
+                                    strategy),
+                        {}};
 
   DeploymentSettings read;
   const Json document = whole;
@@ -147,18 +150,24 @@ void write_launch(JsonWriter& json, const std::string& launch_type,
 
 std::string_view to_string(DeploymentStatus status) {
   switch (status) {
-    case DeploymentStatus::kPrimary: return "PRIMARY";
-    case DeploymentStatus::kActive: return "ACTIVE";
-    case DeploymentStatus::kInactive: return "INACTIVE";
+    case DeploymentStatus::kPrimary:
+      return "PRIMARY";
+    case DeploymentStatus::kActive:
+      return "ACTIVE";
+    case DeploymentStatus::kInactive:
+      return "INACTIVE";
   }
   return "";
 }
 
 std::string_view to_string(RolloutState state) {
   switch (state) {
-    case RolloutState::kInProgress: return "IN_PROGRESS";
-    case RolloutState::kCompleted: return "COMPLETED";
-    case RolloutState::kFailed: return "FAILED";
+    case RolloutState::kInProgress:
+      return "IN_PROGRESS";
+    case RolloutState::kCompleted:
+      return "COMPLETED";
+    case RolloutState::kFailed:
+      return "FAILED";
   }
   return "";
 }
@@ -311,8 +320,8 @@ std::optional<ServiceError> read_workload(const Call& call, Workload& workload) 
   if (const auto version = find_string(input, "platformVersion")) {
     constexpr std::array kKnown = {"LATEST", "1.4.0", "1.3.0", "1.2.0", "1.1.0", "1.0.0"};
     if (std::find(kKnown.begin(), kKnown.end(), *version) == kKnown.end())
-      return ServiceError{400, "PlatformUnknownException",
-                          "The specified platform version does not exist.", {}};
+      return ServiceError{
+          400, "PlatformUnknownException", "The specified platform version does not exist.", {}};
     workload.platformVersion = *version;
   }
   if (auto error = read_network(input, workload)) return error;
@@ -334,8 +343,10 @@ std::optional<ServiceError> workload_problem(const Call& call, const Workload& w
   constexpr int kLargestOfOld = 4096;
   const std::string& version = workload.platformVersion;
   if (fargate && definition.cpu > kLargestOfOld && !version.empty() && version < "1.4.0")
-    return ServiceError{400, "PlatformTaskDefinitionIncompatibilityException",
-                        "One or more of the requested capabilities are not supported.", {}};
+    return ServiceError{400,
+                        "PlatformTaskDefinitionIncompatibilityException",
+                        "One or more of the requested capabilities are not supported.",
+                        {}};
   if (definition.uses_awsvpc() && workload.networkConfiguration.empty())
     return invalid_parameter(
         "Network Configuration must be provided when networkMode 'awsvpc' is specified.");
@@ -379,7 +390,8 @@ void write_service(JsonWriter& json, const Service& service, bool with_tags) {
   json.raw_member("deploymentConfiguration", service.settings.document.text());
   if (service.controller == "EXTERNAL") {
     json.key("taskSets").begin_array();
-    for (const auto& deployment : service.deployments) write_task_set(json, service, *deployment, false);
+    for (const auto& deployment : service.deployments)
+      write_task_set(json, service, *deployment, false);
     json.end_array();
   }
   json.key("deployments").begin_array();
@@ -430,7 +442,8 @@ Reply CreateService(const Call& call) {
     if (existing->status == ServiceStatus::kDraining)
       return invalid_parameter("Unable to Start a service that is still Draining.");
     if (existing->status == ServiceStatus::kActive) {
-      if (!token.empty() && existing->client_token == token && existing->creation_request == request)
+      if (!token.empty() && existing->client_token == token &&
+          existing->creation_request == request)
         return service_reply(*existing);
       return invalid_parameter("Creation of service was not idempotent.");
     }
@@ -478,9 +491,9 @@ Reply CreateService(const Call& call) {
           workload.definition->operatingSystemFamily.starts_with("WINDOWS") ? "Windows" : "Linux";
     }
     if (!workload.load_balancers.empty() || workload.definition->uses_awsvpc())
-      service.roleArn = fmt::format(
-          "arn:{}:iam::{}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
-          call.region.partition, call.region.account);
+      service.roleArn =
+          fmt::format("arn:{}:iam::{}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
+                      call.region.partition, call.region.account);
   }
 
   service.serial = call.region.next_serial();
@@ -498,7 +511,8 @@ namespace {
 std::optional<ServiceError> controller_problem(const Json& input, const Service& service) {
   if (service.controller == "CODE_DEPLOY") {
     constexpr std::string_view kInstead =
-        " on services with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy to trigger a new "
+        " on services with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy to trigger a "
+        "new "
         "deployment.";
     const auto refuse = [&](std::string_view what) {
       return invalid_parameter(fmt::format("{}{}", what, kInstead));
@@ -545,7 +559,8 @@ Reply UpdateService(const Call& call) {
   if (find(input, "capacityProviderStrategy") != nullptr) {
     if (!workload.launchType.empty() && !force)
       return invalid_parameter(
-          "When switching from launch type to capacity provider strategy on an existing service, or "
+          "When switching from launch type to capacity provider strategy on an existing service, "
+          "or "
           "making a change to a capacity provider strategy on a service that is already using one, "
           "you must force a new deployment.");
     if (auto error =
@@ -604,8 +619,7 @@ Reply DescribeServices(const Call& call) {
   TRY(Cluster * cluster, find_cluster(call));
   const JsonArray* names = find_array(call.input, "services");
   if (names == nullptr || names->empty()) return invalid_parameter("Services cannot be empty.");
-  if (names->size() > kMost)
-    return invalid_parameter("service names can have at most 10 items.");
+  if (names->size() > kMost) return invalid_parameter("service names can have at most 10 items.");
   const bool with_tags = includes(call.input, "TAGS");
   std::vector<ApiFailure> failures;
   JsonWriter json;

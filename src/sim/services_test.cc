@@ -1,7 +1,7 @@
 // Creating, describing, listing and deleting services; what a rollout reads of their history.
-#include <gmock/gmock.h>
-
 #include "sim/testing.h"
+
+#include <gmock/gmock.h>
 
 namespace slipway::sim {
 namespace {
@@ -44,8 +44,9 @@ TEST_F(Services, AreCreatedWithOneDeploymentInProgressAndTheDefaults) {
   EXPECT_EQ(deployment.at("platformVersion").as_string(), "1.4.0");
   EXPECT_EQ(service.at("availabilityZoneRebalancing").as_string(), "ENABLED");
   EXPECT_EQ(service.at("schedulingStrategy").as_string(), "REPLICA");
-  EXPECT_EQ(service.at("networkConfiguration").at("awsvpcConfiguration").at("assignPublicIp")
-                .as_string(), "DISABLED");
+  EXPECT_EQ(
+      service.at("networkConfiguration").at("awsvpcConfiguration").at("assignPublicIp").as_string(),
+      "DISABLED");
 }
 
 TEST_F(Services, AreRefusedWithAwssSentences) {
@@ -62,59 +63,75 @@ TEST_F(Services, AreRefusedWithAwssSentences) {
   };
   const std::string web = fmt::format(
       R"("taskDefinition": "web", "desiredCount": 1, "launchType": "FARGATE", {})", kNetwork);
-  for (const auto& [members, refusal] : {
-           Case{R"("desiredCount": 1)", "ClientException: TaskDefinition can not be blank."},
-           Case{R"("taskDefinition": "nothing", "desiredCount": 1)",
-                "ClientException: TaskDefinition not found."},
-           Case{R"("taskDefinition": "gone:1", "desiredCount": 1)",
-                "ClientException: TaskDefinition is inactive"},
-           Case{R"("taskDefinition": "web", "desiredCount": 1, "launchType": "FARGATE")",
-                "InvalidParameterException: Network Configuration must be provided when networkMode "
-                "'awsvpc' is specified."},
-           Case{fmt::format(R"("taskDefinition": "ec2", "desiredCount": 1, {})", kNetwork),
-                "InvalidParameterException: Network Configuration is not valid for the given "
-                "networkMode of this task definition."},
-           Case{web + R"(, "loadBalancers": [{"targetGroupArn": "tg-2", "containerName": "app", "containerPort": 80}])",
-                "InvalidParameterException: The target group with targetGroupArn tg-2 does not have "
-                "an associated load balancer."},
-           Case{web + R"(, "loadBalancers": [{"targetGroupArn": "tg-alone", "containerName": "app", "containerPort": 80}])",
-                "InvalidParameterException: The target group with targetGroupArn tg-alone does not "
-                "have an associated load balancer."},
-           Case{web + R"(, "loadBalancers": [{"targetGroupArn": "tg-1", "containerName": "side", "containerPort": 80}])",
-                "InvalidParameterException: The container side does not exist in the task "
-                "definition."},
-           Case{web + R"(, "loadBalancers": [{"targetGroupArn": "tg-1", "containerName": "app", "containerPort": 81}])",
-                "InvalidParameterException: The container app did not have a container port 81 "
-                "defined."},
-           Case{web + R"(, "capacityProviderStrategy": [{"capacityProvider": "FARGATE", "weight": 1}])",
-                "InvalidParameterException: Specifying both a launch type and capacity provider "
-                "strategy is not supported. Remove one and try again."},
-           Case{R"("taskDefinition": "ec2", "schedulingStrategy": "DAEMON", "desiredCount": 1)",
-                "InvalidParameterException: The daemon scheduling strategy does not support a "
-                "desired count. Remove desired count and retry."},
-           Case{web + R"(, "deploymentConfiguration": {"minimumHealthyPercent": 100, "maximumPercent": 100})",
-                "InvalidParameterException: Both maximumPercent and minimumHealthyPercent cannot be "
-                "100 as this will block deployments."},
-           Case{web + R"(, "tags": [{"key": "aws:x", "value": "y"}])",
-                "InvalidParameterException: Some tags contain invalid characters or the reserved "
-                "prefix aws:."},
-       }) {
+  for (
+      const auto& [members, refusal] : {
+          Case{R"("desiredCount": 1)", "ClientException: TaskDefinition can not be blank."},
+          Case{R"("taskDefinition": "nothing", "desiredCount": 1)",
+               "ClientException: TaskDefinition not found."},
+          Case{R"("taskDefinition": "gone:1", "desiredCount": 1)",
+               "ClientException: TaskDefinition is inactive"},
+          Case{R"("taskDefinition": "web", "desiredCount": 1, "launchType": "FARGATE")",
+               "InvalidParameterException: Network Configuration must be provided when networkMode "
+               "'awsvpc' is specified."},
+          Case{fmt::format(R"("taskDefinition": "ec2", "desiredCount": 1, {})", kNetwork),
+               "InvalidParameterException: Network Configuration is not valid for the given "
+               "networkMode of this task definition."},
+          Case{
+              web +
+                  R"(, "loadBalancers": [{"targetGroupArn": "tg-2", "containerName": "app", "containerPort": 80}])",
+              "InvalidParameterException: The target group with targetGroupArn tg-2 does not have "
+              "an associated load balancer."},
+          Case{
+              web +
+                  R"(, "loadBalancers": [{"targetGroupArn": "tg-alone", "containerName": "app", "containerPort": 80}])",
+              "InvalidParameterException: The target group with targetGroupArn tg-alone does not "
+              "have an associated load balancer."},
+          Case{
+              web +
+                  R"(, "loadBalancers": [{"targetGroupArn": "tg-1", "containerName": "side", "containerPort": 80}])",
+              "InvalidParameterException: The container side does not exist in the task "
+              "definition."},
+          Case{
+              web +
+                  R"(, "loadBalancers": [{"targetGroupArn": "tg-1", "containerName": "app", "containerPort": 81}])",
+              "InvalidParameterException: The container app did not have a container port 81 "
+              "defined."},
+          Case{
+              web +
+                  R"(, "capacityProviderStrategy": [{"capacityProvider": "FARGATE", "weight": 1}])",
+              "InvalidParameterException: Specifying both a launch type and capacity provider "
+              "strategy is not supported. Remove one and try again."},
+          Case{R"("taskDefinition": "ec2", "schedulingStrategy": "DAEMON", "desiredCount": 1)",
+               "InvalidParameterException: The daemon scheduling strategy does not support a "
+               "desired count. Remove desired count and retry."},
+          Case{
+              web +
+                  R"(, "deploymentConfiguration": {"minimumHealthyPercent": 100, "maximumPercent": 100})",
+              "InvalidParameterException: Both maximumPercent and minimumHealthyPercent cannot be "
+              "100 as this will block deployments."},
+          Case{web + R"(, "tags": [{"key": "aws:x", "value": "y"}])",
+               "InvalidParameterException: Some tags contain invalid characters or the reserved "
+               "prefix aws:."},
+      }) {
     SCOPED_TRACE(members);
-    EXPECT_EQ(aws.refusal("CreateService",
-                          fmt::format(R"({{"cluster": "prod", "serviceName": "web", {}}})", members)),
-              refusal);
+    EXPECT_EQ(
+        aws.refusal("CreateService",
+                    fmt::format(R"({{"cluster": "prod", "serviceName": "web", {}}})", members)),
+        refusal);
   }
 }
 
 TEST_F(Services, AreCreatedTwiceOnlyForTheSameTokenAndRequest) {
   const std::string request = fmt::format(
       R"({{"cluster": "prod", "serviceName": "web", "taskDefinition": "web", "desiredCount": 1,
-           "launchType": "FARGATE", "clientToken": "t", {}}})", kNetwork);
+           "launchType": "FARGATE", "clientToken": "t", {}}})",
+      kNetwork);
   aws.call("CreateService", request);
   EXPECT_EQ(aws.call("CreateService", request).at("service").at("serviceName").as_string(), "web");
   const std::string other = fmt::format(
       R"({{"cluster": "prod", "serviceName": "web", "taskDefinition": "web", "desiredCount": 2,
-           "launchType": "FARGATE", "clientToken": "t", {}}})", kNetwork);
+           "launchType": "FARGATE", "clientToken": "t", {}}})",
+      kNetwork);
   EXPECT_EQ(aws.refusal("CreateService", other),
             "InvalidParameterException: Creation of service was not idempotent.");
 }
@@ -124,24 +141,29 @@ TEST_F(Services, UseTheClustersDefaultStrategyWhenNothingElseIsSaid) {
     "capacityProviders": ["FARGATE", "FARGATE_SPOT"],
     "defaultCapacityProviderStrategy": [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]})");
   aws.call("CreateService", fmt::format(R"({{"cluster": "prod", "serviceName": "web",
-      "taskDefinition": "web", "desiredCount": 1, {}}})", kNetwork));
+      "taskDefinition": "web", "desiredCount": 1, {}}})",
+                                        kNetwork));
   aws.at(0);
   const Json service = aws.service();
   EXPECT_FALSE(service.as_object().contains("launchType"));
-  EXPECT_EQ(service.at("capacityProviderStrategy").as_array().front().at("capacityProvider")
-                .as_string(), "FARGATE_SPOT");
+  EXPECT_EQ(
+      service.at("capacityProviderStrategy").as_array().front().at("capacityProvider").as_string(),
+      "FARGATE_SPOT");
   EXPECT_EQ(service.at("runningCount").as_int64(), 1);
 }
 
 // ---- Describe and list ------------------------------------------------------------------------
 
 TEST_F(Services, AreDescribedTenAtATime) {
-  EXPECT_EQ(aws.refusal("DescribeServices",
-                        R"({"cluster": "prod", "services": ["1","2","3","4","5","6","7","8","9","10","11"]})"),
-            "InvalidParameterException: service names can have at most 10 items.");
+  EXPECT_EQ(
+      aws.refusal(
+          "DescribeServices",
+          R"({"cluster": "prod", "services": ["1","2","3","4","5","6","7","8","9","10","11"]})"),
+      "InvalidParameterException: service names can have at most 10 items.");
   EXPECT_EQ(aws.refusal("DescribeServices", R"({"cluster": "prod", "services": []})"),
             "InvalidParameterException: Services cannot be empty.");
-  const Json reply = aws.call("DescribeServices", R"({"cluster": "prod", "services": ["nothing"]})");
+  const Json reply =
+      aws.call("DescribeServices", R"({"cluster": "prod", "services": ["nothing"]})");
   EXPECT_THAT(reply.at("services").as_array(), IsEmpty());
   EXPECT_EQ(reply.at("failures").as_array().front().at("arn").as_string(),
             "arn:aws:ecs:eu-west-1:123456789012:service/prod/nothing");
@@ -154,8 +176,11 @@ TEST_F(Services, AreFoundByNameShortArnAndFullArn) {
   aws.create_service("web", 1);
   for (const char* name : {"web", "arn:aws:ecs:eu-west-1:123456789012:service/web",
                            "arn:aws:ecs:eu-west-1:123456789012:service/prod/web"}) {
-    const Json reply = aws.call("DescribeServices", fmt::format(
-        R"({{"cluster": "arn:aws:ecs:eu-west-1:123456789012:cluster/prod", "services": ["{}"]}})", name));
+    const Json reply = aws.call(
+        "DescribeServices",
+        fmt::format(
+            R"({{"cluster": "arn:aws:ecs:eu-west-1:123456789012:cluster/prod", "services": ["{}"]}})",
+            name));
     EXPECT_THAT(reply.at("services").as_array(), SizeIs(1)) << name;
   }
 }
@@ -164,14 +189,15 @@ TEST_F(Services, AreListedTenToAPageByDefault) {
   for (int i = 0; i < 13; ++i) aws.create_service(fmt::format("web-{}", i), 0);
   const Json first = aws.call("ListServices", R"({"cluster": "prod"})");
   EXPECT_THAT(first.at("serviceArns").as_array(), SizeIs(10));
-  const Json second = aws.call("ListServices", fmt::format(
-      R"({{"cluster": "prod", "nextToken": "{}"}})",
-      std::string_view(first.at("nextToken").as_string())));
+  const Json second =
+      aws.call("ListServices", fmt::format(R"({{"cluster": "prod", "nextToken": "{}"}})",
+                                           std::string_view(first.at("nextToken").as_string())));
   EXPECT_THAT(second.at("serviceArns").as_array(), SizeIs(3));
   EXPECT_FALSE(second.as_object().contains("nextToken"));
   const Json ec2 = aws.call("ListServices", R"({"cluster": "prod", "launchType": "EC2"})");
   EXPECT_THAT(ec2.at("serviceArns").as_array(), IsEmpty());
-  const Json daemons = aws.call("ListServices", R"({"cluster": "prod", "schedulingStrategy": "DAEMON"})");
+  const Json daemons =
+      aws.call("ListServices", R"({"cluster": "prod", "schedulingStrategy": "DAEMON"})");
   EXPECT_THAT(daemons.at("serviceArns").as_array(), IsEmpty());
 }
 
@@ -179,19 +205,22 @@ TEST_F(Services, AreListedByNamespace) {
   aws.create_service("web", 0, 100, 200,
                      R"(, "serviceConnectConfiguration": {"enabled": true, "namespace": "shop"})");
   aws.create_service("plain", 0);
-  EXPECT_THAT(aws.call("ListServicesByNamespace", R"({"namespace": "shop"})").at("serviceArns").as_array(),
-              SizeIs(1));
-  EXPECT_THAT(aws.call("ListServicesByNamespace", R"({"namespace": "other"})").at("serviceArns").as_array(),
-              IsEmpty());
+  EXPECT_THAT(
+      aws.call("ListServicesByNamespace", R"({"namespace": "shop"})").at("serviceArns").as_array(),
+      SizeIs(1));
+  EXPECT_THAT(
+      aws.call("ListServicesByNamespace", R"({"namespace": "other"})").at("serviceArns").as_array(),
+      IsEmpty());
 }
 
 TEST_F(Services, ShowTagsOnlyWhenAsked) {
   aws.create_service("web", 0, 100, 200, R"(, "tags": [{"key": "team", "value": "shop"}])");
   EXPECT_FALSE(aws.service().as_object().contains("tags"));
-  const Json reply =
-      aws.call("DescribeServices", R"({"cluster": "prod", "services": ["web"], "include": ["TAGS"]})");
-  EXPECT_EQ(reply.at("services").as_array().front().at("tags").as_array().front().at("value")
-                .as_string(), "shop");
+  const Json reply = aws.call("DescribeServices",
+                              R"({"cluster": "prod", "services": ["web"], "include": ["TAGS"]})");
+  EXPECT_EQ(
+      reply.at("services").as_array().front().at("tags").as_array().front().at("value").as_string(),
+      "shop");
 }
 
 TEST_F(Services, KeepTheirHundredNewestEvents) {
@@ -229,10 +258,11 @@ TEST_F(Services, StayAsTheyWereWhenAnUpdateIsRefused) {
   EXPECT_EQ(aws.refusal("UpdateService", R"({"cluster": "prod", "service": "web", "desiredCount": 5,
               "taskDefinition": "nothing"})"),
             "ClientException: TaskDefinition not found.");
-  EXPECT_EQ(aws.refusal("UpdateService", R"({"cluster": "prod", "service": "web", "desiredCount": 5,
+  EXPECT_EQ(
+      aws.refusal("UpdateService", R"({"cluster": "prod", "service": "web", "desiredCount": 5,
               "deploymentConfiguration": {"minimumHealthyPercent": 100, "maximumPercent": 100}})"),
-            "InvalidParameterException: Both maximumPercent and minimumHealthyPercent cannot be 100 "
-            "as this will block deployments.");
+      "InvalidParameterException: Both maximumPercent and minimumHealthyPercent cannot be 100 "
+      "as this will block deployments.");
   EXPECT_EQ(aws.service().at("desiredCount").as_int64(), 1);
   EXPECT_EQ(aws.service().at("deploymentConfiguration").at("maximumPercent").as_int64(), 200);
 }
@@ -242,19 +272,22 @@ TEST_F(Services, OfCodeDeployAreLeftToCodeDeploy) {
   struct Case {
     std::string_view change, refusal;
   };
-  for (const auto& [change, refusal] : {
-           Case{R"("taskDefinition": "web")", "Unable to update task definition on services with"},
-           Case{kNetwork, "Unable to update network parameters on services with"},
-           Case{R"("forceNewDeployment": true)", "Cannot force a new deployment on services with"}}) {
-    EXPECT_EQ(aws.refusal("UpdateService",
-                          fmt::format(R"({{"cluster": "prod", "service": "web", {}}})", change)),
-              fmt::format("InvalidParameterException: {} a CODE_DEPLOY deployment controller. Use AWS "
-                          "CodeDeploy to trigger a new deployment.", refusal));
+  for (const auto& [change, refusal] :
+       {Case{R"("taskDefinition": "web")", "Unable to update task definition on services with"},
+        Case{kNetwork, "Unable to update network parameters on services with"},
+        Case{R"("forceNewDeployment": true)", "Cannot force a new deployment on services with"}}) {
+    EXPECT_EQ(
+        aws.refusal("UpdateService",
+                    fmt::format(R"({{"cluster": "prod", "service": "web", {}}})", change)),
+        fmt::format("InvalidParameterException: {} a CODE_DEPLOY deployment controller. Use AWS "
+                    "CodeDeploy to trigger a new deployment.",
+                    refusal));
   }
   aws.call("UpdateService", R"({"cluster": "prod", "service": "web", "desiredCount": 2})");
   aws.at(0);
   EXPECT_EQ(aws.service().at("runningCount").as_int64(), 2);
-  EXPECT_FALSE(aws.service().at("deployments").as_array().front().as_object().contains("rolloutState"));
+  EXPECT_FALSE(
+      aws.service().at("deployments").as_array().front().as_object().contains("rolloutState"));
 }
 
 TEST_F(Services, MayUseADeregisteredDefinitionForAsLongAsTheKnobSays) {
@@ -270,7 +303,8 @@ TEST_F(Services, MayUseADeregisteredDefinitionForAsLongAsTheKnobSays) {
   const std::string update = R"({"cluster": "prod", "service": "web", "taskDefinition": "web:2"})";
   lenient.call("UpdateService", update);
   lenient.at(600);
-  EXPECT_EQ(lenient.refusal("UpdateService", update), "ClientException: TaskDefinition is inactive");
+  EXPECT_EQ(lenient.refusal("UpdateService", update),
+            "ClientException: TaskDefinition is inactive");
 }
 
 // ---- Delete -----------------------------------------------------------------------------------
@@ -280,15 +314,18 @@ TEST_F(Services, DrainBeforeTheyAreInactiveAndThenFreeTheirName) {
   aws.at(0);
   EXPECT_EQ(aws.refusal("DeleteService", R"({"cluster": "prod", "service": "web"})"),
             "InvalidParameterException: The service cannot be stopped while it is scaled above 0.");
-  const Json reply = aws.call("DeleteService", R"({"cluster": "prod", "service": "web", "force": true})");
+  const Json reply =
+      aws.call("DeleteService", R"({"cluster": "prod", "service": "web", "force": true})");
   EXPECT_EQ(reply.at("service").at("status").as_string(), "DRAINING");
   EXPECT_EQ(reply.at("service").at("desiredCount").as_int64(), 0);
   EXPECT_EQ(aws.refusal("CreateService", fmt::format(R"({{"cluster": "prod", "serviceName": "web",
-                "taskDefinition": "web", "desiredCount": 1, "launchType": "FARGATE", {}}})", kNetwork)),
+                "taskDefinition": "web", "desiredCount": 1, "launchType": "FARGATE", {}}})",
+                                                     kNetwork)),
             "InvalidParameterException: Unable to Start a service that is still Draining.");
   aws.at(10);
   EXPECT_EQ(aws.service().at("status").as_string(), "INACTIVE");
-  EXPECT_THAT(aws.call("ListServices", R"({"cluster": "prod"})").at("serviceArns").as_array(), IsEmpty());
+  EXPECT_THAT(aws.call("ListServices", R"({"cluster": "prod"})").at("serviceArns").as_array(),
+              IsEmpty());
   EXPECT_EQ(aws.refusal("DeleteService", R"({"cluster": "prod", "service": "web"})"),
             "ServiceNotFoundException: Service not found.");
   aws.create_service("web", 1);
@@ -305,7 +342,9 @@ TEST_F(Services, AreForgottenAnHourAfterTheyBecameInactive) {
   EXPECT_EQ(aws.service().at("status").as_string(), "INACTIVE");
   aws.at(10 + 3600);
   EXPECT_THAT(aws.call("DescribeServices", R"({"cluster": "prod", "services": ["web"]})")
-                  .at("failures").as_array(), SizeIs(1));
+                  .at("failures")
+                  .as_array(),
+              SizeIs(1));
 }
 
 // ---- Service deployments ----------------------------------------------------------------------
@@ -318,16 +357,26 @@ class ServiceDeployments : public Services {
     aws.at(0);
   }
   Json update(std::string_view definition = "web:2") {
-    return aws.call("UpdateService", fmt::format(
-        R"({{"cluster": "prod", "service": "web", "taskDefinition": "{}"}})", definition)).at("service");
+    return aws
+        .call("UpdateService",
+              fmt::format(R"({{"cluster": "prod", "service": "web", "taskDefinition": "{}"}})",
+                          definition))
+        .at("service");
   }
   Json record(std::string_view arn) {
-    return aws.call("DescribeServiceDeployments",
-                    fmt::format(R"({{"serviceDeploymentArns": ["{}"]}})", arn))
-        .at("serviceDeployments").as_array().front();
+    return aws
+        .call("DescribeServiceDeployments",
+              fmt::format(R"({{"serviceDeploymentArns": ["{}"]}})", arn))
+        .at("serviceDeployments")
+        .as_array()
+        .front();
   }
-  std::string current() { return std::string(aws.service().at("currentServiceDeployment").as_string()); }
-  std::string status(std::string_view arn) { return std::string(record(arn).at("status").as_string()); }
+  std::string current() {
+    return std::string(aws.service().at("currentServiceDeployment").as_string());
+  }
+  std::string status(std::string_view arn) {
+    return std::string(record(arn).at("status").as_string());
+  }
 };
 
 TEST_F(ServiceDeployments, GoFromPendingToSuccessful) {
@@ -340,15 +389,19 @@ TEST_F(ServiceDeployments, GoFromPendingToSuccessful) {
   aws.at(10);
   EXPECT_EQ(status(arn), "IN_PROGRESS");
   EXPECT_EQ(record(arn).at("targetServiceRevision").at("pendingTaskCount").as_int64(), 1);
-  EXPECT_EQ(record(arn).at("sourceServiceRevisions").as_array().front().at("runningTaskCount").as_int64(), 1);
+  EXPECT_EQ(
+      record(arn).at("sourceServiceRevisions").as_array().front().at("runningTaskCount").as_int64(),
+      1);
   aws.at(300);
   EXPECT_EQ(status(arn), "SUCCESSFUL");
   EXPECT_EQ(record(arn).at("deploymentCircuitBreaker").at("status").as_string(), "DISABLED");
   const Json list = aws.call("ListServiceDeployments", R"({"cluster": "prod", "service": "web"})");
   ASSERT_THAT(list.at("serviceDeployments").as_array(), SizeIs(2));
-  EXPECT_EQ(list.at("serviceDeployments").as_array().at(0).at("serviceDeploymentArn").as_string(), arn);
-  const Json running = aws.call("ListServiceDeployments",
-                                R"({"cluster": "prod", "service": "web", "status": ["IN_PROGRESS"]})");
+  EXPECT_EQ(list.at("serviceDeployments").as_array().at(0).at("serviceDeploymentArn").as_string(),
+            arn);
+  const Json running =
+      aws.call("ListServiceDeployments",
+               R"({"cluster": "prod", "service": "web", "status": ["IN_PROGRESS"]})");
   EXPECT_THAT(running.at("serviceDeployments").as_array(), IsEmpty());
 }
 
@@ -358,8 +411,11 @@ TEST_F(ServiceDeployments, LeadToARevisionThatNeverChanges) {
   const std::string id(service.at("deployments").as_array().front().at("id").as_string());
   EXPECT_EQ(arn, "arn:aws:ecs:eu-west-1:123456789012:service-revision/prod/web/" + id.substr(8));
   const auto revision = [&] {
-    return aws.call("DescribeServiceRevisions", fmt::format(R"({{"serviceRevisionArns": ["{}"]}})", arn))
-        .at("serviceRevisions").as_array().front();
+    return aws
+        .call("DescribeServiceRevisions", fmt::format(R"({{"serviceRevisionArns": ["{}"]}})", arn))
+        .at("serviceRevisions")
+        .as_array()
+        .front();
   };
   const Json before = revision();
   EXPECT_TRUE(before.at("taskDefinition").as_string().ends_with("web:2"));
@@ -393,11 +449,12 @@ TEST_F(ServiceDeployments, RollBackWhenSomebodyStopsThem) {
   EXPECT_EQ(aws.service().at("deployments").as_array().front().at("id").as_string(), old_id);
   aws.at(100);
   EXPECT_EQ(status(arn), "ROLLBACK_SUCCESSFUL");
-  EXPECT_TRUE(record(arn).at("rollback").at("serviceRevisionArn").as_string()
-                  .ends_with(old_id.substr(8)));
-  EXPECT_EQ(aws.refusal("StopServiceDeployment", fmt::format(R"({{"serviceDeploymentArn": "{}"}})", arn)),
-            "ConflictException: The service deployment is already in the terminal state "
-            "ROLLBACK_SUCCESSFUL.");
+  EXPECT_TRUE(
+      record(arn).at("rollback").at("serviceRevisionArn").as_string().ends_with(old_id.substr(8)));
+  EXPECT_EQ(
+      aws.refusal("StopServiceDeployment", fmt::format(R"({{"serviceDeploymentArn": "{}"}})", arn)),
+      "ConflictException: The service deployment is already in the terminal state "
+      "ROLLBACK_SUCCESSFUL.");
 }
 
 TEST_F(ServiceDeployments, TellThatTheBreakerRolledThemBack) {
@@ -419,8 +476,9 @@ TEST_F(ServiceDeployments, HaveNoHooksToContinue) {
   update();
   const std::string arn = current();
   const auto refusal = [&](std::string_view deployment, std::string_view hook) {
-    return aws.refusal("ContinueServiceDeployment", fmt::format(
-        R"({{"serviceDeploymentArn": "{}", "hookId": "{}"}})", deployment, hook));
+    return aws.refusal(
+        "ContinueServiceDeployment",
+        fmt::format(R"({{"serviceDeploymentArn": "{}", "hookId": "{}"}})", deployment, hook));
   };
   EXPECT_EQ(refusal("nothing", "ecs-pause-1"),
             "ServiceDeploymentNotFoundException: The service deployment does not exist.");
@@ -452,15 +510,22 @@ TEST_F(HealthOfServices, UnhealthyTasksAreReplacedStartFirst) {
   aws.at(300);
   const auto events = aws.events(0);
   ASSERT_THAT(events, SizeIs(4));
-  EXPECT_THAT(events.at(0), testing::HasSubstr("(service web) (task T) failed container health checks."));
-  EXPECT_THAT(events.at(1), testing::HasSubstr("(service web) has started 1 tasks: (task T). Amazon "
-                                               "ECS replaced 1 tasks due to an unhealthy status."));
-  EXPECT_THAT(events.at(2), testing::HasSubstr("(service web) has stopped 1 running tasks: (task T)."));
+  EXPECT_THAT(events.at(0),
+              testing::HasSubstr("(service web) (task T) failed container health checks."));
+  EXPECT_THAT(events.at(1),
+              testing::HasSubstr("(service web) has started 1 tasks: (task T). Amazon "
+                                 "ECS replaced 1 tasks due to an unhealthy status."));
+  EXPECT_THAT(events.at(2),
+              testing::HasSubstr("(service web) has stopped 1 running tasks: (task T)."));
   EXPECT_THAT(events.at(3), testing::HasSubstr("(service web) has reached a steady state."));
   const Json stopped = aws.call("ListTasks", R"({"cluster": "prod", "desiredStatus": "STOPPED"})");
-  const Json task = aws.call("DescribeTasks", fmt::format(R"({{"cluster": "prod", "tasks": ["{}"]}})",
-      std::string_view(stopped.at("taskArns").as_array().front().as_string())))
-      .at("tasks").as_array().front();
+  const Json task =
+      aws.call("DescribeTasks",
+               fmt::format(R"({{"cluster": "prod", "tasks": ["{}"]}})",
+                           std::string_view(stopped.at("taskArns").as_array().front().as_string())))
+          .at("tasks")
+          .as_array()
+          .front();
   EXPECT_EQ(task.at("stopCode").as_string(), "ServiceSchedulerInitiated");
   EXPECT_EQ(task.at("stoppedReason").as_string(), "Task failed container health checks");
 }
@@ -491,7 +556,8 @@ TEST_F(HealthOfServices, TheBreakerCountsTasksThatFailTheirChecks) {
 }
 
 TEST_F(HealthOfServices, FailingTargetsAreNamedWithTheirGroupAndReason) {
-  aws.arrange(AddTargetGroup{.targetGroupArn = "tg", .deregistration_delay = seconds(30),
+  aws.arrange(AddTargetGroup{.targetGroupArn = "tg",
+                             .deregistration_delay = seconds(30),
                              .HealthCheckInterval = seconds(10)});
   aws.create_service("web", 1, 100, 200, R"(, "loadBalancers": [{"targetGroupArn": "tg",
       "containerName": "app", "containerPort": 80}])");
@@ -502,20 +568,27 @@ TEST_F(HealthOfServices, FailingTargetsAreNamedWithTheirGroupAndReason) {
       "deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": true, "rollback": true}}})");
   aws.at(600);
   const auto events = aws.events(0);
-  EXPECT_THAT(events, testing::Contains(
-      "70 (service web) (task T) (port 80) is unhealthy in (target-group tg) due to (reason Health "
-      "checks failed with these codes: [502])."));
-  EXPECT_THAT(events, testing::Contains(testing::HasSubstr("rolling back to deployment ecs-svc/N.")));
+  EXPECT_THAT(events, testing::Contains("70 (service web) (task T) (port 80) is unhealthy in "
+                                        "(target-group tg) due to (reason Health "
+                                        "checks failed with these codes: [502])."));
+  EXPECT_THAT(events,
+              testing::Contains(testing::HasSubstr("rolling back to deployment ecs-svc/N.")));
   EXPECT_TRUE(aws.service().at("taskDefinition").as_string().ends_with("web:1"));
   const Json stopped = aws.call("ListTasks", R"({"cluster": "prod", "desiredStatus": "STOPPED"})");
-  const Json task = aws.call("DescribeTasks", fmt::format(R"({{"cluster": "prod", "tasks": ["{}"]}})",
-      std::string_view(stopped.at("taskArns").as_array().front().as_string())))
-      .at("tasks").as_array().front();
-  EXPECT_EQ(task.at("stoppedReason").as_string(), "Task failed ELB health checks in (target-group tg)");
+  const Json task =
+      aws.call("DescribeTasks",
+               fmt::format(R"({{"cluster": "prod", "tasks": ["{}"]}})",
+                           std::string_view(stopped.at("taskArns").as_array().front().as_string())))
+          .at("tasks")
+          .as_array()
+          .front();
+  EXPECT_EQ(task.at("stoppedReason").as_string(),
+            "Task failed ELB health checks in (target-group tg)");
 }
 
 TEST_F(HealthOfServices, ATargetThatTurnsBadIsReplaced) {
-  aws.arrange(AddTargetGroup{.targetGroupArn = "tg", .deregistration_delay = seconds(30),
+  aws.arrange(AddTargetGroup{.targetGroupArn = "tg",
+                             .deregistration_delay = seconds(30),
                              .HealthCheckInterval = seconds(10)});
   aws.create_service("web", 2, 100, 200, R"(, "loadBalancers": [{"targetGroupArn": "tg",
       "containerName": "app", "containerPort": 80}])");

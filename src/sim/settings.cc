@@ -1,10 +1,10 @@
 // Account settings and tags: what every kind of resource has in common.
+#include "sim/operations.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-
-#include "sim/operations.h"
 
 namespace slipway::sim::ecs {
 namespace {
@@ -147,7 +147,9 @@ Reply PutAccountSetting(const Call& call) {
   return put_setting(call, principal, principal);
 }
 
-Reply PutAccountSettingDefault(const Call& call) { return put_setting(call, "", root(call.region)); }
+Reply PutAccountSettingDefault(const Call& call) {
+  return put_setting(call, "", root(call.region));
+}
 
 Reply DeleteAccountSetting(const Call& call) {
   const std::string principal = principal_of(call);

@@ -1,10 +1,10 @@
 #include "sim/target_groups.h"
 
+#include "sim/tasks.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-
-#include "sim/tasks.h"
 
 namespace slipway::sim {
 namespace {
@@ -42,8 +42,9 @@ void plan_checks(Region& region, Target& target) {
     if (!fails_from || target.state == TargetState::kUnhealthy) return;
     const auto checks_before =
         std::max<Duration::rep>(0, (*fails_from - first_check + interval - Duration(1)) / interval);
-    const TimePoint when = first_check + interval * (checks_before +
-                                                     target.group->settings.UnhealthyThresholdCount - 1);
+    const TimePoint when =
+        first_check +
+        interval * (checks_before + target.group->settings.UnhealthyThresholdCount - 1);
     target.timer.set(region.timeline, when, [&region, &target] {
       const ImageBehaviour* fate = fate_behind(target);
       if (fate == nullptr) return;
@@ -99,7 +100,8 @@ void register_targets(Region& region, Task& task) {
         if (container.definition->name != balancer.containerName) continue;
         const auto& mappings = container.definition->portMappings;
         for (std::size_t i = 0; i < mappings.size() && i < container.host_ports.size(); ++i)
-          if (mappings[i].containerPort == balancer.containerPort) target.port = container.host_ports[i];
+          if (mappings[i].containerPort == balancer.containerPort)
+            target.port = container.host_ports[i];
       }
     }
     target.registered_at = region.now;
@@ -124,8 +126,7 @@ void deregister_targets(Region& region, Task& task, bool at_once) {
     if (target->state != TargetState::kDraining) {
       set_state(region, *target, TargetState::kDraining, "Target.DeregistrationInProgress",
                 "Target deregistration is in progress");
-      target->timer.set(region.timeline,
-                        region.now + target->group->settings.deregistration_delay,
+      target->timer.set(region.timeline, region.now + target->group->settings.deregistration_delay,
                         [&region, target] { leave(region, *target); });
     }
   }

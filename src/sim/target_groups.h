@@ -2,10 +2,10 @@
 // are healthy, deregisters those of tasks that go, and waits until they are drained.
 #pragma once
 
-#include <string_view>
-
 #include "sim/entities.h"
 #include "sim/region.h"
+
+#include <string_view>
 
 namespace slipway::sim {
 

@@ -1,14 +1,14 @@
 // Running, stopping and looking at tasks.
-#include <fmt/format.h>
-
-#include <algorithm>
-
 #include "sim/images.h"
 #include "sim/operations.h"
 #include "sim/placement.h"
 #include "sim/services.h"
 #include "sim/task_definitions.h"
 #include "sim/tasks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
 
 namespace slipway::sim {
 namespace {
@@ -17,10 +17,14 @@ namespace {
 
 std::string_view attachment_status(const Task& task) {
   switch (task.state) {
-    case TaskState::kProvisioning: return "PRECREATED";
-    case TaskState::kDeprovisioning: return "DETACHING";
-    case TaskState::kStopped: return "DELETED";
-    default: return "ATTACHED";
+    case TaskState::kProvisioning:
+      return "PRECREATED";
+    case TaskState::kDeprovisioning:
+      return "DETACHING";
+    case TaskState::kStopped:
+      return "DELETED";
+    default:
+      return "ATTACHED";
   }
 }
 
@@ -217,8 +221,8 @@ std::optional<ServiceError> read_overrides(const Call& call, TaskRequest& reques
 std::optional<ServiceError> read_request(const Call& call, Cluster& cluster, TaskRequest& request) {
   const Json& input = call.input;
   request.cluster = &cluster;
-  auto definition =
-      usable_definition(call, string_or_empty(input, "taskDefinition"), "InvalidParameterException");
+  auto definition = usable_definition(call, string_or_empty(input, "taskDefinition"),
+                                      "InvalidParameterException");
   if (!definition) return definition.error();
   request.definition = *std::move(definition);
   request.group = string_or_empty(input, "group");
@@ -311,8 +315,7 @@ Reply RunTask(const Call& call) {
   const bool fargate =
       runs_on_fargate(region, request.launchType, request.capacityProviderStrategy);
   if (fargate && (!request.placementConstraints.empty() || !request.placementStrategy.empty()))
-    return invalid_parameter(
-        "Placement constraints and strategies are not supported on Fargate.");
+    return invalid_parameter("Placement constraints and strategies are not supported on Fargate.");
   const bool has_instances =
       std::any_of(cluster->instances.begin(), cluster->instances.end(),
                   [](const auto& each) { return each.second->status != "INACTIVE"; });
@@ -452,19 +455,22 @@ Reply ExecuteCommand(const Call& call) {
   if (task == nullptr) return invalid_parameter("The referenced task was not found.");
   if (!task->enableExecuteCommand || task->state != TaskState::kRunning)
     return invalid_parameter(
-        "The execute command failed because execute command was not enabled when the task was run or "
-        "the execute command agent isn’t running. Wait and try again or run a new task with execute "
+        "The execute command failed because execute command was not enabled when the task was run "
+        "or "
+        "the execute command agent isn’t running. Wait and try again or run a new task with "
+        "execute "
         "command enabled and try again.");
   if (task->instance != nullptr && !task->instance->agentConnected)
-    return ServiceError{400, "TargetNotConnectedException",
-                        "The execute command failed due to an internal error. Try again later.", {}};
+    return ServiceError{400,
+                        "TargetNotConnectedException",
+                        "The execute command failed due to an internal error. Try again later.",
+                        {}};
   const std::string_view wanted = string_or_empty(call.input, "container");
   if (wanted.empty() && task->containers.size() > 1)
     return invalid_parameter("Container name must be specified for tasks with several containers.");
-  const auto container =
-      std::find_if(task->containers.begin(), task->containers.end(), [&](const Container& each) {
-        return wanted.empty() || each.definition->name == wanted;
-      });
+  const auto container = std::find_if(
+      task->containers.begin(), task->containers.end(),
+      [&](const Container& each) { return wanted.empty() || each.definition->name == wanted; });
   if (container == task->containers.end())
     return invalid_parameter("The specified container was not found.");
   const std::string session = "ecs-execute-command-" + call.region.hex_id().substr(0, 17);
@@ -478,8 +484,9 @@ Reply ExecuteCommand(const Call& call) {
       .begin_object()
       .member("sessionId", session)
       .member("streamUrl",
-              fmt::format("wss://ssmmessages.{}.amazonaws.com/v1/data-channel/{}?role=publish_subscribe",
-                          call.region.name, session))
+              fmt::format(
+                  "wss://ssmmessages.{}.amazonaws.com/v1/data-channel/{}?role=publish_subscribe",
+                  call.region.name, session))
       .member("tokenValue", call.region.hex_id())
       .end_object()
       .member("taskArn", task->arn)

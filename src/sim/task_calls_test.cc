@@ -1,6 +1,6 @@
-#include <gmock/gmock.h>
-
 #include "sim/testing.h"
+
+#include <gmock/gmock.h>
 
 namespace slipway::sim {
 namespace {
@@ -20,8 +20,9 @@ class RunTask : public testing::Test {
     aws.at(0);
   }
   std::string request(std::string_view more = "") {
-    return fmt::format(R"({{"cluster": "prod", "taskDefinition": "web", "launchType": "FARGATE", {}{}}})",
-                       kNetwork, more);
+    return fmt::format(
+        R"({{"cluster": "prod", "taskDefinition": "web", "launchType": "FARGATE", {}{}}})",
+        kNetwork, more);
   }
   std::vector<std::string> arns(const Json& reply) {
     std::vector<std::string> all;
@@ -33,7 +34,8 @@ class RunTask : public testing::Test {
 };
 
 TEST_F(RunTask, StartsAsManyTasksAsItIsToldTo) {
-  const Json reply = aws.call("RunTask", request(R"(, "count": 3, "startedBy": "me", "group": "jobs",
+  const Json reply =
+      aws.call("RunTask", request(R"(, "count": 3, "startedBy": "me", "group": "jobs",
       "overrides": {"containerOverrides": [{"name": "app", "command": ["migrate"]}]},
       "tags": [{"key": "team", "value": "shop"}])"));
   EXPECT_THAT(reply.at("tasks").as_array(), SizeIs(3));
@@ -41,8 +43,15 @@ TEST_F(RunTask, StartsAsManyTasksAsItIsToldTo) {
   const Json& task = reply.at("tasks").as_array().front();
   EXPECT_EQ(task.at("startedBy").as_string(), "me");
   EXPECT_EQ(task.at("group").as_string(), "jobs");
-  EXPECT_EQ(task.at("overrides").at("containerOverrides").as_array().front().at("command")
-                .as_array().front().as_string(), "migrate");
+  EXPECT_EQ(task.at("overrides")
+                .at("containerOverrides")
+                .as_array()
+                .front()
+                .at("command")
+                .as_array()
+                .front()
+                .as_string(),
+            "migrate");
   EXPECT_EQ(task.at("tags").as_array().front().at("value").as_string(), "shop");
 }
 
@@ -56,34 +65,37 @@ TEST_F(RunTask, IsRefusedWithAwssSentences) {
     std::string request;
     std::string_view refusal;
   };
-  for (const auto& [input, refusal] : {
-           Case{R"({"cluster": "other", "taskDefinition": "web"})",
-                "ClusterNotFoundException: Cluster not found."},
-           Case{R"({"cluster": "prod", "taskDefinition": "nothing"})",
-                "ClientException: TaskDefinition not found."},
-           Case{R"({"cluster": "prod", "taskDefinition": "gone:1"})",
-                "InvalidParameterException: TaskDefinition is inactive"},
-           Case{R"({"cluster": "prod", "taskDefinition": "web", "launchType": "FARGATE"})",
-                "InvalidParameterException: Network Configuration must be provided when networkMode "
-                "'awsvpc' is specified."},
-           Case{fmt::format(R"({{"cluster": "prod", "taskDefinition": "ec2", {}}})", kNetwork),
-                "InvalidParameterException: Network Configuration is not valid for the given "
-                "networkMode of this task definition."},
-           Case{R"({"cluster": "prod", "taskDefinition": "ec2"})",
-                "InvalidParameterException: No Container Instances were found in your cluster."},
-           Case{R"({"cluster": "prod", "taskDefinition": "ec2", "launchType": "FARGATE"})",
-                "InvalidParameterException: Task definition does not support launch_type FARGATE."},
-           Case{request(R"(, "count": 11)"),
-                "InvalidParameterException: Count must be between 1 and 10."},
-           Case{request(R"(, "overrides": {"containerOverrides": [{"name": "side"}]})"),
-                "InvalidParameterException: Override for container named side is not a container in "
-                "the TaskDefinition."},
-           Case{request(R"(, "capacityProviderStrategy": [{"capacityProvider": "FARGATE", "weight": 1}])"),
-                "InvalidParameterException: Specifying both a launch type and capacity provider "
-                "strategy is not supported. Remove one and try again."},
-           Case{request(R"(, "platformVersion": "9.9")"),
-                "PlatformUnknownException: The specified platform version does not exist."},
-       }) {
+  for (
+      const auto& [input, refusal] : {
+          Case{R"({"cluster": "other", "taskDefinition": "web"})",
+               "ClusterNotFoundException: Cluster not found."},
+          Case{R"({"cluster": "prod", "taskDefinition": "nothing"})",
+               "ClientException: TaskDefinition not found."},
+          Case{R"({"cluster": "prod", "taskDefinition": "gone:1"})",
+               "InvalidParameterException: TaskDefinition is inactive"},
+          Case{R"({"cluster": "prod", "taskDefinition": "web", "launchType": "FARGATE"})",
+               "InvalidParameterException: Network Configuration must be provided when networkMode "
+               "'awsvpc' is specified."},
+          Case{fmt::format(R"({{"cluster": "prod", "taskDefinition": "ec2", {}}})", kNetwork),
+               "InvalidParameterException: Network Configuration is not valid for the given "
+               "networkMode of this task definition."},
+          Case{R"({"cluster": "prod", "taskDefinition": "ec2"})",
+               "InvalidParameterException: No Container Instances were found in your cluster."},
+          Case{R"({"cluster": "prod", "taskDefinition": "ec2", "launchType": "FARGATE"})",
+               "InvalidParameterException: Task definition does not support launch_type FARGATE."},
+          Case{request(R"(, "count": 11)"),
+               "InvalidParameterException: Count must be between 1 and 10."},
+          Case{request(R"(, "overrides": {"containerOverrides": [{"name": "side"}]})"),
+               "InvalidParameterException: Override for container named side is not a container in "
+               "the TaskDefinition."},
+          Case{
+              request(
+                  R"(, "capacityProviderStrategy": [{"capacityProvider": "FARGATE", "weight": 1}])"),
+              "InvalidParameterException: Specifying both a launch type and capacity provider "
+              "strategy is not supported. Remove one and try again."},
+          Case{request(R"(, "platformVersion": "9.9")"),
+               "PlatformUnknownException: The specified platform version does not exist."},
+      }) {
     SCOPED_TRACE(input);
     EXPECT_EQ(aws.refusal("RunTask", input), refusal);
   }
@@ -128,7 +140,9 @@ TEST_F(RunTask, ListsByEveryFilter) {
   aws.call("RunTask", request(R"(, "startedBy": "me")"));
   const auto count = [&](std::string_view filter) {
     return aws.call("ListTasks", fmt::format(R"({{"cluster": "prod"{}}})", filter))
-        .at("taskArns").as_array().size();
+        .at("taskArns")
+        .as_array()
+        .size();
   };
   aws.at(10);
   EXPECT_EQ(count(""), 3u);
@@ -154,8 +168,10 @@ TEST_F(RunTask, PagesNeitherRepeatNorDropWhatStays) {
   std::vector<std::string> seen;
   std::string token;
   do {
-    const Json page = aws.call("ListTasks", fmt::format(R"({{"cluster": "prod", "maxResults": 7{}}})",
-        token.empty() ? "" : fmt::format(R"(, "nextToken": "{}")", token)));
+    const Json page =
+        aws.call("ListTasks",
+                 fmt::format(R"({{"cluster": "prod", "maxResults": 7{}}})",
+                             token.empty() ? "" : fmt::format(R"(, "nextToken": "{}")", token)));
     for (const Json& arn : page.at("taskArns").as_array()) seen.emplace_back(arn.as_string());
     token = string_or_empty(page, "nextToken");
     if (seen.size() == 7)  // somebody stops a task of the first page meanwhile
@@ -188,12 +204,14 @@ TEST_F(RunTask, OpensASessionOnlyWhereCommandsAreEnabled) {
   const auto open = arns(aws.call("RunTask", request(R"(, "enableExecuteCommand": true)")));
   aws.at(60);
   const auto command = [](const std::string& task) {
-    return fmt::format(R"({{"cluster": "prod", "task": "{}", "command": "sh", "interactive": true}})", task);
+    return fmt::format(
+        R"({{"cluster": "prod", "task": "{}", "command": "sh", "interactive": true}})", task);
   };
-  EXPECT_EQ(aws.refusal("ExecuteCommand", command(closed[0])),
-            "InvalidParameterException: The execute command failed because execute command was not "
-            "enabled when the task was run or the execute command agent isn’t running. Wait and try "
-            "again or run a new task with execute command enabled and try again.");
+  EXPECT_EQ(
+      aws.refusal("ExecuteCommand", command(closed[0])),
+      "InvalidParameterException: The execute command failed because execute command was not "
+      "enabled when the task was run or the execute command agent isn’t running. Wait and try "
+      "again or run a new task with execute command enabled and try again.");
   const Json reply = aws.call("ExecuteCommand", command(open[0]));
   EXPECT_TRUE(reply.at("session").at("streamUrl").as_string().starts_with("wss://"));
 }
@@ -203,18 +221,28 @@ TEST_F(RunTask, ProtectsOnlyRunningTasksOfServices) {
   aws.create_service("web", 1);
   aws.at(60);
   const std::string member(aws.call("ListTasks", R"({"cluster": "prod", "serviceName": "web"})")
-                               .at("taskArns").as_array().front().as_string());
-  const Json reply = aws.call("UpdateTaskProtection", fmt::format(
-      R"({{"cluster": "prod", "tasks": ["{}", "{}", "nothing"], "protectionEnabled": true,
-          "expiresInMinutes": 30}})", member, standalone[0]));
+                               .at("taskArns")
+                               .as_array()
+                               .front()
+                               .as_string());
+  const Json reply = aws.call(
+      "UpdateTaskProtection",
+      fmt::format(
+          R"({{"cluster": "prod", "tasks": ["{}", "{}", "nothing"], "protectionEnabled": true,
+          "expiresInMinutes": 30}})",
+          member, standalone[0]));
   ASSERT_THAT(reply.at("protectedTasks").as_array(), SizeIs(1));
   EXPECT_EQ(reply.at("protectedTasks").as_array().front().at("taskArn").as_string(), member);
   EXPECT_EQ(reply.at("failures").as_array().at(0).at("reason").as_string(), "TASK_NOT_VALID");
   EXPECT_EQ(reply.at("failures").as_array().at(1).at("reason").as_string(), "MISSING");
   const auto is_protected = [&] {
-    return aws.call("GetTaskProtection",
-                    fmt::format(R"({{"cluster": "prod", "tasks": ["{}"]}})", member))
-        .at("protectedTasks").as_array().front().at("protectionEnabled").as_bool();
+    return aws
+        .call("GetTaskProtection", fmt::format(R"({{"cluster": "prod", "tasks": ["{}"]}})", member))
+        .at("protectedTasks")
+        .as_array()
+        .front()
+        .at("protectionEnabled")
+        .as_bool();
   };
   EXPECT_TRUE(is_protected());
   aws.at(60 + 30 * 60);
@@ -226,16 +254,23 @@ TEST_F(RunTask, KeepsProtectedTasksThroughADeploymentUntilTheirProtectionEnds) {
   aws.register_web("web:2");
   aws.at(200);
   const std::string old(aws.call("ListTasks", R"({"cluster": "prod", "serviceName": "web"})")
-                            .at("taskArns").as_array().front().as_string());
-  aws.call("UpdateTaskProtection", fmt::format(
-      R"({{"cluster": "prod", "tasks": ["{}"], "protectionEnabled": true, "expiresInMinutes": 10}})", old));
+                            .at("taskArns")
+                            .as_array()
+                            .front()
+                            .as_string());
+  aws.call(
+      "UpdateTaskProtection",
+      fmt::format(
+          R"({{"cluster": "prod", "tasks": ["{}"], "protectionEnabled": true, "expiresInMinutes": 10}})",
+          old));
   aws.call("UpdateService", R"({"cluster": "prod", "service": "web", "taskDefinition": "web"})");
   aws.at(799);
-  EXPECT_THAT(aws.events(200),
-              ElementsAre("210 (service web) has started 1 tasks: (task T).",
-                          "280 (service web) was unable to reach steady state because task set "
-                          "(ecs-svc/N) was unable to scale in. Reason: The number of protected tasks "
-                          "are more than the desired count of tasks."));
+  EXPECT_THAT(
+      aws.events(200),
+      ElementsAre("210 (service web) has started 1 tasks: (task T).",
+                  "280 (service web) was unable to reach steady state because task set "
+                  "(ecs-svc/N) was unable to scale in. Reason: The number of protected tasks "
+                  "are more than the desired count of tasks."));
   aws.at(1000);
   EXPECT_EQ(aws.service().at("deployments").as_array().size(), 1u);
 }

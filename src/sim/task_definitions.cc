@@ -1,5 +1,8 @@
 #include "sim/task_definitions.h"
 
+#include "base/text.h"
+#include "sim/operations.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,9 +11,6 @@
 #include <cmath>
 #include <functional>
 #include <set>
-
-#include "base/text.h"
-#include "sim/operations.h"
 
 namespace slipway::sim {
 namespace {
@@ -73,20 +73,21 @@ int int_or(const Json& json, std::string_view member, int other) {
 void fill_defaults(JsonObject& container, std::string_view network_mode) {
   set_default(container, "cpu", 0);
   set_default(container, "essential", true);
-  for (const char* list : {"portMappings", "environment", "mountPoints", "volumesFrom", "systemControls"})
+  for (const char* list :
+       {"portMappings", "environment", "mountPoints", "volumesFrom", "systemControls"})
     set_default(container, list, JsonArray());
   const bool shares_ports = network_mode == "awsvpc" || network_mode == "host";
   for (Json& each : container["portMappings"].as_array()) {
     JsonObject& mapping = each.as_object();
     const auto container_port = mapping.find("containerPort");
     if (mapping.contains("containerPortRange")) continue;
-    set_default(mapping, "hostPort",
-                shares_ports && container_port != mapping.end() ? container_port->value() : Json(0));
+    set_default(
+        mapping, "hostPort",
+        shares_ports && container_port != mapping.end() ? container_port->value() : Json(0));
     set_default(mapping, "protocol", "tcp");
   }
-  if (JsonObject* check = container.contains("healthCheck")
-                              ? container["healthCheck"].if_object()
-                              : nullptr) {
+  if (JsonObject* check =
+          container.contains("healthCheck") ? container["healthCheck"].if_object() : nullptr) {
     set_default(*check, "interval", 30);
     set_default(*check, "timeout", 5);
     set_default(*check, "retries", 3);
@@ -103,7 +104,8 @@ ContainerDefinition read_container(const Json& json) {
   container.memoryReservation = int_or(json, "memoryReservation", 0);
   if (const JsonArray* mappings = find_array(json, "portMappings"))
     for (const Json& each : *mappings)
-      container.portMappings.push_back({int_or(each, "containerPort", 0), int_or(each, "hostPort", 0),
+      container.portMappings.push_back({int_or(each, "containerPort", 0),
+                                        int_or(each, "hostPort", 0),
                                         std::string(string_or_empty(each, "protocol"))});
   if (const Json* check = find(json, "healthCheck"))
     container.healthCheck = HealthCheck{std::chrono::seconds(int_or(*check, "interval", 30)),
@@ -120,7 +122,8 @@ ContainerDefinition read_container(const Json& json) {
   if (const Json* policy = find(json, "restartPolicy");
       policy != nullptr && find_bool(*policy, "enabled").value_or(false)) {
     RestartPolicy& restart = container.restartPolicy.emplace();
-    restart.restartAttemptPeriod = std::chrono::seconds(int_or(*policy, "restartAttemptPeriod", 60));
+    restart.restartAttemptPeriod =
+        std::chrono::seconds(int_or(*policy, "restartAttemptPeriod", 60));
     if (const JsonArray* codes = find_array(*policy, "ignoredExitCodes"))
       for (const Json& code : *codes)
         if (code.is_int64()) restart.ignoredExitCodes.push_back(static_cast<int>(code.get_int64()));
@@ -136,8 +139,7 @@ std::optional<std::string> container_problem(const ContainerDefinition& containe
                                              const TaskDefinition& task) {
   const std::string setting = fmt::format("Invalid setting for container '{}'. ", container.name);
   if (container.name.empty()) return "Container.name should not be null or empty.";
-  if (!is_name(container.name))
-    return fmt::format("Invalid container name '{}'.", container.name);
+  if (!is_name(container.name)) return fmt::format("Invalid container name '{}'.", container.name);
   if (container.image.empty()) return "Container.image should not be null or empty.";
   if (task.memory == 0 && container.memory == 0 && container.memoryReservation == 0)
     return setting + "At least one of 'memory' or 'memoryReservation' must be specified.";
@@ -164,7 +166,8 @@ std::optional<std::string> container_problem(const ContainerDefinition& containe
     if (dependency.condition == "HEALTHY" && !other->healthCheck)
       return fmt::format("{}dependsOn waits for '{}' to be HEALTHY, which has no health check.",
                          setting, dependency.containerName);
-    if ((dependency.condition == "COMPLETE" || dependency.condition == "SUCCESS") && other->essential)
+    if ((dependency.condition == "COMPLETE" || dependency.condition == "SUCCESS") &&
+        other->essential)
       return fmt::format("{}dependsOn waits for the essential container '{}' to exit.", setting,
                          dependency.containerName);
   }
@@ -229,7 +232,8 @@ bool needs_a_host(const Json& input) {
   if (const JsonArray* containers = find_array(input, "containerDefinitions"))
     for (const Json& container : *containers)
       for (const char* member : {"links", "extraHosts"})
-        if (const JsonArray* list = find_array(container, member); list != nullptr && !list->empty())
+        if (const JsonArray* list = find_array(container, member);
+            list != nullptr && !list->empty())
           return true;
   return false;
 }
@@ -319,22 +323,33 @@ std::optional<std::string> task_problem(const TaskDefinition& task) {
 }
 
 Answer<std::shared_ptr<TaskDefinition>> read_definition(const Call& call) {
-  constexpr std::array kMembers = {
-      "containerDefinitions", "family",       "taskRoleArn",      "executionRoleArn",
-      "networkMode",          "volumes",      "placementConstraints", "runtimePlatform",
-      "requiresCompatibilities", "cpu",       "memory",           "inferenceAccelerators",
-      "pidMode",              "ipcMode",      "proxyConfiguration", "ephemeralStorage",
-      "enableFaultInjection"};
+  constexpr std::array kMembers = {"containerDefinitions",
+                                   "family",
+                                   "taskRoleArn",
+                                   "executionRoleArn",
+                                   "networkMode",
+                                   "volumes",
+                                   "placementConstraints",
+                                   "runtimePlatform",
+                                   "requiresCompatibilities",
+                                   "cpu",
+                                   "memory",
+                                   "inferenceAccelerators",
+                                   "pidMode",
+                                   "ipcMode",
+                                   "proxyConfiguration",
+                                   "ephemeralStorage",
+                                   "enableFaultInjection"};
   auto task = std::make_shared<TaskDefinition>();
   task->family = string_or_empty(call.input, "family");
   if (!is_name(task->family)) return client_error("Family contains invalid characters.");
   const JsonArray* given = find_array(call.input, "containerDefinitions");
-  if (given == nullptr || given->empty())
-    return client_error("Container list cannot be empty.");
+  if (given == nullptr || given->empty()) return client_error("Container list cannot be empty.");
 
   JsonObject document;
   for (const char* member : kMembers)
-    if (const Json* value = find(call.input, member)) document.emplace(member, without_nulls(*value));
+    if (const Json* value = find(call.input, member))
+      document.emplace(member, without_nulls(*value));
   set_default(document, "volumes", JsonArray());
   set_default(document, "placementConstraints", JsonArray());
   task->networkMode = string_or_empty(call.input, "networkMode");
@@ -400,7 +415,8 @@ Answer<std::shared_ptr<TaskDefinition>> read_definition(const Call& call) {
 }
 
 // A name with its revision; a bare family is not enough to change or delete something.
-Answer<std::shared_ptr<TaskDefinition>> find_with_revision(const Call& call, std::string_view name) {
+Answer<std::shared_ptr<TaskDefinition>> find_with_revision(const Call& call,
+                                                           std::string_view name) {
   if (last_segment(name).find(':') == std::string_view::npos)
     return invalid_parameter("Invalid revision number. Number: " + std::string(last_segment(name)));
   std::shared_ptr<TaskDefinition> definition = find_definition(call.region, name);
@@ -410,9 +426,12 @@ Answer<std::shared_ptr<TaskDefinition>> find_with_revision(const Call& call, std
 
 std::string_view status_text(TaskDefinitionStatus status) {
   switch (status) {
-    case TaskDefinitionStatus::kActive: return "ACTIVE";
-    case TaskDefinitionStatus::kInactive: return "INACTIVE";
-    case TaskDefinitionStatus::kDeleteInProgress: return "DELETE_IN_PROGRESS";
+    case TaskDefinitionStatus::kActive:
+      return "ACTIVE";
+    case TaskDefinitionStatus::kInactive:
+      return "INACTIVE";
+    case TaskDefinitionStatus::kDeleteInProgress:
+      return "DELETE_IN_PROGRESS";
   }
   return "";
 }
@@ -437,9 +456,9 @@ bool is_fargate_size(int cpu, int memory, bool windows) {
     bool windows;
   };
   constexpr std::array kRows = {
-      Row{512, 1024, 4096, 1024, false},     Row{1024, 2048, 8192, 1024, true},
-      Row{2048, 4096, 16384, 1024, true},    Row{4096, 8192, 30720, 1024, true},
-      Row{8192, 16384, 61440, 4096, false},  Row{16384, 32768, 122880, 8192, false}};
+      Row{512, 1024, 4096, 1024, false},    Row{1024, 2048, 8192, 1024, true},
+      Row{2048, 4096, 16384, 1024, true},   Row{4096, 8192, 30720, 1024, true},
+      Row{8192, 16384, 61440, 4096, false}, Row{16384, 32768, 122880, 8192, false}};
   if (cpu == 256) return !windows && (memory == 512 || memory == 1024 || memory == 2048);
   return std::any_of(kRows.begin(), kRows.end(), [&](const Row& row) {
     return row.cpu == cpu && memory >= row.least && memory <= row.most &&

@@ -1,14 +1,14 @@
 // Task definitions: checked, completed with the defaults AWS fills in, numbered, kept for good.
 #pragma once
 
+#include "sim/entities.h"
+#include "sim/json_writer.h"
+#include "sim/region.h"
+
 #include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
-
-#include "sim/entities.h"
-#include "sim/json_writer.h"
-#include "sim/region.h"
 
 namespace slipway::sim {
 

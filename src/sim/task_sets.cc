@@ -1,12 +1,12 @@
 #include "sim/task_sets.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-
 #include "sim/operations.h"
 #include "sim/scheduler.h"
 #include "sim/services.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
 
 namespace slipway::sim {
 
@@ -22,11 +22,12 @@ void write_task_set(JsonWriter& json, const Service& service, const Deployment& 
       .member("clusterArn", service.cluster->arn);
   if (!set.startedBy.empty()) json.member("startedBy", set.startedBy);
   if (!set.externalId.empty()) json.member("externalId", set.externalId);
-  json.member("status", set.draining ? "DRAINING"
+  json.member("status", set.draining                                      ? "DRAINING"
                         : deployment.status == DeploymentStatus::kPrimary ? "PRIMARY"
                                                                           : "ACTIVE")
       .member("taskDefinition", workload.definition->arn)
-      .member("computedDesiredCount", set.draining ? 0 : computed_desired_count(service, deployment))
+      .member("computedDesiredCount",
+              set.draining ? 0 : computed_desired_count(service, deployment))
       .member("pendingCount", counts.pending)
       .member("runningCount", counts.running)
       .member("createdAt", deployment.createdAt)
@@ -40,7 +41,8 @@ void write_task_set(JsonWriter& json, const Service& service, const Deployment& 
   write_platform(json, workload);
   if (!workload.networkConfiguration.empty())
     json.raw_member("networkConfiguration", workload.networkConfiguration.text());
-  json.raw_member("loadBalancers", workload.loadBalancers.empty() ? "[]" : workload.loadBalancers.text())
+  json.raw_member("loadBalancers",
+                  workload.loadBalancers.empty() ? "[]" : workload.loadBalancers.text())
       .raw_member("serviceRegistries",
                   workload.serviceRegistries.empty() ? "[]" : workload.serviceRegistries.text())
       .key("scale")
@@ -94,7 +96,8 @@ std::optional<ServiceError> read_scale(const Json& input, TaskSet& set) {
   const Json* scale = find(input, "scale");
   if (scale == nullptr) return std::nullopt;
   const double value = find_double(*scale, "value").value_or(100);
-  if (value < 0 || value > 100) return invalid_parameter("scale must be between 0 and 100 PERCENT.");
+  if (value < 0 || value > 100)
+    return invalid_parameter("scale must be between 0 and 100 PERCENT.");
   set.scale_percent = value;
   return std::nullopt;
 }
@@ -111,12 +114,13 @@ Reply CreateTaskSet(const Call& call) {
     if (!token.empty() && deployment->task_set->clientToken == token)
       return task_set_reply(service, *deployment);
   if (service.deployments.size() >= kMost)
-    return ServiceError{400, "LimitExceededException", "A service can have at most 5 task sets.", {}};
+    return ServiceError{
+        400, "LimitExceededException", "A service can have at most 5 task sets.", {}};
 
   auto revision = std::make_shared<ServiceRevision>();
   Workload& workload = revision->workload;
-  TRY(workload.definition, usable_definition(call, string_or_empty(call.input, "taskDefinition"),
-                                             "ClientException"));
+  TRY(workload.definition,
+      usable_definition(call, string_or_empty(call.input, "taskDefinition"), "ClientException"));
   if (auto error =
           read_launch(call, *found.cluster, workload.launchType, workload.capacityProviderStrategy))
     return *error;
@@ -155,8 +159,7 @@ Reply CreateTaskSet(const Call& call) {
 
 Reply UpdateTaskSet(const Call& call) {
   TRY(const ServiceInCluster found, find_external_service(call));
-  Deployment* deployment =
-      find_task_set(*found.service, string_or_empty(call.input, "taskSet"));
+  Deployment* deployment = find_task_set(*found.service, string_or_empty(call.input, "taskSet"));
   if (deployment == nullptr) return no_such_task_set();
   if (auto error = read_scale(call.input, *deployment->task_set)) return *error;
   deployment->updatedAt = call.region.now;
@@ -167,26 +170,22 @@ Reply UpdateTaskSet(const Call& call) {
 Reply UpdateServicePrimaryTaskSet(const Call& call) {
   TRY(const ServiceInCluster found, find_external_service(call));
   Service& service = *found.service;
-  Deployment* chosen =
-      find_task_set(service, string_or_empty(call.input, "primaryTaskSet"));
+  Deployment* chosen = find_task_set(service, string_or_empty(call.input, "primaryTaskSet"));
   if (chosen == nullptr) return no_such_task_set();
-  for (const auto& deployment : service.deployments)
-    deployment->status = DeploymentStatus::kActive;
+  for (const auto& deployment : service.deployments) deployment->status = DeploymentStatus::kActive;
   chosen->status = DeploymentStatus::kPrimary;
   chosen->updatedAt = call.region.now;
   // The service speaks for its primary task set.
   service.workload = chosen->workload();
-  const auto position =
-      std::find_if(service.deployments.begin(), service.deployments.end(),
-                   [&](const auto& each) { return each.get() == chosen; });
+  const auto position = std::find_if(service.deployments.begin(), service.deployments.end(),
+                                     [&](const auto& each) { return each.get() == chosen; });
   std::rotate(service.deployments.begin(), position, position + 1);
   return task_set_reply(service, *chosen);
 }
 
 Reply DeleteTaskSet(const Call& call) {
   TRY(const ServiceInCluster found, find_external_service(call));
-  Deployment* deployment =
-      find_task_set(*found.service, string_or_empty(call.input, "taskSet"));
+  Deployment* deployment = find_task_set(*found.service, string_or_empty(call.input, "taskSet"));
   if (deployment == nullptr) return no_such_task_set();
   const bool force = find_bool(call.input, "force").value_or(false);
   if (!force && deployment->task_set->scale_percent > 0)

@@ -1,18 +1,18 @@
 #include "sim/tasks.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-
 #include "sim/images.h"
 #include "sim/placement.h"
 #include "sim/scheduler.h"
 #include "sim/target_groups.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 namespace slipway::sim {
 namespace {
 
-constexpr Duration kConnects = std::chrono::seconds(3);           // measured: createdAt to CONNECTED
+constexpr Duration kConnects = std::chrono::seconds(3);  // measured: createdAt to CONNECTED
 constexpr Duration kDefaultStartTimeout = std::chrono::minutes(3);  // of a container that waits
 // A container that others wait for to complete does so, unless its image says when.
 constexpr Duration kDefaultCompletion = std::chrono::seconds(1);
@@ -108,7 +108,10 @@ void plan_exit(Region& region, Task& task, Container& container, Duration after)
   container.step.set(region.timeline, region.now + after, [&region, &task, &container] {
     const ImageBehaviour* fate = container.fate.get();
     const bool out_of_memory = fate != nullptr && fate->out_of_memory;
-    exit_container(region, task, container, out_of_memory ? 137 : fate != nullptr ? fate->exit_code : 0,
+    exit_container(region, task, container,
+                   out_of_memory     ? 137
+                   : fate != nullptr ? fate->exit_code
+                                     : 0,
                    out_of_memory ? "OutOfMemoryError: Container killed due to memory usage" : "");
   });
 }
@@ -141,8 +144,8 @@ void plan_health(Region& region, Task& task, Container& container) {
   const auto plan_unhealthy = [&region, &task, &container, check, start, fails_from] {
     if (!fails_from) return;
     const auto first_after = [&](Duration moment) {
-      return std::max<Duration::rep>(1, (moment.count() + check.interval.count() - 1) /
-                                            check.interval.count());
+      return std::max<Duration::rep>(
+          1, (moment.count() + check.interval.count() - 1) / check.interval.count());
     };
     const auto first =
         std::max(first_after(*fails_from), first_after(check.startPeriod + Duration(1)));
@@ -188,7 +191,8 @@ void container_started(Region& region, Task& task, Container& container) {
     return fail_to_start(region, task, &container, container.fate->start_failure);
   container.state = TaskState::kRunning;
   container.started_at = region.now;
-  if (container.runtimeId.empty()) container.runtimeId = task.id + "-" + region.hex_id().substr(0, 10);
+  if (container.runtimeId.empty())
+    container.runtimeId = task.id + "-" + region.hex_id().substr(0, 10);
   if (container.fate && container.fate->run_for)
     plan_exit(region, task, container, *container.fate->run_for);
   else if (is_awaited_to_complete(task, container))
@@ -197,8 +201,8 @@ void container_started(Region& region, Task& task, Container& container) {
   touch(region, task);
   start_ready_containers(region, task);
   if (task.state != TaskState::kActivating || task.stopping) return;
-  const bool all_up = std::all_of(
-      task.containers.begin(), task.containers.end(), [](const Container& each) {
+  const bool all_up =
+      std::all_of(task.containers.begin(), task.containers.end(), [](const Container& each) {
         return !each.definition->essential || each.state == TaskState::kRunning;
       });
   if (all_up) enter_running(region, task);
@@ -233,10 +237,11 @@ void start_ready_containers(Region& region, Task& task) {
     switch (readiness(task, container)) {
       case Readiness::kReady: {
         container.is_starting = true;
-        const Duration takes = task.launchType == "EC2" ? region.knobs.ec2_t_start
-                                                        : region.knobs.t_start;
-        container.step.set(region.timeline, region.now + scaled(takes, slowest(task)),
-                           [&region, &task, &container] { container_started(region, task, container); });
+        const Duration takes =
+            task.launchType == "EC2" ? region.knobs.ec2_t_start : region.knobs.t_start;
+        container.step.set(
+            region.timeline, region.now + scaled(takes, slowest(task)),
+            [&region, &task, &container] { container_started(region, task, container); });
         break;
       }
       case Readiness::kWaits:
@@ -258,7 +263,8 @@ void activate(Region& region, Task& task) {
       std::max(region.now, task.createdAt + scaled(region.knobs.t_fail_pull, task.pace));
   for (Container& container : task.containers) {
     if (!container.fate) continue;
-    const bool before_pull = container.fate->start_failure.starts_with("ResourceInitializationError");
+    const bool before_pull =
+        container.fate->start_failure.starts_with("ResourceInitializationError");
     std::string reason = before_pull ? container.fate->start_failure
                                      : pull_failure(*container.fate, container.definition->image);
     if (reason.empty()) continue;
@@ -310,15 +316,16 @@ void signal_containers(Region& region, Task& task) {
       container.state = TaskState::kStopped;
     }
     if (container.state != TaskState::kRunning) continue;
-    const Duration exits =
-        container.fate && container.fate->exit_time ? *container.fate->exit_time
-                                                    : scaled(region.knobs.t_exit, task.pace);
+    const Duration exits = container.fate && container.fate->exit_time
+                               ? *container.fate->exit_time
+                               : scaled(region.knobs.t_exit, task.pace);
     const Duration killed = container.definition->stopTimeout.value_or(region.knobs.stopTimeout);
-    const int code = exits > killed ? 137 : container.fate ? container.fate->exit_code_on_stop : 143;
-    container.step.set(region.timeline, region.now + std::min(exits, killed),
-                       [&region, &task, &container, code] {
-                         exit_container(region, task, container, code, "");
-                       });
+    const int code = exits > killed   ? 137
+                     : container.fate ? container.fate->exit_code_on_stop
+                                      : 143;
+    container.step.set(
+        region.timeline, region.now + std::min(exits, killed),
+        [&region, &task, &container, code] { exit_container(region, task, container, code, ""); });
   }
   if (none_runs(task)) end_execution(region, task);
 }
@@ -381,13 +388,11 @@ Task& launch(Region& region, const TaskRequest& request, const Place& place) {
   task.tags = request.tags;
   task.createdAt = region.now;
   if (place.launchType == "FARGATE") {
-    task.platformFamily = request.definition->operatingSystemFamily.starts_with("WINDOWS")
-                              ? "Windows"
-                              : "Linux";
-    task.platformVersion =
-        request.platformVersion.empty() || request.platformVersion == "LATEST"
-            ? (task.platformFamily == "Linux" ? "1.4.0" : "1.0.0")
-            : request.platformVersion;
+    task.platformFamily =
+        request.definition->operatingSystemFamily.starts_with("WINDOWS") ? "Windows" : "Linux";
+    task.platformVersion = request.platformVersion.empty() || request.platformVersion == "LATEST"
+                               ? (task.platformFamily == "Linux" ? "1.4.0" : "1.0.0")
+                               : request.platformVersion;
   }
   if (const double spread = region.knobs.spread_percent / 100; spread > 0)
     task.pace = 1 - spread + 2 * spread * region.random.uniform();
@@ -403,9 +408,9 @@ Task& launch(Region& region, const TaskRequest& request, const Place& place) {
     eni.attachment_id = region.random.uuid();
     const std::uint64_t bits = region.random.next();
     eni.id = fmt::format("eni-0{:016x}", bits);
-    eni.macAddress = fmt::format("02:{:02x}:{:02x}:{:02x}:{:02x}:{:02x}", bits >> 8 & 0xff,
-                                 bits >> 16 & 0xff, bits >> 24 & 0xff, bits >> 32 & 0xff,
-                                 bits >> 40 & 0xff);
+    eni.macAddress =
+        fmt::format("02:{:02x}:{:02x}:{:02x}:{:02x}:{:02x}", bits >> 8 & 0xff, bits >> 16 & 0xff,
+                    bits >> 24 & 0xff, bits >> 32 & 0xff, bits >> 40 & 0xff);
     eni.privateIPv4Address = fmt::format("10.{}.{}.{}", task.serial >> 16 & 0xff,
                                          task.serial >> 8 & 0xff, task.serial & 0xff);
     eni.subnetId = place.subnet;
@@ -420,12 +425,12 @@ Task& launch(Region& region, const TaskRequest& request, const Place& place) {
     occupy_fargate(region, task);
   } else {
     task.waits_for_capacity = true;
-    task.life.set(region.timeline, region.now + region.knobs.provisioning_timeout,
-                  [&region, &task] {
-                    fail_to_start(region, task, nullptr,
-                                  "Timeout waiting for capacity of capacity provider " +
-                                      task.capacityProviderName);
-                  });
+    task.life.set(
+        region.timeline, region.now + region.knobs.provisioning_timeout, [&region, &task] {
+          fail_to_start(
+              region, task, nullptr,
+              "Timeout waiting for capacity of capacity provider " + task.capacityProviderName);
+        });
     touch(region, task);
     place_waiting_tasks(region, *task.cluster);  // nothing fits, so its group grows
     return task;
@@ -517,23 +522,34 @@ bool is_unhealthy(const Region& region, const Task& task) {
 
 std::string_view to_string(TaskState state) {
   switch (state) {
-    case TaskState::kProvisioning: return "PROVISIONING";
-    case TaskState::kPending: return "PENDING";
-    case TaskState::kActivating: return "ACTIVATING";
-    case TaskState::kRunning: return "RUNNING";
-    case TaskState::kDeactivating: return "DEACTIVATING";
-    case TaskState::kStopping: return "STOPPING";
-    case TaskState::kDeprovisioning: return "DEPROVISIONING";
-    case TaskState::kStopped: return "STOPPED";
+    case TaskState::kProvisioning:
+      return "PROVISIONING";
+    case TaskState::kPending:
+      return "PENDING";
+    case TaskState::kActivating:
+      return "ACTIVATING";
+    case TaskState::kRunning:
+      return "RUNNING";
+    case TaskState::kDeactivating:
+      return "DEACTIVATING";
+    case TaskState::kStopping:
+      return "STOPPING";
+    case TaskState::kDeprovisioning:
+      return "DEPROVISIONING";
+    case TaskState::kStopped:
+      return "STOPPED";
   }
   return "";
 }
 
 std::string_view to_string(Health health) {
   switch (health) {
-    case Health::kUnknown: return "UNKNOWN";
-    case Health::kHealthy: return "HEALTHY";
-    case Health::kUnhealthy: return "UNHEALTHY";
+    case Health::kUnknown:
+      return "UNKNOWN";
+    case Health::kHealthy:
+      return "HEALTHY";
+    case Health::kUnhealthy:
+      return "UNHEALTHY";
   }
   return "";
 }

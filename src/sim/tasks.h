@@ -3,13 +3,13 @@
 // fails. How long each state takes is in the knobs; what goes wrong, in the images' behaviour.
 #pragma once
 
+#include "sim/entities.h"
+#include "sim/region.h"
+
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "sim/entities.h"
-#include "sim/region.h"
 
 namespace slipway::sim {
 

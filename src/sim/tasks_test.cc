@@ -1,7 +1,7 @@
 // The life of single tasks: states on the clock, the ways they end, and what is said about it.
-#include <gmock/gmock.h>
-
 #include "sim/testing.h"
+
+#include <gmock/gmock.h>
 
 namespace slipway::sim {
 namespace {
@@ -19,15 +19,17 @@ class OneTask : public testing::Test {
 
   // Runs one task of the family on Fargate.
   void run(std::string_view family = "web") {
-    const Json reply = aws.call("RunTask", fmt::format(R"({{"cluster": "prod", "taskDefinition": "{}",
+    const Json reply =
+        aws.call("RunTask", fmt::format(R"({{"cluster": "prod", "taskDefinition": "{}",
       "launchType": "FARGATE", "networkConfiguration": {{"awsvpcConfiguration":
-        {{"subnets": ["subnet-1"]}}}}}})", family));
+        {{"subnets": ["subnet-1"]}}}}}})",
+                                        family));
     ASSERT_EQ(reply.at("tasks").as_array().size(), 1u);
     arn = reply.at("tasks").as_array().front().at("taskArn").as_string();
   }
   Json task() {
-    const Json reply = aws.call(
-        "DescribeTasks", fmt::format(R"({{"cluster": "prod", "tasks": ["{}"]}})", arn));
+    const Json reply =
+        aws.call("DescribeTasks", fmt::format(R"({{"cluster": "prod", "tasks": ["{}"]}})", arn));
     EXPECT_THAT(reply.at("failures").as_array(), IsEmpty());
     return reply.at("tasks").as_array().front();
   }
@@ -61,8 +63,8 @@ TEST_F(OneTask, OfFargateTakesTwentySixSecondsToRunning) {
   run();
   EXPECT_EQ(task().at("attachments").as_array().front().at("status").as_string(), "PRECREATED");
   EXPECT_EQ(task().as_object().contains("connectivity"), false);
-  EXPECT_THAT(states_until(60), ElementsAre("0 PROVISIONING", "10 PENDING", "18 ACTIVATING",
-                                            "26 RUNNING"));
+  EXPECT_THAT(states_until(60),
+              ElementsAre("0 PROVISIONING", "10 PENDING", "18 ACTIVATING", "26 RUNNING"));
   EXPECT_EQ(time("connectivityAt"), 3);
   EXPECT_EQ(time("pullStartedAt"), 18);
   EXPECT_EQ(time("pullStoppedAt"), 25);
@@ -79,8 +81,9 @@ TEST_F(OneTask, GoesDownInOrderWhenAPersonStopsIt) {
   aws.register_web();
   run();
   aws.at(100);
-  const Json reply = aws.call("StopTask", fmt::format(
-      R"({{"cluster": "prod", "task": "{}", "reason": "maintenance"}})", arn));
+  const Json reply =
+      aws.call("StopTask",
+               fmt::format(R"({{"cluster": "prod", "task": "{}", "reason": "maintenance"}})", arn));
   EXPECT_EQ(reply.at("task").at("desiredStatus").as_string(), "STOPPED");
   EXPECT_EQ(reply.at("task").at("lastStatus").as_string(), "STOPPING");
   EXPECT_THAT(states_until(200), ElementsAre("100 STOPPING", "102 DEPROVISIONING", "126 STOPPED"));
@@ -135,30 +138,48 @@ TEST_F(OneTask, SaysWhyItDidNotStart) {
     std::string_view reason;
     bool pulls;
   };
-  for (const auto& [behaviour, image, reason, pulls] : {
-           Case{{.pull = Pull::kNotFound}, "shop/web:9",
-                "CannotPullContainerError: pull image manifest has been retried 7 time(s): failed to "
-                "resolve ref docker.io/shop/web:9: not found", true},
-           Case{{.pull = Pull::kNotFound}, "nginx",
-                "CannotPullContainerError: pull image manifest has been retried 7 time(s): failed to "
-                "resolve ref docker.io/library/nginx:latest: not found", true},
-           Case{{.pull = Pull::kDenied}, "registry.example:5000/web",
-                "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to "
-                "resolve ref registry.example:5000/web:latest: pull access denied, repository does "
-                "not exist or may require authorization: server message: insufficient_scope: "
-                "authorization failed", true},
-           Case{{.pull = Pull::kWrongPlatform}, "web:9",
-                "CannotPullContainerError: pull image manifest has been retried 7 time(s): image "
-                "Manifest does not contain descriptor matching platform 'linux/amd64'", true},
-           Case{{.pull = Pull::kNotFound, .pull_error = "context canceled"}, "web:9",
-                "CannotPullContainerError: context canceled", true},
-           Case{{.start_failure = "ResourceInitializationError: unable to pull secrets or registry "
-                                  "auth: execution resource retrieval failed"}, "web:9",
-                "ResourceInitializationError: unable to pull secrets or registry auth: execution "
-                "resource retrieval failed", false},
-           Case{{.start_failure = "CannotStartContainerError: exec format error"}, "web:9",
-                "CannotStartContainerError: exec format error", true},
-       }) {
+  for (
+      const auto& [behaviour, image, reason, pulls] : {
+          Case{
+              {.pull = Pull::kNotFound},
+              "shop/web:9",
+              "CannotPullContainerError: pull image manifest has been retried 7 time(s): failed to "
+              "resolve ref docker.io/shop/web:9: not found",
+              true},
+          Case{
+              {.pull = Pull::kNotFound},
+              "nginx",
+              "CannotPullContainerError: pull image manifest has been retried 7 time(s): failed to "
+              "resolve ref docker.io/library/nginx:latest: not found",
+              true},
+          Case{
+              {.pull = Pull::kDenied},
+              "registry.example:5000/web",
+              "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to "
+              "resolve ref registry.example:5000/web:latest: pull access denied, repository does "
+              "not exist or may require authorization: server message: insufficient_scope: "
+              "authorization failed",
+              true},
+          Case{{.pull = Pull::kWrongPlatform},
+               "web:9",
+               "CannotPullContainerError: pull image manifest has been retried 7 time(s): image "
+               "Manifest does not contain descriptor matching platform 'linux/amd64'",
+               true},
+          Case{{.pull = Pull::kNotFound, .pull_error = "context canceled"},
+               "web:9",
+               "CannotPullContainerError: context canceled",
+               true},
+          Case{{.start_failure = "ResourceInitializationError: unable to pull secrets or registry "
+                                 "auth: execution resource retrieval failed"},
+               "web:9",
+               "ResourceInitializationError: unable to pull secrets or registry auth: execution "
+               "resource retrieval failed",
+               false},
+          Case{{.start_failure = "CannotStartContainerError: exec format error"},
+               "web:9",
+               "CannotStartContainerError: exec format error",
+               true},
+      }) {
     SCOPED_TRACE(reason);
     aws.arrange(SetImages{{behaviour}, true});
     aws.register_web(image);
@@ -178,8 +199,8 @@ TEST_F(OneTask, WithABadImageDiesAfterEighteenSeconds) {
   aws.arrange(SetImages{{{.image = "web:*", .pull = Pull::kNotFound}}});
   aws.register_web();
   run();
-  EXPECT_THAT(states_until(60), ElementsAre("0 PROVISIONING", "10 PENDING", "18 DEPROVISIONING",
-                                            "42 STOPPED"));
+  EXPECT_THAT(states_until(60),
+              ElementsAre("0 PROVISIONING", "10 PENDING", "18 DEPROVISIONING", "42 STOPPED"));
   EXPECT_EQ(time("executionStoppedAt"), 18);
 }
 
@@ -197,9 +218,8 @@ TEST_F(OneTask, EndsWithItsEssentialContainer) {
   aws.arrange(SetImages{{{.image = "web:*", .run_for = seconds(30), .exit_code = 3}}});
   aws.register_web();
   run();
-  EXPECT_THAT(states_until(100),
-              ElementsAre("0 PROVISIONING", "10 PENDING", "18 ACTIVATING", "26 RUNNING",
-                          "56 DEPROVISIONING", "80 STOPPED"));
+  EXPECT_THAT(states_until(100), ElementsAre("0 PROVISIONING", "10 PENDING", "18 ACTIVATING",
+                                             "26 RUNNING", "56 DEPROVISIONING", "80 STOPPED"));
   EXPECT_EQ(text("stopCode"), "EssentialContainerExited");
   EXPECT_EQ(text("stoppedReason"), "Essential container in task exited");
   EXPECT_EQ(container().at("exitCode").as_int64(), 3);
@@ -232,10 +252,11 @@ TEST_F(OneTask, TakesTheFateOfTheFirstBehaviourThatMatches) {
     bool dies;
   };
   for (const auto& [behaviour, dies] :
-       {Case{{.image = "shop/*"}, true}, Case{{.image = "*:2"}, true}, Case{{.image = "web*"}, false},
-        Case{{.task_definition = "web"}, true}, Case{{.task_definition = "web:1"}, true},
-        Case{{.task_definition = "web:2"}, false}, Case{{.container = "app"}, true},
-        Case{{.container = "sidecar"}, false}, Case{{.share_percent = 0}, false}}) {
+       {Case{{.image = "shop/*"}, true}, Case{{.image = "*:2"}, true},
+        Case{{.image = "web*"}, false}, Case{{.task_definition = "web"}, true},
+        Case{{.task_definition = "web:1"}, true}, Case{{.task_definition = "web:2"}, false},
+        Case{{.container = "app"}, true}, Case{{.container = "sidecar"}, false},
+        Case{{.share_percent = 0}, false}}) {
     ImageBehaviour whole = behaviour;
     whole.run_for = seconds(1);
     aws.arrange(SetImages{{whole}, true});
@@ -254,7 +275,8 @@ class Containers : public OneTask {
   void register_task(std::string_view containers) {
     aws.call("RegisterTaskDefinition", fmt::format(R"({{"family": "web", "networkMode": "awsvpc",
       "requiresCompatibilities": ["FARGATE"], "cpu": "256", "memory": "512",
-      "containerDefinitions": [{}]}})", containers));
+      "containerDefinitions": [{}]}})",
+                                                   containers));
   }
 };
 
@@ -307,8 +329,8 @@ TEST_F(Containers, ThatAreNotEssentialMayExitOrBeRestarted) {
     {"name": "helper", "image": "helper", "essential": false},
     {"name": "agent", "image": "agent", "essential": false,
      "restartPolicy": {"enabled": true, "restartAttemptPeriod": 60}})");
-  aws.arrange(SetImages{{{.image = "helper", .run_for = seconds(5)},
-                         {.image = "agent", .run_for = seconds(90)}}});
+  aws.arrange(SetImages{
+      {{.image = "helper", .run_for = seconds(5)}, {.image = "agent", .run_for = seconds(90)}}});
   run();
   aws.at(40);
   EXPECT_EQ(state(), "RUNNING");
@@ -324,9 +346,9 @@ TEST_F(Containers, OfATaskThatEndsAreStoppedToo) {
   register_task(R"({"name": "app", "image": "app"}, {"name": "proxy", "image": "proxy"})");
   aws.arrange(SetImages{{{.image = "app", .run_for = seconds(10), .exit_code = 1}}});
   run();
-  EXPECT_THAT(states_until(100), ElementsAre("0 PROVISIONING", "10 PENDING", "18 ACTIVATING",
-                                             "26 RUNNING", "36 STOPPING", "38 DEPROVISIONING",
-                                             "62 STOPPED"));
+  EXPECT_THAT(states_until(100),
+              ElementsAre("0 PROVISIONING", "10 PENDING", "18 ACTIVATING", "26 RUNNING",
+                          "36 STOPPING", "38 DEPROVISIONING", "62 STOPPED"));
   EXPECT_EQ(container(0).at("exitCode").as_int64(), 1);
   EXPECT_EQ(container(1).at("exitCode").as_int64(), 143);
 }
@@ -342,15 +364,18 @@ TEST_F(Containers, AreHealthyAfterOneCheckAndUnhealthyAfterAllRetries) {
   for (const auto& [check, fails_from, health] : {
            Case{R"("interval": 10)", std::nullopt, {"0 UNKNOWN", "10 HEALTHY"}},
            Case{R"("interval": 10, "retries": 2)", seconds(0), {"0 UNKNOWN", "20 UNHEALTHY"}},
-           Case{R"("interval": 10, "retries": 3)", seconds(25),
+           Case{R"("interval": 10, "retries": 3)",
+                seconds(25),
                 {"0 UNKNOWN", "10 HEALTHY", "50 UNHEALTHY"}},
-           Case{R"("interval": 10, "retries": 2, "startPeriod": 60)", seconds(0),
+           Case{R"("interval": 10, "retries": 2, "startPeriod": 60)",
+                seconds(0),
                 {"0 UNKNOWN", "80 UNHEALTHY"}},
        }) {
     SCOPED_TRACE(check);
     aws.arrange(SetImages{{{.unhealthy_from = fails_from}}, true});
     register_task(fmt::format(R"({{"name": "app", "image": "app",
-                                  "healthCheck": {{"command": ["check"], {}}}}})", check));
+                                  "healthCheck": {{"command": ["check"], {}}}}})",
+                              check));
     run();
     const double running = aws.now() + 26;
     std::vector<std::string> seen;

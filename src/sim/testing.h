@@ -3,6 +3,10 @@
 // against AWS's own model: its members, their types and values, the codes of its errors.
 #pragma once
 
+#include "aws/facts.h"
+#include "base/json.h"
+#include "sim/world.h"
+
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,10 +15,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "aws/facts.h"
-#include "base/json.h"
-#include "sim/world.h"
 
 namespace slipway::sim {
 
@@ -28,11 +28,10 @@ class Rehearsal {
   World& world() { return world_; }
 
   void at(double seconds) {
-    world_.advance(kZero + std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds)));
+    world_.advance(kZero +
+                   std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds)));
   }
-  double now() const {
-    return std::chrono::duration<double>(world_.now() - kZero).count();
-  }
+  double now() const { return std::chrono::duration<double>(world_.now() - kZero).count(); }
 
   // The call must succeed.
   Json call(std::string_view operation, std::string_view input = "{}") {
@@ -77,11 +76,12 @@ class Rehearsal {
   // A Fargate definition with one container `app` on port 80.
   std::string register_web(std::string_view image = "web:1", std::string_view family = "web",
                            std::string_view more_of_the_container = "") {
-    const Json reply = call("RegisterTaskDefinition", fmt::format(R"({{"family": "{}",
+    const Json reply =
+        call("RegisterTaskDefinition", fmt::format(R"({{"family": "{}",
       "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "cpu": "256", "memory": "512",
       "containerDefinitions": [{{"name": "app", "image": "{}",
                                 "portMappings": [{{"containerPort": 80}}]{}}}]}})",
-                                                                  family, image, more_of_the_container));
+                                                   family, image, more_of_the_container));
     return std::string(reply.at("taskDefinition").at("taskDefinitionArn").as_string());
   }
 
@@ -96,8 +96,8 @@ class Rehearsal {
   }
 
   Json service(std::string_view name = "web") {
-    const Json reply = call("DescribeServices",
-                            fmt::format(R"({{"cluster": "prod", "services": ["{}"]}})", name));
+    const Json reply =
+        call("DescribeServices", fmt::format(R"({{"cluster": "prod", "services": ["{}"]}})", name));
     const JsonArray& services = reply.at("services").as_array();
     EXPECT_EQ(services.size(), 1u);
     return services.empty() ? Json(JsonObject()) : services.front();
@@ -112,8 +112,7 @@ class Rehearsal {
                         static_cast<double>(kZero.time_since_epoch().count()) / 1e6;
       if (at < since) continue;
       messages.insert(messages.begin(),
-                      fmt::format("{:g} {}", at,
-                                  without_ids(event.at("message").as_string())));
+                      fmt::format("{:g} {}", at, without_ids(event.at("message").as_string())));
     }
     return messages;
   }
@@ -127,7 +126,8 @@ class Rehearsal {
       if (length == 32) {
         out += 'T';
         i += length;
-      } else if (length >= 18 && text.substr(i, length).find_first_of("abcdef") == std::string_view::npos) {
+      } else if (length >= 18 &&
+                 text.substr(i, length).find_first_of("abcdef") == std::string_view::npos) {
         out += 'N';
         i += length;
       } else {

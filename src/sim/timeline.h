@@ -2,13 +2,13 @@
 // first, at what was true before it; then everything else, in the order in which it was arranged.
 #pragma once
 
+#include "base/time.h"
+
 #include <compare>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
-
-#include "base/time.h"
 
 namespace slipway::sim {
 

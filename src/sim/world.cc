@@ -1,14 +1,14 @@
 #include "sim/world.h"
 
+#include "sim/calls.h"
+#include "sim/happenings.h"
+#include "sim/region.h"
+
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
 #include <functional>
 #include <utility>
-
-#include "sim/calls.h"
-#include "sim/happenings.h"
-#include "sim/region.h"
 
 namespace slipway::sim {
 namespace {
@@ -42,8 +42,7 @@ struct World::Past {
 
 World::World(WorldSettings settings)
     : settings_(std::move(settings)), present_(std::make_unique<Region>(settings_)) {
-  if (settings_.knobs.consistency_lag > Duration{0})
-    past_.reset(new Past{Region(settings_), {}});
+  if (settings_.knobs.consistency_lag > Duration{0}) past_.reset(new Past{Region(settings_), {}});
 }
 
 World::~World() = default;

@@ -6,17 +6,17 @@
 // Around it stand, from the wire inwards: HTTP, signatures, faults, throttles, the IAM policy.
 #pragma once
 
-#include <cstdint>
-#include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
-
 #include "base/json.h"
 #include "base/time.h"
 #include "sim/answer.h"
 #include "sim/happening.h"
 #include "sim/knobs.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 
 namespace slipway::sim {
 

@@ -1,11 +1,11 @@
 // What holds for the world as a whole: it repeats, it can be read late, others act in it.
 #include "sim/world.h"
 
-#include <gmock/gmock.h>
-
 #include "sim/json_writer.h"
 #include "sim/testing.h"
 #include "sim/timeline.h"
+
+#include <gmock/gmock.h>
 
 namespace slipway::sim {
 namespace {
@@ -25,7 +25,8 @@ std::string story(std::uint64_t seed) {
   aws.create_service("web", 3);
   aws.register_web("web:2");
   aws.at(0);
-  aws.arrange(SetImages{{{.image = "web:2", .share_percent = 50, .run_for = seconds(7), .exit_code = 1}}});
+  aws.arrange(
+      SetImages{{{.image = "web:2", .share_percent = 50, .run_for = seconds(7), .exit_code = 1}}});
   aws.call("UpdateService", R"({"cluster": "prod", "service": "web", "taskDefinition": "web"})");
   std::string text;
   for (double t = 0; t < 600; t += 20) {
@@ -86,7 +87,8 @@ TEST(World, AnswersEveryOperationOfTheModel) {
 TEST(World, SurvivesEmptyAndSenselessInput) {
   for (const std::string_view operation : aws::Facts::of(aws::kEcs).operation_names()) {
     for (const std::string_view input :
-         {"{}", R"({"cluster": 1, "service": [], "services": "x", "tasks": {}, "taskDefinition": 7})",
+         {"{}",
+          R"({"cluster": 1, "service": [], "services": "x", "tasks": {}, "taskDefinition": 7})",
           R"({"cluster": "prod", "service": "web", "serviceName": "web", "task": "x",
               "taskDefinition": "web", "family": "web", "containerDefinitions": [null, 1],
               "services": [null, 3, "web"], "tags": [1], "desiredCount": "many",
@@ -115,16 +117,18 @@ TEST(ConsistencyLag, ShowsTheWorldAsItWas) {
   aws.create_service("web", 1);
   aws.register_web("web:2");
   aws.at(0);
-  const Json update =
-      aws.call("UpdateService", R"({"cluster": "prod", "service": "web", "taskDefinition": "web"})");
+  const Json update = aws.call("UpdateService",
+                               R"({"cluster": "prod", "service": "web", "taskDefinition": "web"})");
   // The trap: our deployment was answered, and yet the service looks stable.
   EXPECT_THAT(update.at("service").at("deployments").as_array(), SizeIs(2));
   EXPECT_THAT(aws.service().at("deployments").as_array(), SizeIs(1));
-  EXPECT_EQ(aws.service().at("deployments").as_array().front().at("rolloutState").as_string(), "COMPLETED");
+  EXPECT_EQ(aws.service().at("deployments").as_array().front().at("rolloutState").as_string(),
+            "COMPLETED");
   aws.at(2.9);
   EXPECT_THAT(aws.service().at("deployments").as_array(), SizeIs(1));
   aws.at(3);
-  EXPECT_EQ(to_text(aws.service().at("deployments")), to_text(update.at("service").at("deployments")));
+  EXPECT_EQ(to_text(aws.service().at("deployments")),
+            to_text(update.at("service").at("deployments")));
   aws.at(12.9);
   EXPECT_EQ(aws.service().at("pendingCount").as_int64(), 0);
   aws.at(13);
@@ -186,8 +190,9 @@ class WithOthers : public testing::Test {
 };
 
 TEST_F(WithOthers, SomebodyDeploysInTheMiddleOfOurDeployment) {
-  aws.arrange_at(15, foreign("UpdateService",
-                             R"({"cluster": "prod", "service": "web", "taskDefinition": "web:3"})"));
+  aws.arrange_at(15,
+                 foreign("UpdateService",
+                         R"({"cluster": "prod", "service": "web", "taskDefinition": "web:3"})"));
   aws.call("UpdateService", R"({"cluster": "prod", "service": "web", "taskDefinition": "web:2"})");
   aws.at(14);
   EXPECT_TRUE(aws.service().at("taskDefinition").as_string().ends_with(":2"));
@@ -196,8 +201,9 @@ TEST_F(WithOthers, SomebodyDeploysInTheMiddleOfOurDeployment) {
 }
 
 TEST_F(WithOthers, ThingsCanWaitForADeployment) {
-  aws.world().arrange(foreign("DeleteService", R"({"cluster": "prod", "service": "web", "force": true})"),
-                      {.deployment_of = "prod/web", .delay = seconds(30)});
+  aws.world().arrange(
+      foreign("DeleteService", R"({"cluster": "prod", "service": "web", "force": true})"),
+      {.deployment_of = "prod/web", .delay = seconds(30)});
   aws.at(1000);
   EXPECT_EQ(aws.service().at("status").as_string(), "ACTIVE");
   aws.call("UpdateService", R"({"cluster": "prod", "service": "web", "taskDefinition": "web:2"})");
@@ -215,7 +221,8 @@ TEST_F(WithOthers, ADefinitionIsDeregisteredUnderUs) {
                         R"({"cluster": "prod", "service": "web", "taskDefinition": "web:2"})"),
             "ClientException: TaskDefinition is inactive");
   aws.at(300);  // what had begun goes on
-  EXPECT_EQ(aws.service().at("deployments").as_array().front().at("rolloutState").as_string(), "COMPLETED");
+  EXPECT_EQ(aws.service().at("deployments").as_array().front().at("rolloutState").as_string(),
+            "COMPLETED");
 }
 
 TEST_F(WithOthers, ImagesCanBreakAndBeMended) {
@@ -225,7 +232,8 @@ TEST_F(WithOthers, ImagesCanBreakAndBeMended) {
   aws.at(59);
   EXPECT_EQ(aws.service().at("deployments").as_array().front().at("failedTasks").as_int64(), 2);
   aws.at(300);
-  EXPECT_EQ(aws.service().at("deployments").as_array().front().at("rolloutState").as_string(), "COMPLETED");
+  EXPECT_EQ(aws.service().at("deployments").as_array().front().at("rolloutState").as_string(),
+            "COMPLETED");
 }
 
 TEST_F(WithOthers, WhatDoesNotExistIsLeftAlone) {
@@ -283,9 +291,10 @@ TEST(JsonWriter, WritesWhatAParserReads) {
       .raw("[2]")
       .end_array()
       .end_object();
-  EXPECT_EQ(json.text(),
-            R"({"text":"a \"quote\", a \\ and a line\nend\u0001","yes":true,"number":42,"half":0.5,)"
-            R"("time":1700000000.123,"whole":1700000000,"list":[1,{},[2]]})");
+  EXPECT_EQ(
+      json.text(),
+      R"({"text":"a \"quote\", a \\ and a line\nend\u0001","yes":true,"number":42,"half":0.5,)"
+      R"("time":1700000000.123,"whole":1700000000,"list":[1,{},[2]]})");
   EXPECT_TRUE(parse_json(json.text()));
 }
 
