@@ -453,14 +453,15 @@ void place_waiting_tasks(Region& region, Cluster& cluster) {
         }));
     const int wanted = std::min((waiting + fit - 1) / fit, provider.maximum_instances - present);
     for (; provider.instances_under_way < wanted; ++provider.instances_under_way) {
-      region.timeline.at(region.now + region.knobs.t_instance, [&region, &cluster, name = name] {
-        const auto grown = region.capacity_providers.find(name);
-        if (grown == region.capacity_providers.end()) return;
-        --grown->second.instances_under_way;
-        AddInstances like = grown->second.instance;
-        like.capacity_provider = name;
-        add_instance(region, cluster, like, zone(region, cluster.instances.size()));
-      });
+      region.timeline.at(
+          region.now + region.knobs.t_instance, [&region, &cluster, provider_name = name] {
+            const auto grown = region.capacity_providers.find(provider_name);
+            if (grown == region.capacity_providers.end()) return;
+            --grown->second.instances_under_way;
+            AddInstances like = grown->second.instance;
+            like.capacity_provider = provider_name;
+            add_instance(region, cluster, like, zone(region, cluster.instances.size()));
+          });
     }
   }
 }
