@@ -181,7 +181,14 @@ Error Client::final_error(const Call& call, Attempt last, bool unknown, std::str
   return error;
 }
 
-Result<void> Client::call_untyped(const CallFacts& facts, ConstRef request, Ref reply) {
+Result<DocumentReply> Client::call_document(const CallFacts& facts, const Json& request) {
+  DocumentReply reply;
+  TRY_VOID(call_untyped(facts, ref(request), ref(reply.document), &reply.facts));
+  return reply;
+}
+
+Result<void> Client::call_untyped(const CallFacts& facts, ConstRef request, Ref reply,
+                                  AnswerFacts* answer) {
   Clock& clock = runtime_.clock();
   const TimePoint began = clock.now();
   const BudgetCategory& category = budget_category(facts.service.id, facts.operation);
@@ -254,6 +261,12 @@ Result<void> Client::call_untyped(const CallFacts& facts, ConstRef request, Ref 
            .retry_in = decision.again ? std::optional(decision.wait) : std::nullopt});
     }
     if (!attempt.error) {
+      if (answer != nullptr) {
+        *answer = {.http_status = attempt.http_status,
+                   .request_id = request_id,
+                   .headers = sent->headers,
+                   .retries = exchanges - 1};
+      }
       quota_.succeeded(last_retry);
       report(nullptr);
       return {};

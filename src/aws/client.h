@@ -19,8 +19,10 @@
 #include "aws/retry.h"
 #include "aws/shape.h"
 #include "aws/sigv4.h"
+#include "base/json.h"
 #include "base/result.h"
 #include "base/runtime.h"
+#include "base/transport.h"
 
 #include <optional>
 #include <string>
@@ -65,6 +67,19 @@ struct CallReport {
   const Error* error = nullptr;  // nullptr: success
 };
 
+// What came with an answer, for those who pass it on.
+struct AnswerFacts {
+  int http_status = 0;
+  std::string request_id;
+  HttpHeaders headers;
+  int retries = 0;
+};
+
+struct DocumentReply {
+  Json document;
+  AnswerFacts facts;
+};
+
 // Hears of every attempt and every call, for --verbose and for the summary. Reports hold no secrets
 // and are valid during the callback only.
 class CallObserver {
@@ -96,8 +111,11 @@ class Client {
     return reply;
   }
 
-  // For operations known only as data.
-  Result<void> call_untyped(const CallFacts& facts, ConstRef request, Ref reply);
+  // For operations known only as data. `answer` is filled on success.
+  Result<void> call_untyped(const CallFacts& facts, ConstRef request, Ref reply,
+                            AnswerFacts* answer = nullptr);
+  // A JSON service's operation with documents at both ends, so that no member is lost.
+  Result<DocumentReply> call_document(const CallFacts& facts, const Json& request);
 
   const ClientSettings& settings() const { return settings_; }
 

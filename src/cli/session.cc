@@ -102,7 +102,8 @@ struct Session::Parts {
   std::unique_ptr<aws::CredentialsProvider> nobody;  // signs nothing: web identity needs no keys
   std::optional<aws::Budget> budget;
   std::optional<CallLog> calls;
-  std::optional<aws::Client> ecs;
+  std::optional<aws::Clients> clients;
+  aws::Client* ecs = nullptr;  // of `clients`
   std::string region;
 
   Parts(Process& the_process, Arguments the_arguments)
@@ -222,6 +223,7 @@ TimePoint Session::now() const { return parts_->fibers->now(); }
 Signals& Session::signals() { return parts_->signals; }
 Runtime& Session::runtime() { return *parts_->runtime; }
 aws::Client& Session::ecs() { return *parts_->ecs; }
+aws::Clients& Session::clients() { return *parts_->clients; }
 CallLog& Session::calls() { return *parts_->calls; }
 const std::string& Session::region() const { return parts_->region; }
 
@@ -245,8 +247,6 @@ void Session::run(View& view, const std::function<void()>& body) {
 Result<void> Session::connect(View& views) {
   Parts& parts = *parts_;
   TRY(const aws::Region region, aws::resolve_region(*parts.runtime, parts.settings));
-  TRY(const aws::Endpoint endpoint,
-      aws::resolve_endpoint(aws::kEcs.config_key, region.name, parts.settings.endpoints));
   parts.region = region.name;
   if (parts.credentials == nullptr) {
     parts.nobody = std::make_unique<SimulatedCredentials>();
@@ -262,8 +262,16 @@ Result<void> Session::connect(View& views) {
         .run = {}});
   }
   parts.calls.emplace(*parts.fibers, views);
-  parts.ecs.emplace(*parts.runtime, parts.client_settings(aws::kEcs, endpoint), *parts.credentials,
-                    *parts.budget, &*parts.calls);
+  parts.clients.emplace(
+      *parts.runtime, region.name,
+      [&parts](const aws::ServiceFacts& service,
+               const std::string& where) -> Result<aws::ClientSettings> {
+        TRY(const aws::Endpoint endpoint,
+            aws::resolve_endpoint(service.config_key, where, parts.settings.endpoints));
+        return parts.client_settings(service, endpoint);
+      },
+      *parts.credentials, *parts.budget, &*parts.calls);
+  TRY(parts.ecs, parts.clients->of(aws::kEcs));
   return {};
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "aws/client.h"
+#include "aws/clients.h"
 #include "base/runtime.h"
 #include "base/signals.h"
 #include "cli/arguments.h"
@@ -40,6 +41,7 @@ class Session {
   // `views` hears of every call.
   Result<void> connect(View& views);
   aws::Client& ecs();
+  aws::Clients& clients();  // of every service
   CallLog& calls();
   const std::string& region() const;
 
