@@ -1,0 +1,80 @@
+#include "cli/arguments_parts.h"
+
+namespace slipway::cli {
+namespace {
+
+std::optional<LogFormat> log_format(std::string_view text) {
+  if (text == "text") return LogFormat::kText;
+  if (text == "logfmt") return LogFormat::kLogfmt;
+  if (text == "json") return LogFormat::kJson;
+  return std::nullopt;
+}
+
+}  // namespace
+
+CLI::App& add_command(CLI::App& parent, const std::string& name, const std::string& about) {
+  CLI::App& made = *parent.add_subcommand(name, about);
+  made.set_help_flag("-h,--help", "this page");
+  return made;
+}
+
+std::optional<Duration> positive_duration(std::string_view text) {
+  const std::optional<Duration> duration = parse_duration(text);
+  return duration && *duration > Duration::zero() ? duration : std::nullopt;
+}
+
+void add_where(CLI::App& app, Arguments& arguments) {
+  app.add_option("-f,--file", arguments.file, "the application's file")->type_name("FILE");
+  app.add_option("--region", arguments.region, "AWS region [AWS_REGION, the profile's]")
+      ->type_name("REGION");
+  app.add_option("--profile", arguments.profile, "named profile [AWS_PROFILE]")->type_name("NAME");
+  app.add_option("--endpoint-url", arguments.endpoint_url,
+                 "send every call there instead of to AWS")
+      ->type_name("URL");
+  app.add_option_function<std::vector<std::string>>(
+         "--sim",
+         [&arguments](const std::vector<std::string>& text) {
+           arguments.sim = text.empty() ? std::string() : text.front();
+         },
+         "use the embedded simulator of AWS; a scenario's name or file [shop]")
+      ->type_name("[SCENARIO]")
+      ->expected(0, 1);
+  app.add_option("--speed", arguments.speed,
+                 "with --sim: simulated seconds per second, 0 for no waiting at all [0]")
+      ->type_name("X")
+      ->check(CLI::NonNegativeNumber);
+}
+
+void add_showing(CLI::App& app, Arguments& arguments) {
+  add_choice<OutputKind>(app, "--output", arguments.output,
+                         {{"auto", OutputKind::kAuto},
+                          {"live", OutputKind::kLive},
+                          {"plain", OutputKind::kPlain},
+                          {"json", OutputKind::kJson}},
+                         "live on a terminal, plain elsewhere; json: events on stdout [auto]",
+                         "auto|live|plain|json");
+  add_converted(app, "--log-format", arguments.log_format, &log_format,
+                "lines of the plain output [text on a terminal, else logfmt]", "text|logfmt|json",
+                "text, logfmt or json");
+  add_converted(app, "--log-level", arguments.log_level, &parse_log_level,
+                "least important line to show [info]", "LEVEL",
+                "trace, debug, info, warn, error, fatal or panic");
+  add_choice<ColorWhen>(
+      app, "--color", arguments.color,
+      {{"auto", ColorWhen::kAuto}, {"always", ColorWhen::kAlways}, {"never", ColorWhen::kNever}},
+      "colours; auto: on a terminal, unless NO_COLOR or CI is set [auto]", "auto|always|never");
+  app.add_flag("-q,--quiet", arguments.quiet, "errors only");
+  app.add_flag("-v,--verbose", arguments.verbose, "every API call with its duration and result");
+}
+
+void add_timeout(CLI::App& app, Arguments& arguments, const std::string& about) {
+  add_converted(app, "--timeout", arguments.timeout, &positive_duration, about, "DURATION",
+                "a duration such as 90s, 15m or 1h30m");
+}
+
+CLI::Option* add_repeated(CLI::App& app, const std::string& names, std::vector<std::string>& into,
+                          const std::string& about, const std::string& type_name) {
+  return app.add_option(names, into, about)->type_name(type_name)->allow_extra_args(false);
+}
+
+}  // namespace slipway::cli

@@ -1,0 +1,75 @@
+// What the commands of slipway's own command line have in common, and one function per group of
+// commands that adds them; internal to arguments*.cc, the only files that include the parser's
+// library.
+#pragma once
+
+#include "base/time.h"
+#include "cli/arguments.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace slipway::cli {
+
+// ---- Groups of commands ----
+
+CLI::App& add_command(CLI::App& parent, const std::string& name, const std::string& about);
+void add_release_commands(CLI::App& app, Arguments& arguments);  // deploy, plan
+void add_service_commands(CLI::App& app, Arguments& arguments);  // status, wait
+
+// ---- Groups of options ----
+
+// --file, --region, --profile, --endpoint-url, --sim, --speed
+void add_where(CLI::App& app, Arguments& arguments);
+// --output, --log-format, --log-level, --color, --quiet, --verbose
+void add_showing(CLI::App& app, Arguments& arguments);
+void add_timeout(CLI::App& app, Arguments& arguments, const std::string& about);
+// A list of names that takes one value per flag: --only a --only b.
+CLI::Option* add_repeated(CLI::App& app, const std::string& names, std::vector<std::string>& into,
+                          const std::string& about, const std::string& type_name);
+
+// ---- One option ----
+
+// Checks and converts DURATION, NAME=REF and the other words that need it.
+template <class T>
+CLI::Option* add_converted(CLI::App& app, const std::string& names, std::optional<T>& into,
+                           std::optional<T> (*convert)(std::string_view), const std::string& about,
+                           const std::string& type_name, const std::string& expected) {
+  return app
+      .add_option_function<std::string>(
+          names,
+          [&into, convert, names, expected](const std::string& text) {
+            into = convert(text);
+            if (!into)
+              throw CLI::ValidationError(names,
+                                         fmt::format("expected {}, found \"{}\"", expected, text));
+          },
+          about)
+      ->type_name(type_name);
+}
+
+template <class T>
+void add_choice(CLI::App& app, const std::string& name, T& into, std::map<std::string, T> words,
+                const std::string& about, const std::string& type_name) {
+  app.add_option_function<std::string>(
+         name,
+         [&into, words, name, type_name](const std::string& text) {
+           const auto found = words.find(text);
+           if (found == words.end())
+             throw CLI::ValidationError(
+                 name, fmt::format("expected one of {}, found \"{}\"", type_name, text));
+           into = found->second;
+         },
+         about)
+      ->type_name(type_name);
+}
+
+std::optional<Duration> positive_duration(std::string_view text);
+
+}  // namespace slipway::cli
