@@ -22,12 +22,12 @@ namespace slipway::aws {
 
 std::string encode_json(ConstRef shape, Side side);
 Result<void> decode_json(std::string_view text, Ref shape);
-Result<void> decode_document(Json document, Ref shape);  // moves its documents into the shape
+Result<void> decode_document(const Json& document, Ref shape);
 
 template <class T>
-Result<T> from_json(Json document) {
+Result<T> from_json(const Json& document) {
   T shape{};
-  TRY_VOID(decode_document(std::move(document), ref(shape)));
+  TRY_VOID(decode_document(document, ref(shape)));
   return shape;
 }
 template <class T>

@@ -134,150 +134,294 @@ class Encoder {
 
 // ---- Decoding ----
 
-std::optional<std::int64_t> whole_number(const Json& json) {
-  if (json.is_int64()) return json.get_int64();
-  if (!json.is_double()) return std::nullopt;
-  const double number = json.get_double();
+std::optional<std::int64_t> whole_number(double number) {
   constexpr double kExact = 9007199254740992.0;  // 2^53
   if (std::trunc(number) != number || std::abs(number) > kExact) return std::nullopt;
   return static_cast<std::int64_t>(number);
 }
 
-std::optional<TimePoint> time(const Json& json) {
-  if (json.is_string()) return parse_iso8601(std::string_view(json.get_string()));
-  if (!json.is_number()) return std::nullopt;
-  const double seconds = json.to_number<double>();
+std::optional<TimePoint> time_of(double seconds) {
   constexpr double kYear9999 = 253402300800.0;
   if (!(std::abs(seconds) < kYear9999)) return std::nullopt;
   return TimePoint(Duration(std::llround(seconds * 1e6)));
 }
 
-// Documents are moved out of the tree, everything else is copied from it. On failure `path_` and
-// `problem_` say where and why; the path is put together from the inside out.
-class Decoder {
+std::string_view expected_for(Kind kind) {
+  switch (kind) {
+    case Kind::kString:
+      return "text";
+    case Kind::kInt:
+    case Kind::kLong:
+      return "a whole number";
+    case Kind::kDouble:
+      return "a number";
+    case Kind::kBool:
+      return "true or false";
+    case Kind::kTime:
+      return "a time in seconds since 1970";
+    case Kind::kList:
+      return "a list";
+    case Kind::kMap:
+    case Kind::kShape:
+    case Kind::kDocument:
+    case Kind::kOptional:
+      return "an object";
+  }
+  return "something else";
+}
+
+// Puts what it hears straight into the shape: answers are looked at every few seconds, and most of
+// what a tree of one would cost is memory taken and given back.
+class Decoder final : public JsonListener {
  public:
-  bool value(Json& json, const Type& type, void* address) {
-    switch (type.kind) {
-      case Kind::kString:
-        // AWS answers "256" for a task's cpu where other servers of its API answer 256.
-        if (json.is_number()) {
-          *static_cast<std::string*>(address) = to_text(json);
-          return true;
-        }
-        if (!json.is_string()) return wrong(json, "text");
-        static_cast<std::string*>(address)->assign(json.get_string().data(),
-                                                   json.get_string().size());
-        return true;
-      case Kind::kInt: {
-        const auto number = whole_number(json);
-        if (!number || *number < std::numeric_limits<int>::min() ||
-            *number > std::numeric_limits<int>::max())
-          return wrong(json, "a whole number");
-        *static_cast<int*>(address) = static_cast<int>(*number);
-        return true;
-      }
-      case Kind::kLong: {
-        const auto number = whole_number(json);
-        if (!number) return wrong(json, "a whole number");
-        *static_cast<std::int64_t*>(address) = *number;
-        return true;
-      }
-      case Kind::kDouble:
-        if (!json.is_number()) return wrong(json, "a number");
-        *static_cast<double*>(address) = json.to_number<double>();
-        return true;
-      case Kind::kBool:
-        if (!json.is_bool()) return wrong(json, "true or false");
-        *static_cast<bool*>(address) = json.get_bool();
-        return true;
-      case Kind::kTime: {
-        const auto when = time(json);
-        if (!when) return wrong(json, "a time in seconds since 1970");
-        *static_cast<TimePoint*>(address) = *when;
-        return true;
-      }
-      case Kind::kDocument:
-        *static_cast<Json*>(address) = std::move(json);
-        return true;
-      case Kind::kOptional:
-        return value(json, *type.element, type.emplace(address));
-      case Kind::kList:
-        return list(json, type, address);
-      case Kind::kMap:
-        return map(json, type, address);
-      case Kind::kShape:
-        return shape(json, type, address);
+  explicit Decoder(Ref shape) : root_{&shape.type, shape.address} {}
+
+  bool on_null() override {
+    if (is_aside()) return aside([](JsonBuilder& builder) { builder.on_null(); });
+    if (open_.empty()) {
+      if (root_.type->kind == Kind::kDocument) return true;
+      root_ = unwrapped(root_);
+      return wrong(root_, Json());
     }
-    return false;
+    if (open_.back().type->kind == Kind::kList) next_place();
+    return true;  // the member keeps its default
   }
 
+  bool on_bool(bool value) override {
+    if (is_aside()) return aside([&](JsonBuilder& builder) { builder.on_bool(value); });
+    const auto place = next_place();
+    if (!place) return true;
+    if (place->type->kind == Kind::kBool) return set(*place, value);
+    if (place->type->kind == Kind::kDocument) return set(*place, Json(value));
+    return wrong(*place, Json(value));
+  }
+
+  bool on_int(std::int64_t value) override {
+    if (is_aside()) return aside([&](JsonBuilder& builder) { builder.on_int(value); });
+    return number(Json(value), value, static_cast<double>(value));
+  }
+  bool on_uint(std::uint64_t value) override {
+    if (is_aside()) return aside([&](JsonBuilder& builder) { builder.on_uint(value); });
+    return number(Json(value), std::nullopt, static_cast<double>(value));
+  }
+  bool on_double(double value) override {
+    if (is_aside()) return aside([&](JsonBuilder& builder) { builder.on_double(value); });
+    return number(Json(value), whole_number(value), value);
+  }
+
+  bool on_string(std::string_view text) override {
+    if (is_aside()) return aside([&](JsonBuilder& builder) { builder.on_string(text); });
+    const auto place = next_place();
+    if (!place) return true;
+    switch (place->type->kind) {
+      case Kind::kString:
+        static_cast<std::string*>(place->address)->assign(text);
+        return true;
+      case Kind::kTime:
+        if (const auto when = parse_iso8601(text)) return set(*place, *when);
+        break;
+      case Kind::kDocument:
+        return set(*place, Json(text));
+      default:
+        break;
+    }
+    return wrong(*place, Json(text));
+  }
+
+  bool on_object_begin() override {
+    if (is_aside()) return deeper([](JsonBuilder& builder) { builder.on_object_begin(); });
+    const auto place = next_place();
+    if (!place) return skip();
+    switch (place->type->kind) {
+      case Kind::kMap:
+        place->type->clear(place->address);
+        [[fallthrough]];
+      case Kind::kShape:
+        open_.push_back({.type = place->type, .address = place->address});
+        return true;
+      case Kind::kDocument:
+        return build(*place, [](JsonBuilder& builder) { builder.on_object_begin(); });
+      default:
+        return wrong(*place, JsonObject());
+    }
+  }
+
+  bool on_array_begin() override {
+    if (is_aside()) return deeper([](JsonBuilder& builder) { builder.on_array_begin(); });
+    const auto place = next_place();
+    if (!place) return skip();
+    switch (place->type->kind) {
+      case Kind::kList:
+        place->type->clear(place->address);
+        open_.push_back({.type = place->type, .address = place->address});
+        return true;
+      case Kind::kDocument:
+        return build(*place, [](JsonBuilder& builder) { builder.on_array_begin(); });
+      default:
+        return wrong(*place, JsonArray());
+    }
+  }
+
+  bool on_key(std::string_view key) override {
+    if (is_aside()) return aside([&](JsonBuilder& builder) { builder.on_key(key); });
+    Open& open = open_.back();
+    if (open.type->kind == Kind::kMap) {
+      open.key = key;
+      return true;
+    }
+    // Both sides are mostly in the model's order: look on from the last member found.
+    const std::size_t count = open.type->members.size();
+    open.member = nullptr;
+    for (std::size_t tried = 0; tried < count; ++tried) {
+      const std::size_t index = (open.next + tried) % count;
+      if (open.type->members[index].name != key) continue;
+      open.member = &open.type->members[index];
+      open.next = index + 1;
+      break;
+    }
+    return true;
+  }
+
+  bool on_object_end(std::size_t members) override {
+    if (is_aside()) return shallower([&](JsonBuilder& builder) { builder.on_object_end(members); });
+    open_.pop_back();
+    return true;
+  }
+  bool on_array_end(std::size_t items) override {
+    if (is_aside()) return shallower([&](JsonBuilder& builder) { builder.on_array_end(items); });
+    open_.pop_back();
+    return true;
+  }
+
+  // After one of the above has answered false.
   Error error() const {
-    const std::string_view path =
-        path_.starts_with('.') ? std::string_view(path_).substr(1) : path_;
+    std::string path;
+    for (const Open& open : open_) {
+      if (open.type->kind == Kind::kList)
+        path += fmt::format("[{}]", open.items - 1);
+      else
+        path += fmt::format(
+            ".{}", open.type->kind == Kind::kMap ? std::string_view(open.key) : open.member->name);
+    }
+    if (path.starts_with('.')) path.erase(0, 1);
     return Error{ErrorKind::kUnavailable, "call.bad-answer",
                  path.empty() ? problem_ : fmt::format("{}: {}", path, problem_)};
   }
 
  private:
-  bool list(Json& json, const Type& type, void* address) {
-    JsonArray* items = json.if_array();
-    if (items == nullptr) return wrong(json, "a list");
-    type.clear(address);
-    type.reserve(address, items->size());
-    for (std::size_t i = 0; i < items->size(); ++i) {
-      Json& item = (*items)[i];
-      void* place = type.append(address);
-      if (!item.is_null() && !value(item, *type.element, place))
-        return within(fmt::format("[{}]", i));
+  struct Place {
+    const Type* type;
+    void* address;
+  };
+  // A shape, list or map whose end has not come yet.
+  struct Open {
+    const Type* type;
+    void* address;
+    std::size_t next = 0;            // shape: where the search for a member begins
+    const Member* member = nullptr;  // shape: the one whose value comes; null when it is unknown
+    std::size_t items = 0;           // list: so far
+    std::string key{};               // map: whose value comes
+  };
+
+  static Place unwrapped(Place place) {
+    while (place.type->kind == Kind::kOptional)
+      place = {place.type->element, place.type->emplace(place.address)};
+    return place;
+  }
+
+  // Where the value goes that begins now; nullopt when nobody wants it.
+  std::optional<Place> next_place() {
+    if (open_.empty()) return unwrapped(root_);
+    Open& open = open_.back();
+    switch (open.type->kind) {
+      case Kind::kList:
+        ++open.items;
+        return unwrapped({open.type->element, open.type->append(open.address)});
+      case Kind::kMap:
+        return unwrapped({open.type->element, open.type->entry(open.address, open.key)});
+      default:
+        if (open.member == nullptr) return std::nullopt;
+        return unwrapped({open.member->type, open.member->address(open.address)});
     }
+  }
+
+  template <class T>
+  static bool set(const Place& place, T value) {
+    *static_cast<T*>(place.address) = std::move(value);
     return true;
   }
 
-  bool map(Json& json, const Type& type, void* address) {
-    JsonObject* entries = json.if_object();
-    if (entries == nullptr) return wrong(json, "an object");
-    type.clear(address);
-    for (auto& entry : *entries) {
-      if (!entry.value().is_null() &&
-          !value(entry.value(), *type.element, type.entry(address, entry.key())))
-        return within(fmt::format(".{}", std::string_view(entry.key())));
-    }
-    return true;
-  }
-
-  bool shape(Json& json, const Type& type, void* address) {
-    JsonObject* members = json.if_object();
-    if (members == nullptr) return wrong(json, "an object");
-    // Both sides are mostly in the model's order: look on from the last member found.
-    std::size_t next = 0;
-    const std::size_t count = type.members.size();
-    for (auto& entry : *members) {
-      const std::string_view key = entry.key();
-      for (std::size_t tried = 0; tried < count; ++tried) {
-        const std::size_t index = next + tried < count ? next + tried : next + tried - count;
-        const Member& member = type.members[index];
-        if (member.name != key) continue;
-        next = index + 1 == count ? 0 : index + 1;
-        if (!entry.value().is_null() &&
-            !value(entry.value(), *member.type, member.address(address)))
-          return within(fmt::format(".{}", key));
+  bool number(const Json& json, std::optional<std::int64_t> whole, double real) {
+    const auto place = next_place();
+    if (!place) return true;
+    switch (place->type->kind) {
+      case Kind::kString:
+        // AWS answers "256" for a task's cpu where other servers of its API answer 256.
+        return set(*place, to_text(json));
+      case Kind::kInt:
+        if (whole && *whole >= std::numeric_limits<int>::min() &&
+            *whole <= std::numeric_limits<int>::max())
+          return set(*place, static_cast<int>(*whole));
         break;
-      }
+      case Kind::kLong:
+        if (whole) return set(*place, *whole);
+        break;
+      case Kind::kDouble:
+        return set(*place, real);
+      case Kind::kTime:
+        if (const auto when = time_of(real)) return set(*place, *when);
+        break;
+      case Kind::kDocument:
+        return set(*place, json);
+      default:
+        break;
     }
+    return wrong(*place, json);
+  }
+
+  // ---- Values that are skipped, and those that become documents ----
+
+  bool is_aside() const { return depth_ > 0; }
+  bool skip() {
+    depth_ = 1;
+    document_ = nullptr;
+    return true;
+  }
+  template <class Say>
+  bool build(const Place& place, const Say& say) {
+    document_ = static_cast<Json*>(place.address);
+    builder_.start();
+    depth_ = 1;
+    return aside(say);
+  }
+  template <class Say>
+  bool aside(const Say& say) {
+    if (document_ != nullptr) say(builder_);
+    return true;
+  }
+  template <class Say>
+  bool deeper(const Say& say) {
+    ++depth_;
+    return aside(say);
+  }
+  template <class Say>
+  bool shallower(const Say& say) {
+    aside(say);
+    if (--depth_ == 0 && document_ != nullptr) *document_ = builder_.finish();
     return true;
   }
 
-  bool wrong(const Json& found, std::string_view expected) {
-    problem_ = fmt::format("expected {}, found {}", expected, describe(found));
+  bool wrong(const Place& place, const Json& found) {
+    problem_ =
+        fmt::format("expected {}, found {}", expected_for(place.type->kind), describe(found));
     return false;
   }
 
-  bool within(std::string_view step) {
-    path_.insert(0, step);
-    return false;
-  }
-
-  std::string path_;
+  Place root_;
+  std::vector<Open> open_;
+  std::size_t depth_ = 0;     // inside a value that is skipped or becomes a document
+  Json* document_ = nullptr;  // where that one goes; null: it is skipped
+  JsonBuilder builder_;
   std::string problem_;
 };
 
@@ -314,13 +458,19 @@ std::string encode_json(ConstRef shape, Side side) {
 }
 
 Result<void> decode_json(std::string_view text, Ref shape) {
-  TRY(Json document, parse_json(text));
-  return decode_document(std::move(document), shape);
+  Decoder decoder(shape);
+  TRY(const bool whole, read_json(text, decoder));
+  if (whole) return {};
+  // A text that is cut short was cut on the way, whatever its beginning says.
+  JsonBuilder rest;
+  rest.start();
+  TRY_VOID(read_json(text, rest));
+  return decoder.error();
 }
 
-Result<void> decode_document(Json document, Ref shape) {
-  Decoder decoder;
-  if (!decoder.value(document, shape.type, shape.address)) return decoder.error();
+Result<void> decode_document(const Json& document, Ref shape) {
+  Decoder decoder(shape);
+  if (!read_document(document, decoder)) return decoder.error();
   return {};
 }
 

@@ -19,62 +19,84 @@ namespace bj = boost::json;
 
 constexpr std::size_t kMaxDepth = 200;
 
-// Builds the value as Boost's own parser does, except that doubles are read exactly.
-struct ValueBuilder {
+// Brings the parser's parts together: whole strings, and doubles that are read exactly.
+struct Parts {
   static constexpr std::size_t max_object_size = bj::object::max_size();
   static constexpr std::size_t max_array_size = bj::array::max_size();
   static constexpr std::size_t max_key_size = bj::string::max_size();
   static constexpr std::size_t max_string_size = bj::string::max_size();
 
-  bj::value_stack stack;
-  std::string number;  // the parts of the number being read, when it came in several
+  explicit Parts(JsonListener& the_listener) : listener(the_listener) {}
+
+  JsonListener& listener;
+  std::string parts;  // of the string or number being read, when it comes in several
+
+  bool go_on(bool yes, bj::error_code& error) {
+    if (!yes) error = kNoMore;
+    return yes;
+  }
+  // The whole of a string whose last part this is; valid until the next one.
+  std::string_view whole(bj::string_view part, std::size_t size) {
+    if (part.size() == size) return part;
+    parts.append(part.data(), part.size());
+    return parts;
+  }
+  bool said(bool yes, bj::error_code& error) {
+    parts.clear();
+    return go_on(yes, error);
+  }
 
   bool on_document_begin(bj::error_code&) { return true; }
   bool on_document_end(bj::error_code&) { return true; }
-  bool on_object_begin(bj::error_code&) { return true; }
-  bool on_array_begin(bj::error_code&) { return true; }
-  bool on_object_end(std::size_t count, bj::error_code&) { return stack.push_object(count), true; }
-  bool on_array_end(std::size_t count, bj::error_code&) { return stack.push_array(count), true; }
-  bool on_key_part(bj::string_view part, std::size_t, bj::error_code&) {
-    return stack.push_chars(part), true;
+  bool on_object_begin(bj::error_code& error) { return go_on(listener.on_object_begin(), error); }
+  bool on_array_begin(bj::error_code& error) { return go_on(listener.on_array_begin(), error); }
+  bool on_object_end(std::size_t members, bj::error_code& error) {
+    return go_on(listener.on_object_end(members), error);
   }
-  bool on_key(bj::string_view part, std::size_t, bj::error_code&) {
-    return stack.push_key(part), true;
+  bool on_array_end(std::size_t items, bj::error_code& error) {
+    return go_on(listener.on_array_end(items), error);
+  }
+  bool on_key_part(bj::string_view part, std::size_t, bj::error_code&) {
+    return parts.append(part.data(), part.size()), true;
+  }
+  bool on_key(bj::string_view part, std::size_t size, bj::error_code& error) {
+    return said(listener.on_key(whole(part, size)), error);
   }
   bool on_string_part(bj::string_view part, std::size_t, bj::error_code&) {
-    return stack.push_chars(part), true;
+    return parts.append(part.data(), part.size()), true;
   }
-  bool on_string(bj::string_view part, std::size_t, bj::error_code&) {
-    return stack.push_string(part), true;
+  bool on_string(bj::string_view part, std::size_t size, bj::error_code& error) {
+    return said(listener.on_string(whole(part, size)), error);
   }
   bool on_number_part(bj::string_view part, bj::error_code&) {
-    return number.append(part.data(), part.size()), true;
+    return parts.append(part.data(), part.size()), true;
   }
-  bool on_int64(std::int64_t value, bj::string_view, bj::error_code&) {
-    number.clear();
-    return stack.push_int64(value), true;
+  bool on_int64(std::int64_t value, bj::string_view, bj::error_code& error) {
+    return said(listener.on_int(value), error);
   }
-  bool on_uint64(std::uint64_t value, bj::string_view, bj::error_code&) {
-    number.clear();
-    return stack.push_uint64(value), true;
+  bool on_uint64(std::uint64_t value, bj::string_view, bj::error_code& error) {
+    return said(listener.on_uint(value), error);
   }
   bool on_double(double approximate, bj::string_view part, bj::error_code& error) {
-    number.append(part.data(), part.size());
+    parts.append(part.data(), part.size());
     double exact = approximate;
     // Out of range leaves `exact` alone: too small stays Boost's zero, too large its infinity.
-    std::from_chars(number.data(), number.data() + number.size(), exact);
-    number.clear();
+    std::from_chars(parts.data(), parts.data() + parts.size(), exact);
     if (!std::isfinite(exact)) {
       error = bj::error::exponent_overflow;
       return false;
     }
-    return stack.push_double(exact), true;
+    return said(listener.on_double(exact), error);
   }
-  bool on_bool(bool value, bj::error_code&) { return stack.push_bool(value), true; }
-  bool on_null(bj::error_code&) { return stack.push_null(), true; }
+  bool on_bool(bool value, bj::error_code& error) { return go_on(listener.on_bool(value), error); }
+  bool on_null(bj::error_code& error) { return go_on(listener.on_null(), error); }
   bool on_comment_part(bj::string_view, bj::error_code&) { return true; }
   bool on_comment(bj::string_view, bj::error_code&) { return true; }
+
+  // No syntax error of Boost's.
+  static const bj::error_code kNoMore;
 };
+const bj::error_code Parts::kNoMore = std::make_error_code(std::errc::operation_canceled);
 
 std::string explain(const bj::error_code& error) {
   if (error == bj::error::incomplete) return "the text ends too early";
@@ -235,16 +257,52 @@ class Writer {
 
 }  // namespace
 
-Result<Json> parse_json(std::string_view text) {
+Result<bool> read_json(std::string_view text, JsonListener& listener) {
   bj::parse_options options;
   options.max_depth = kMaxDepth;
-  bj::basic_parser<ValueBuilder> parser(options);
+  bj::basic_parser<Parts> parser(options, listener);
   bj::error_code error;
-  parser.handler().stack.reset();
   const std::size_t read = parser.write_some(false, text.data(), text.size(), error);
+  if (error == Parts::kNoMore) return false;
   if (error) return syntax_error(text, read, explain(error));
   if (read < text.size()) return syntax_error(text, read, explain(bj::error::extra_data));
-  return parser.handler().stack.release();
+  return true;
+}
+
+bool read_document(const Json& document, JsonListener& listener) {
+  switch (document.kind()) {
+    case bj::kind::null:
+      return listener.on_null();
+    case bj::kind::bool_:
+      return listener.on_bool(document.get_bool());
+    case bj::kind::int64:
+      return listener.on_int(document.get_int64());
+    case bj::kind::uint64:
+      return listener.on_uint(document.get_uint64());
+    case bj::kind::double_:
+      return listener.on_double(document.get_double());
+    case bj::kind::string:
+      return listener.on_string(document.get_string());
+    case bj::kind::array:
+      if (!listener.on_array_begin()) return false;
+      for (const Json& item : document.get_array())
+        if (!read_document(item, listener)) return false;
+      return listener.on_array_end(document.get_array().size());
+    case bj::kind::object:
+      if (!listener.on_object_begin()) return false;
+      for (const auto& member : document.get_object())
+        if (!listener.on_key(member.key()) || !read_document(member.value(), listener))
+          return false;
+      return listener.on_object_end(document.get_object().size());
+  }
+  return true;
+}
+
+Result<Json> parse_json(std::string_view text) {
+  JsonBuilder builder;
+  builder.start();
+  TRY_VOID(read_json(text, builder));
+  return builder.finish();
 }
 
 std::string to_text(const Json& json) {

@@ -39,17 +39,17 @@ RunOptions run_options(const Process& process, const Session& session, std::stri
 }
 
 void obey_signals(Process& process, Session& session, Engine& run, View& view) {
-  for (const auto& [number, name, status] : kSignals) {
-    session.signals().on(number, [&process, &session, &run, &view, name = name, status = status,
-                                  times = 0]() mutable {
-      if (++times == 1) {
-        run.interrupt(name);
-        return;
-      }
-      view.finish(session.now());
-      process.err(fmt::format("{} again: stopped at once\n", name));
-      process.exit_now(status);
-    });
+  for (const auto& signal : kSignals) {
+    session.signals().on(signal.number,
+                         [&process, &session, &run, &view, &signal, times = 0]() mutable {
+                           if (++times == 1) {
+                             run.interrupt(signal.name);
+                             return;
+                           }
+                           view.finish(session.now());
+                           process.err(fmt::format("{} again: stopped at once\n", signal.name));
+                           process.exit_now(signal.status);
+                         });
   }
 }
 

@@ -3,33 +3,13 @@
 #include <utility>
 
 namespace slipway {
-namespace {
-
-// A look that shows what the one before showed is news for nobody who reads the journal later.
-std::string observed_key(const Event& event) {
-  std::string key;
-  if (std::holds_alternative<ServiceObserved>(event.body))
-    key = "service";
-  else if (const auto* task = std::get_if<TaskObserved>(&event.body))
-    key = "task " + task->task_id;
-  else
-    return key;
-  return key + " " + event.subject.item;
-}
-
-}  // namespace
-
 EventStream::EventStream(Clock& clock, Sink& views, Journal* journal, JournalUse use)
     : clock_(clock), views_(views), journal_(journal), use_(use) {}
 
 Result<void> EventStream::write(const Event& event) {
   // Every look is a call: what it saw is in the journal, that it was made is not.
   if (journal_ == nullptr || std::holds_alternative<CallMade>(event.body)) return {};
-  if (const std::string key = observed_key(event); !key.empty()) {
-    const auto [last, is_first] = observed_.try_emplace(key, event.body);
-    if (!is_first && last->second == event.body) return {};
-    last->second = event.body;
-  }
+  if (!looks_.is_news(event)) return {};
   return journal_->append(event);
 }
 

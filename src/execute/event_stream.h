@@ -6,8 +6,8 @@
 #include "base/time.h"
 #include "execute/journal.h"
 #include "model/event.h"
+#include "model/looks.h"
 
-#include <map>
 #include <string>
 
 namespace slipway {
@@ -36,7 +36,7 @@ class EventStream {
   Sink& views_;
   Journal* journal_;
   JournalUse use_;
-  std::map<std::string, EventBody> observed_;  // by subject: what the journal said last
+  Looks looks_;  // what the journal has
 };
 
 }  // namespace slipway

@@ -63,9 +63,9 @@ TEST(Poller, FillsACallWithWhatIsNearlyDue) {
     Group watchers(world.fibers);
     for (const auto& [name, when] :
          {std::pair{"due", 8s}, std::pair{"nearly", 10s}, std::pair{"later", 20s}})
-      watchers.spawn(name, [&, name = std::string(name), when] {
-        ASSERT_TRUE(poller.look_at_service(name, kFakeStart + when));
-        seen[name] = world.fibers.now() - kFakeStart;
+      watchers.spawn(name, [&, service = std::string(name), wait = when] {
+        ASSERT_TRUE(poller.look_at_service(service, kFakeStart + wait));
+        seen[service] = world.fibers.now() - kFakeStart;
       });
     watchers.join();
   });
@@ -102,9 +102,9 @@ TEST(Poller, DoesNotWaitForASlowCallBeforeTheNext) {
     Poller poller(world.context);
     Group watchers(world.fibers);
     for (const auto& [name, when] : {std::pair{"a", 1s}, std::pair{"b", 3s}})
-      watchers.spawn(name, [&, name = std::string(name), when] {
-        ASSERT_TRUE(poller.look_at_service(name, kFakeStart + when));
-        EXPECT_EQ(world.fibers.now(), kFakeStart + when + 10s);
+      watchers.spawn(name, [&, service = std::string(name), wait = when] {
+        ASSERT_TRUE(poller.look_at_service(service, kFakeStart + wait));
+        EXPECT_EQ(world.fibers.now(), kFakeStart + wait + 10s);
       });
     watchers.join();
   });
