@@ -556,10 +556,10 @@ TEST_F(EcsToolkitAcceptance, Item35_AServiceOfCodeDeployFailsBeforeAnythingIsReg
 TEST_F(EcsToolkitAcceptance, Item36_ASignalEndsWithASummaryAndItsStatus) {
   world();
   application(kHead + "services:\n" + service("app-web"));
-  for (const auto& [signal, status] : {std::pair{SIGTERM, 143}, {SIGINT, 130}}) {
+  for (const auto& [number, status] : {std::pair{SIGTERM, 143}, {SIGINT, 130}}) {
     Group* helper = nullptr;
     std::unique_ptr<Group> group;
-    line.on_session = [&, signal = signal](Session& session) {
+    line.on_session = [&, signal = number](Session& session) {
       group = std::make_unique<Group>(session.runtime().fibers);
       helper = group.get();
       helper->spawn("signal", [&session, signal] {

@@ -3,8 +3,13 @@
 #include "base/text.h"
 #include "model/image.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cmath>
+#include <optional>
 #include <string>
 
 namespace slipway {
@@ -47,7 +52,7 @@ Result<Applied> apply_images(Json& document, const std::vector<ImageChange>& ima
       }
       const std::string image(string_or_empty(container, "image"));
       TRY(const ImageReference current,
-          parse_image(image).context("reading container " + name + " of " + where));
+          parse_image(image).context(fmt::format("reading container {} of {}", name, where)));
       const std::optional<ImageReference> wanted = apply(current, *change);
       if (!wanted) {
         applied.findings.push_back(ImageUnchanged{
@@ -114,6 +119,13 @@ void for_each_object(JsonObject& parent, std::string_view member, auto&& visit) 
     if (item.is_object()) visit(item.get_object());
 }
 
+std::optional<double> number_in(std::string_view text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
 // "1 vCPU" and "1024" name the same amount, and so do 1024 and "1024"; ECS answers the last form.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#task_size
 void normalise_size(JsonObject& definition, std::string_view member) {
@@ -129,7 +141,8 @@ void normalise_size(JsonObject& definition, std::string_view member) {
   if (unit == std::string::npos || unit == 0) return;
   const std::string_view name = trim(std::string_view(text).substr(unit));
   if (name == "vcpu" || name == "gb")
-    *value = std::to_string(static_cast<long>(std::stod(text.substr(0, unit)) * 1024 + 0.5));
+    if (const auto amount = number_in(std::string_view(text).substr(0, unit)))
+      *value = std::to_string(std::lround(*amount * 1024));
 }
 
 // Named lists whose order means nothing to ECS.

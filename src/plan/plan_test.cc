@@ -9,7 +9,7 @@ namespace {
 
 constexpr const char* kArnPrefix = "arn:aws:ecs:eu-west-1:123456789012:task-definition/";
 
-TaskDefinitionSnapshot definition(const std::string& family, int revision, Json containers,
+TaskDefinitionSnapshot definition(const std::string& family, int revision, JsonArray containers,
                                   Json tags = nullptr) {
   const std::string arn = kArnPrefix + family + ":" + std::to_string(revision);
   return {.arn = arn,
@@ -127,6 +127,9 @@ TEST(DescribesSame, LooksPastDefaultsReadOnlyMembersAndOrder) {
   };
   EXPECT_TRUE(describes_same(wanted("1 vCPU", "shop:1"), existing));
   EXPECT_FALSE(describes_same(wanted("1 vCPU", "shop:2"), existing));
+  // For ECS to refuse, not for us to fall over.
+  EXPECT_FALSE(describes_same(wanted(". vCPU", "shop:1"), existing));
+  EXPECT_FALSE(describes_same(wanted("1.0.2 vCPU", "shop:1"), existing));
   EXPECT_FALSE(describes_same(wanted("512", "shop:1"), existing));
 }
 

@@ -26,7 +26,12 @@ std::string Region::arn(std::string_view resource) const {
   return fmt::format("arn:{}:ecs:{}:{}:{}", partition, name, account, resource);
 }
 
-std::string Region::hex_id() { return fmt::format("{:016x}{:016x}", random.next(), random.next()); }
+std::string Region::hex_id() {
+  // One after the other: arguments are evaluated in the order the compiler likes.
+  const std::uint64_t low = random.next();
+  const std::uint64_t high = random.next();
+  return fmt::format("{:016x}{:016x}", high, low);
+}
 
 std::string Region::number() {
   // Nineteen digits and still an int64, as seen in the wild.
