@@ -42,6 +42,24 @@ OPERATIONS = {
         RunTask StartTask StopTask DescribeTasks ListTasks ExecuteCommand
         GetTaskProtection UpdateTaskProtection
     """,
+    "events": """
+        PutRule DescribeRule ListRules EnableRule DisableRule DeleteRule
+        PutTargets RemoveTargets ListTargetsByRule ListRuleNamesByTarget
+        TagResource UntagResource ListTagsForResource
+    """,
+    "logs": """
+        CreateLogGroup DeleteLogGroup DescribeLogGroups
+        CreateLogStream DeleteLogStream DescribeLogStreams
+        PutLogEvents GetLogEvents FilterLogEvents
+    """,
+    "scheduler": """
+        CreateSchedule GetSchedule UpdateSchedule DeleteSchedule ListSchedules
+        CreateScheduleGroup GetScheduleGroup DeleteScheduleGroup ListScheduleGroups
+    """,
+    "sns": """
+        CreateTopic DeleteTopic GetTopicAttributes ListTopics Publish
+        Subscribe Unsubscribe ListSubscriptionsByTopic
+    """,
     "sts": "GetCallerIdentity AssumeRole AssumeRoleWithWebIdentity",
 }
 

@@ -33,6 +33,7 @@ REQUEST_ID = "3f0c1f1c-8a3b-4f65-9d7a-0123456789ab"
 MOMENT = 1767323045  # 2026-01-02T03:04:05Z
 JSON_TYPE = {"Content-Type": "application/x-amz-json-1.1"}
 XML_TYPE = {"Content-Type": "text/xml"}
+REST_TYPE = {"Content-Type": "application/json"}
 HTML = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
 # They differ from call to call, or belong to the signature (sigv4/cases.json).
 NOT_RECORDED = {"user-agent", "x-amz-date", "authorization", "amz-sdk-invocation-id",
@@ -80,7 +81,7 @@ class Maker:
         if shape.name in inside:
             return {}
         return {name: self.value(member, name, (*inside, shape.name))
-                for name, member in shape.members.items()}
+                for name, member in shape.members.items() if member.type_name != "blob"}
 
     def list(self, shape, name, inside):
         return [self.value(shape.member, name, inside) for _ in
@@ -136,6 +137,9 @@ def to_xml(shape, value):
                        for name, item in value.items())
     if shape.type_name == "list":
         return "".join(f"<member>{to_xml(shape.member, item)}</member>" for item in value)
+    if shape.type_name == "map":
+        return "".join(f"<entry><key>{escape(key)}</key><value>{to_xml(shape.value, item)}</value>"
+                       "</entry>" for key, item in value.items())
     if shape.type_name == "boolean":
         return "true" if value else "false"
     if shape.type_name == "timestamp":
@@ -147,14 +151,17 @@ def to_xml(shape, value):
 def answer(service, operation, value):
     """A prepared success for `value`."""
     model = clients[service].meta.service_model.operation_model(operation)
-    if service == "sts":
+    protocol = model.service_model.metadata["protocol"]
+    if protocol == "query":
         namespace = model.service_model.metadata["xmlNamespace"]
-        inner = to_xml(model.output_shape, value)
+        inner = to_xml(model.output_shape, value) if model.output_shape else ""
+        result = f"<{operation}Result>{inner}</{operation}Result>" if model.output_shape else ""
         return {"status": 200, "headers": {**XML_TYPE, "x-amzn-RequestId": REQUEST_ID}, "body":
-                f'<{operation}Response xmlns="{namespace}"><{operation}Result>{inner}'
-                f"</{operation}Result><ResponseMetadata><RequestId>{REQUEST_ID}</RequestId>"
+                f'<{operation}Response xmlns="{namespace}">{result}'
+                f"<ResponseMetadata><RequestId>{REQUEST_ID}</RequestId>"
                 f"</ResponseMetadata></{operation}Response>"}
-    return {"status": 200, "headers": {**JSON_TYPE, "x-amzn-RequestId": REQUEST_ID},
+    json_type = REST_TYPE if protocol == "rest-json" else JSON_TYPE
+    return {"status": 200, "headers": {**json_type, "x-amzn-RequestId": REQUEST_ID},
             "body": json.dumps(value, separators=(",", ":"), ensure_ascii=False)}
 
 
@@ -216,6 +223,8 @@ def typed(shape, value):
         return {name: typed(shape.members[name], item) for name, item in value.items()}
     if shape.type_name == "list":
         return [typed(shape.member, item) for item in value]
+    if shape.type_name == "map":
+        return {key: typed(shape.value, item) for key, item in value.items()}
     if shape.type_name == "timestamp":
         return datetime.datetime.fromtimestamp(value, datetime.timezone.utc)
     return value
@@ -226,7 +235,8 @@ def typed(shape, value):
 def every_operation():
     """Each operation twice: only what is required, and each member there is."""
     for service, names in OPERATIONS.items():
-        spice = " ä&=+%/~*<\U0001f680>" if service == "sts" else ""
+        spiced = ("scheduler", "sns", "sts")  # what is not JSON has more ways to encode wrongly
+        spice = " ä&=+%/~*<\U0001f680>" if service in spiced else ""
         for operation in names.split():
             model = clients[service].meta.service_model.operation_model(operation)
             exchange(service, operation, "smallest", smallest(model.input_shape),
@@ -516,6 +526,130 @@ def sts_exchanges():
              reply(error("IDPCommunicationError", "try again"), status=400, headers=headers))
 
 
+BUS = "arn:aws:events:eu-west-1:111111111111"
+ECS_TARGET = {"Id": "1", "Arn": CLUSTER, "RoleArn": "arn:aws:iam::111111111111:role/events",
+              "EcsParameters": {"TaskDefinitionArn": f"{FAMILY}:7", "TaskCount": 1,
+                                "LaunchType": "FARGATE", "NetworkConfiguration": {
+                                    "awsvpcConfiguration": {"Subnets": ["subnet-1"],
+                                                            "AssignPublicIp": "DISABLED"}}},
+              "Input": '{"containerOverrides":[{"name":"app","command":["nightly"]}]}'}
+
+
+def events_exchanges():
+    exchange("events", "ListTargetsByRule", "an-ecs-task", {"Rule": "nightly"},
+             reply({"Targets": [ECS_TARGET]}))
+    exchange("events", "PutTargets", "one-of-two-failed",
+             {"Rule": "nightly", "Targets": [ECS_TARGET, {**ECS_TARGET, "Id": "2"}]},
+             reply({"FailedEntryCount": 1, "FailedEntries": [
+                 {"TargetId": "2", "ErrorCode": "ConcurrentModificationException",
+                  "ErrorMessage": "Rule nightly is being modified."}]}))
+    exchange("events", "DeleteRule", "empty-body", {"Name": "nightly"}, reply(""))
+    exchange("events", "DescribeRule", "error-missing", {"Name": "nightly"},
+             reply({"__type": "ResourceNotFoundException",
+                    "message": "Rule nightly does not exist on EventBus default."}, status=400))
+    exchange("events", "PutTargets", "error-pass-role",
+             {"Rule": "nightly", "Targets": [ECS_TARGET]},
+             reply({"__type": "AccessDeniedException", "Message":
+                    "User: arn:aws:iam::111111111111:user/ci is not authorized to perform: "
+                    "iam:PassRole on resource: arn:aws:iam::111111111111:role/events because no "
+                    "identity-based policy allows the iam:PassRole action"}, status=400))
+
+
+def scheduler_exchanges():
+    headers = {**REST_TYPE, "x-amzn-RequestId": REQUEST_ID}
+    target = {key: value for key, value in ECS_TARGET.items() if key != "Id"}
+    exchange("scheduler", "GetSchedule", "an-ecs-task-every-night",
+             {"GroupName": "shop", "Name": "nightly"},
+             reply({"Name": "nightly", "GroupName": "shop", "ScheduleExpression": "cron(0 3 * * ? *)",
+                    "ScheduleExpressionTimezone": "Europe/Berlin", "State": "ENABLED",
+                    "FlexibleTimeWindow": {"Mode": "OFF"}, "CreationDate": 1767323045.678,
+                    "Target": target}, headers=headers))
+    exchange("scheduler", "UpdateSchedule", "with-dates-and-a-token", {
+        "Name": "nightly", "GroupName": "shop", "ScheduleExpression": "rate(5 minutes)",
+        "StartDate": MOMENT, "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": target,
+        "ClientToken": "given-by-the-caller"},
+        reply({"ScheduleArn": "arn:aws:scheduler:eu-west-1:111111111111:schedule/shop/nightly"},
+              headers=headers))
+    for name, token in (("first-page", None), ("next-page", "eyJ0IjogIngifQ==/+")):
+        given = {"MaxResults": 100, "GroupName": "shop"}
+        if token:
+            given["NextToken"] = token
+        exchange("scheduler", "ListSchedules", name, given,
+                 reply({"Schedules": [{"Name": "nightly", "GroupName": "shop"}],
+                        "NextToken": "eyJ0IjogIngifQ==/+"} if not token else {"Schedules": []},
+                       headers=headers))
+    exchange("scheduler", "DeleteSchedule", "no-body-at-all", {"Name": "nightly"},
+             reply("", headers={"x-amzn-RequestId": REQUEST_ID}))
+
+    def refused(name, body, status, more=None):
+        exchange("scheduler", "GetSchedule", "error-" + name, {"Name": "nightly"},
+                 reply(body, status=status, headers={**headers, **(more or {})}))
+
+    refused("type-in-the-header", {"Message": "Schedule nightly does not exist."}, 404,
+            {"x-amzn-ErrorType": "ResourceNotFoundException"})
+    refused("type-in-the-header-with-uri", {"message": "Schedule nightly does not exist."}, 404,
+            {"x-amzn-ErrorType": "ResourceNotFoundException:http://internal.amazon.com/coral/"})
+    refused("header-before-body", {"__type": "ValidationException", "Message": "m"}, 409,
+            {"x-amzn-ErrorType": "ConflictException"})
+    refused("type-in-the-body", {"__type": "com.amazonaws.scheduler#ThrottlingException",
+                                 "Message": "Rate exceeded"}, 429)
+    refused("access-denied", {"Message": "User: arn:aws:iam::111111111111:user/ci is not authorized"
+                              " to perform: scheduler:GetSchedule"}, 403,
+            {"x-amzn-ErrorType": "AccessDeniedException"})
+    exchange("scheduler", "GetSchedule", "error-503-empty", {"Name": "nightly"},
+             reply("", status=503, headers={}))
+
+
+SNS_NS = "http://sns.amazonaws.com/doc/2010-03-31/"
+
+
+def sns_exchanges():
+    headers = {**XML_TYPE, "x-amzn-RequestId": REQUEST_ID}
+    topic = "arn:aws:sns:eu-west-1:111111111111:deploys"
+    exchange("sns", "Publish", "text-with-everything-to-encode",
+             {"TargetArn": topic, "Message": "{\n  \"a\": 1 + 1 & 'ü'\n}"},
+             reply(f'<PublishResponse xmlns="{SNS_NS}"><PublishResult><MessageId>{REQUEST_ID}'
+                   "</MessageId></PublishResult><ResponseMetadata><RequestId>"
+                   f"{REQUEST_ID}</RequestId></ResponseMetadata></PublishResponse>",
+                   headers=headers))
+    exchange("sns", "Publish", "with-attributes",
+             {"TopicArn": topic, "Message": "m", "MessageAttributes": {
+                 "b": {"DataType": "Number", "StringValue": "1"},
+                 "a": {"DataType": "String", "StringValue": "x y"}}},
+             reply(f'<PublishResponse xmlns="{SNS_NS}"><PublishResult/></PublishResponse>',
+                   headers=headers))
+
+    def refused(name, code, message, status):
+        kind = "Receiver" if status >= 500 else "Sender"
+        exchange("sns", "Publish", "error-" + name, {"TopicArn": topic, "Message": "m"},
+                 reply(f'<ErrorResponse xmlns="{SNS_NS}"><Error><Type>{kind}</Type><Code>{code}'
+                       f"</Code><Message>{escape(message)}</Message></Error><RequestId>"
+                       f"{REQUEST_ID}</RequestId></ErrorResponse>", status=status, headers=headers))
+
+    refused("missing-topic", "NotFound", "Topic does not exist", 404)
+    refused("not-allowed", "AuthorizationError",
+            "User: arn:aws:iam::111111111111:user/ci is not authorized to perform: SNS:Publish on "
+            f"resource: {topic} because no identity-based policy allows the SNS:Publish action",
+            403)
+    refused("too-long", "InvalidParameter", "Invalid parameter: Message too long", 400)
+    refused("internal", "InternalError", "", 500)
+
+
+def logs_exchanges():
+    group = {"logGroupName": "/shop/web", "logStreamName": "web/app/0123456789abcdef"}
+    exchange("logs", "GetLogEvents", "two-lines", {**group, "startFromHead": True, "limit": 100},
+             reply({"events": [
+                 {"timestamp": MOMENT * 1000 + 5, "message": "started", "ingestionTime":
+                  MOMENT * 1000 + 1005},
+                 {"timestamp": MOMENT * 1000 + 6, "message": "\tü\u0000 \"x\"", "ingestionTime":
+                  MOMENT * 1000 + 1005}],
+                 "nextForwardToken": "f/37/s", "nextBackwardToken": "b/37/s"}))
+    exchange("logs", "GetLogEvents", "error-no-stream-yet", group,
+             reply({"__type": "ResourceNotFoundException",
+                    "message": "The specified log stream does not exist."}, status=400))
+    exchange("logs", "CreateLogGroup", "empty-body", {"logGroupName": "/shop/web"}, reply(""))
+
+
 def sso_exchanges():
     rest = {"Content-Type": "application/json", "x-amzn-RequestId": REQUEST_ID}
     given = {"roleName": "Deploy Role/ü", "accountId": "111111111111", "accessToken": "to-ken"}
@@ -548,6 +682,10 @@ def main():
     every_operation()
     ecs_answers()
     ecs_errors()
+    events_exchanges()
+    logs_exchanges()
+    scheduler_exchanges()
+    sns_exchanges()
     sts_exchanges()
     sso_exchanges()
 

@@ -26,6 +26,29 @@ constexpr BudgetCategory kTagChanges{"tag changes", 20, 10};
 constexpr BudgetCategory kTagReads{"tag reads", 50, 20};
 constexpr BudgetCategory kSettingChanges{"setting changes", 10, 1};
 constexpr BudgetCategory kSettingReads{"setting reads", 50, 20};
+// EventBridge counts all its calls but PutEvents together.
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+constexpr BudgetCategory kRuleCalls{"event rules", 50, 50};
+// The defaults of the smallest regions.
+// https://docs.aws.amazon.com/general/latest/gr/eventbridgescheduler.html
+constexpr BudgetCategory kScheduleChanges{"schedule changes", 50, 50};
+constexpr BudgetCategory kScheduleReads{"schedule reads", 50, 50};
+constexpr BudgetCategory kScheduleGroupChanges{"schedule group changes", 10, 10};
+constexpr BudgetCategory kScheduleGroupReads{"schedule group reads", 10, 10};
+// https://docs.aws.amazon.com/general/latest/gr/sns.html
+constexpr BudgetCategory kPublishing{"publishing", 300, 300};
+constexpr BudgetCategory kTopicChanges{"topic changes", 30, 30};
+constexpr BudgetCategory kTopicReads{"topic reads", 30, 30};
+constexpr BudgetCategory kSubscriptionChanges{"subscription changes", 100, 100};
+constexpr BudgetCategory kSubscriptionReads{"subscription reads", 30, 30};
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+constexpr BudgetCategory kLogGroupChanges{"log group changes", 10, 10};
+constexpr BudgetCategory kLogGroupReads{"log group reads", 10, 10};
+constexpr BudgetCategory kLogStreamChanges{"log stream changes", 50, 50};
+constexpr BudgetCategory kLogStreamReads{"log stream reads", 25, 25};
+constexpr BudgetCategory kLogWriting{"log writing", 800, 800};
+constexpr BudgetCategory kLogEventReads{"log event reads", 25, 25};
+constexpr BudgetCategory kLogSearchReads{"log search reads", 5, 5};
 // STS and whatever AWS documents no number for: generous, but no storm.
 constexpr BudgetCategory kOther{"other", 100, 20};
 
@@ -93,6 +116,45 @@ constexpr Row kRows[] = {
     {"ecs", "PutAccountSetting", kSettingChanges},
     {"ecs", "PutAccountSettingDefault", kSettingChanges},
     {"ecs", "ListAccountSettings", kSettingReads},
+    {"events", "DeleteRule", kRuleCalls},
+    {"events", "DescribeRule", kRuleCalls},
+    {"events", "DisableRule", kRuleCalls},
+    {"events", "EnableRule", kRuleCalls},
+    {"events", "ListRuleNamesByTarget", kRuleCalls},
+    {"events", "ListRules", kRuleCalls},
+    {"events", "ListTagsForResource", kRuleCalls},
+    {"events", "ListTargetsByRule", kRuleCalls},
+    {"events", "PutRule", kRuleCalls},
+    {"events", "PutTargets", kRuleCalls},
+    {"events", "RemoveTargets", kRuleCalls},
+    {"events", "TagResource", kRuleCalls},
+    {"events", "UntagResource", kRuleCalls},
+    {"scheduler", "CreateSchedule", kScheduleChanges},
+    {"scheduler", "DeleteSchedule", kScheduleChanges},
+    {"scheduler", "UpdateSchedule", kScheduleChanges},
+    {"scheduler", "GetSchedule", kScheduleReads},
+    {"scheduler", "ListSchedules", kScheduleReads},
+    {"scheduler", "CreateScheduleGroup", kScheduleGroupChanges},
+    {"scheduler", "DeleteScheduleGroup", kScheduleGroupChanges},
+    {"scheduler", "GetScheduleGroup", kScheduleGroupReads},
+    {"scheduler", "ListScheduleGroups", kScheduleGroupReads},
+    {"sns", "Publish", kPublishing},
+    {"sns", "CreateTopic", kTopicChanges},
+    {"sns", "DeleteTopic", kTopicChanges},
+    {"sns", "GetTopicAttributes", kTopicReads},
+    {"sns", "ListTopics", kTopicReads},
+    {"sns", "Subscribe", kSubscriptionChanges},
+    {"sns", "Unsubscribe", kSubscriptionChanges},
+    {"sns", "ListSubscriptionsByTopic", kSubscriptionReads},
+    {"logs", "CreateLogGroup", kLogGroupChanges},
+    {"logs", "DeleteLogGroup", kLogGroupChanges},
+    {"logs", "DescribeLogGroups", kLogGroupReads},
+    {"logs", "CreateLogStream", kLogStreamChanges},
+    {"logs", "DeleteLogStream", kLogStreamChanges},
+    {"logs", "DescribeLogStreams", kLogStreamReads},
+    {"logs", "PutLogEvents", kLogWriting},
+    {"logs", "GetLogEvents", kLogEventReads},
+    {"logs", "FilterLogEvents", kLogSearchReads},
 };
 
 // A refusal halves the rate, down to an eighth; every call that passes afterwards gives back three

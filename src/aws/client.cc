@@ -2,6 +2,8 @@
 
 #include "aws/codec.h"
 #include "aws/errors.h"
+#include "aws/facts.h"
+#include "aws/rest_json.h"
 #include "base/text.h"
 
 #include <fmt/format.h>
@@ -25,15 +27,25 @@ std::optional<Duration> retry_hint(const HttpResponse& response) {
   return std::chrono::milliseconds(std::min<std::int64_t>(milliseconds, 86'400'000));
 }
 
-std::string encode(const CallFacts& call, ConstRef request) {
-  return call.service.protocol == Protocol::kQuery
-             ? encode_query(call.service, call.operation, request)
-             : encode_json(request, Side::kRequest);
+// AWS leaves the body empty where the operation answers nothing.
+bool answers_nothing(const CallFacts& call, const Type& reply) {
+  if (reply.kind == Kind::kShape) return reply.members.empty();
+  const OperationFacts* operation = Facts::of(call.service).operation(call.operation);
+  return operation != nullptr && operation->output.empty();
 }
 
-Result<void> decode(const CallFacts& call, std::string_view body, Ref reply) {
-  return call.service.protocol == Protocol::kQuery ? decode_xml(body, call.operation, reply)
-                                                   : decode_json(body, reply);
+Result<void> decode(const CallFacts& call, const HttpResponse& response, Ref reply) {
+  switch (call.service.protocol) {
+    case Protocol::kQuery:
+      return decode_xml(response.body, call.operation, reply);
+    case Protocol::kRestJson:
+      return decode_rest_answer(Facts::of(call.service), call.operation, response, reply);
+    case Protocol::kJson10:
+    case Protocol::kJson11:
+      break;
+  }
+  const bool is_empty = response.body.empty() && answers_nothing(call, reply.type);
+  return decode_json(is_empty ? "{}" : std::string_view(response.body), reply);
 }
 
 bool changes_something(const CallFacts& call) { return call.repeat != Repeat::kRead; }
@@ -70,21 +82,32 @@ Client::Client(Runtime& runtime, ClientSettings settings, CredentialsProvider& c
       budget_(budget),
       observer_(observer) {}
 
-HttpRequest Client::prepare(const CallFacts& facts, ConstRef request) const {
+Result<HttpRequest> Client::prepare(const CallFacts& facts, ConstRef request) const {
   HttpRequest http;
   http.url = settings_.endpoint;
-  if (!http.url.ends_with('/')) http.url += '/';
-  if (facts.service.protocol == Protocol::kQuery) {
-    http.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
+  const Protocol protocol = facts.service.protocol;
+  if (protocol == Protocol::kRestJson) {
+    TRY(RestRequest rest, encode_rest_json(Facts::of(facts.service), facts.operation, request));
+    while (http.url.ends_with('/')) http.url.pop_back();
+    http.method = std::move(rest.method);
+    http.url += rest.target;
+    http.headers = std::move(rest.headers);
+    http.body = std::move(rest.body);
   } else {
-    http.headers.emplace_back("X-Amz-Target",
-                              fmt::format("{}.{}", facts.service.target_prefix, facts.operation));
-    http.headers.emplace_back("Content-Type", facts.service.protocol == Protocol::kJson10
-                                                  ? "application/x-amz-json-1.0"
-                                                  : "application/x-amz-json-1.1");
+    if (!http.url.ends_with('/')) http.url += '/';
+    if (protocol == Protocol::kQuery) {
+      http.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
+      http.body = encode_query(facts.service, facts.operation, request);
+    } else {
+      http.headers.emplace_back("X-Amz-Target",
+                                fmt::format("{}.{}", facts.service.target_prefix, facts.operation));
+      http.headers.emplace_back("Content-Type", protocol == Protocol::kJson10
+                                                    ? "application/x-amz-json-1.0"
+                                                    : "application/x-amz-json-1.1");
+      http.body = encode_json(request, Side::kRequest);
+    }
   }
   http.headers.emplace_back("Host", host_of(http.url));
-  http.body = encode(facts, request);
   http.connect_timeout = settings_.connect_timeout;
   http.total_timeout = settings_.read_timeout;
   http.use_proxy = settings_.use_proxy;
@@ -135,7 +158,7 @@ Client::Attempt Client::judge(const Call& call, const Result<HttpResponse>& sent
   attempt.http_status = response.status;
   attempt.request_id = request_id_of(response);
   if (response.status >= 200 && response.status < 300) {
-    const auto decoded = decode(call.facts, response.body, reply);
+    const auto decoded = decode(call.facts, response, reply);
     if (decoded) return attempt;
     attempt.error =
         error_of_bad_body(call.facts, settings_.endpoint, response, decoded.error().message);
@@ -192,10 +215,15 @@ Result<void> Client::call_untyped(const CallFacts& facts, ConstRef request, Ref 
   Clock& clock = runtime_.clock();
   const TimePoint began = clock.now();
   const BudgetCategory& category = budget_category(facts.service.id, facts.operation);
-  HttpRequest prepared = prepare(facts, request);
-  const std::size_t own_headers = prepared.headers.size();
+  auto prepared = prepare(facts, request);
+  if (!prepared) {
+    Error error = prepared.error();
+    error.operation = operation_name(facts);
+    return error;
+  }
+  const std::size_t own_headers = prepared->headers.size();
   Call call{.facts = facts,
-            .request = std::move(prepared),
+            .request = *std::move(prepared),
             .own_headers = own_headers,
             .invocation_id = runtime_.random.uuid(),
             .limits = RetryLimits::of(settings_.max_attempts)};

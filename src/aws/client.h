@@ -8,6 +8,7 @@
 // id. Codes of our own:
 //   call.reply-lost   a changing call was sent and no answer says whether it worked. What a second
 //                     copy would do twice is not sent again: look it up.
+//   call.bad-request  nothing was sent: the request lacks what its path is made of.
 //   call.bad-answer   the endpoint answered something that is no answer of this AWS service.
 //   http.503 and such an answer of that status without a word from AWS.
 //   http.connect ...  from Transport and Clock.
@@ -114,7 +115,8 @@ class Client {
   // For operations known only as data. `answer` is filled on success.
   Result<void> call_untyped(const CallFacts& facts, ConstRef request, Ref reply,
                             AnswerFacts* answer = nullptr);
-  // A JSON service's operation with documents at both ends, so that no member is lost.
+  // An operation of a JSON service, rest-json included, with documents at both ends, so that no
+  // member is lost.
   Result<DocumentReply> call_document(const CallFacts& facts, const Json& request);
 
   const ClientSettings& settings() const { return settings_; }
@@ -122,7 +124,7 @@ class Client {
  private:
   struct Attempt;
   struct Call;
-  HttpRequest prepare(const CallFacts& facts, ConstRef request) const;
+  Result<HttpRequest> prepare(const CallFacts& facts, ConstRef request) const;
   Result<void> sign_attempt(Call& call, int attempt);
   Attempt judge(const Call& call, const Result<HttpResponse>& sent, Ref reply);
   static Error final_error(const Call& call, Attempt last, bool unknown, std::string_view reason);

@@ -2,6 +2,8 @@
 
 #include "aws/client_world.h"
 #include "aws/ecs.h"
+#include "aws/events.h"
+#include "aws/scheduler.h"
 #include "aws/sts.h"
 
 #include <gtest/gtest.h>
@@ -75,6 +77,39 @@ TEST_F(TheClients, CarryDocumentsWholeAndTellWhatCameWithTheAnswer) {
     EXPECT_EQ(find_header(reply->facts.headers, "x-other"), "y");
   });
   EXPECT_EQ(world.transport.requests.at(1).body, R"({"unknown":[1,2]})");
+}
+
+// AWS answers some calls with no byte.
+TEST_F(TheClients, TakeAnEmptyBodyWhereNothingIsAnswered) {
+  world.transport.will_answer(200, "");
+  world.transport.will_answer(200, "");
+  run([&](Clients& clients) {
+    EXPECT_TRUE(clients.call(DeleteRule, {.Name = "nightly"}));
+    EXPECT_TRUE(clients.of(kEvents).value()->call_document(
+        {kEvents, "DeleteRule", Repeat::kIdempotent}, parse_json(R"({"Name":"n"})").value()));
+  });
+  EXPECT_EQ(world.transport.requests.at(0).body, R"({"Name":"nightly"})");
+}
+
+TEST_F(TheClients, SpeakRestJson) {
+  world.transport.will_answer(200, R"({"ScheduleArn":"arn:s"})");
+  run([&](Clients& clients) {
+    const auto reply = clients.call(
+        UpdateSchedule, {.Name = "a b", .GroupName = "g", .ClientToken = "t-1"}, "us-east-1");
+    ASSERT_TRUE(reply) << to_string(reply.error());
+    EXPECT_EQ(reply->ScheduleArn, "arn:s");
+    const auto nameless = clients.call(GetSchedule, {});
+    ASSERT_FALSE(nameless);
+    EXPECT_EQ(nameless.error().operation, "scheduler:GetSchedule");
+    EXPECT_EQ(nameless.error().message, "Name must not be empty");
+  });
+  ASSERT_EQ(world.transport.requests.size(), 1u);
+  const HttpRequest& sent = world.transport.requests.at(0);
+  EXPECT_EQ(sent.method, "PUT");
+  EXPECT_EQ(sent.url, "https://scheduler.us-east-1.amazonaws.com/schedules/a%20b");
+  EXPECT_EQ(sent.body, R"({"GroupName":"g","ClientToken":"t-1"})");
+  EXPECT_EQ(find_header(sent.headers, "Content-Type"), "application/json");
+  EXPECT_EQ(find_header(sent.headers, "X-Amz-Target"), "");
 }
 
 }  // namespace

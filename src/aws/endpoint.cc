@@ -73,6 +73,7 @@ constexpr ServiceName kServices[] = {
     {"eventbridge", "events", "events"},
     {"iam", "iam", "iam"},
     {"route_53", "route53", "route53"},
+    {"scheduler", "scheduler", "scheduler"},
     {"secrets_manager", "secretsmanager", "secretsmanager"},
     {"signin", "signin", ""},
     {"sns", "sns", "sns"},

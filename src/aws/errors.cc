@@ -27,11 +27,14 @@ constexpr CodeRow kCodes[] = {
     {"ExpiredToken", ErrorKind::kDenied},
     {"ExpiredTokenException", ErrorKind::kDenied},
     {"IDPRejectedClaim", ErrorKind::kDenied},
+    {"InvalidSecurity", ErrorKind::kDenied},
     {"IncompleteSignature", ErrorKind::kDenied},
     {"IncompleteSignatureException", ErrorKind::kDenied},
     {"InvalidClientTokenId", ErrorKind::kDenied},
     {"InvalidIdentityToken", ErrorKind::kDenied},
     {"InvalidSignatureException", ErrorKind::kDenied},
+    {"KMSAccessDenied", ErrorKind::kDenied},
+    {"KMSOptInRequired", ErrorKind::kDenied},
     {"MissingAuthenticationToken", ErrorKind::kDenied},
     {"MissingAuthenticationTokenException", ErrorKind::kDenied},
     {"NotAuthorized", ErrorKind::kDenied},
@@ -50,9 +53,12 @@ constexpr CodeRow kCodes[] = {
     {"ClusterContainsContainerInstancesException", ErrorKind::kConflict},
     {"ClusterContainsServicesException", ErrorKind::kConflict},
     {"ClusterContainsTasksException", ErrorKind::kConflict},
+    {"ConcurrentAccess", ErrorKind::kConflict},
     {"ConcurrentModificationException", ErrorKind::kConflict},
     {"ConcurrentUpdateException", ErrorKind::kConflict},
     {"ConflictException", ErrorKind::kConflict},
+    {"OperationAbortedException", ErrorKind::kConflict},
+    {"ResourceAlreadyExistsException", ErrorKind::kConflict},
     {"ResourceInUse", ErrorKind::kConflict},
     {"ResourceInUseException", ErrorKind::kConflict},
     {"ServiceNotActiveException", ErrorKind::kConflict},
@@ -62,6 +68,7 @@ constexpr CodeRow kCodes[] = {
     {"NoSuchHostedZone", ErrorKind::kNotFound},
     // The service's own trouble, with a 4xx.
     {"IDPCommunicationError", ErrorKind::kUnavailable},
+    {"KMSThrottling", ErrorKind::kThrottled},
     {"RequestTimeout", ErrorKind::kUnavailable},
     {"RequestTimeoutException", ErrorKind::kUnavailable},
     {"TargetNotConnectedException", ErrorKind::kUnavailable},
@@ -123,7 +130,8 @@ std::optional<WireError> wire_error(const CallFacts& call, const HttpResponse& r
     if (!error) error.emplace();
     error->code = code;
   }
-  if (!error || error->code.empty()) {
+  // rest-json says it in the header first; the body has only the message.
+  if (!error || error->code.empty() || call.service.protocol == Protocol::kRestJson) {
     code = find_header(response.headers, "x-amzn-errortype");
     if (!code.empty()) {
       if (!error) error.emplace();

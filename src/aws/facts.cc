@@ -72,7 +72,10 @@ ShapeFacts read_shape(std::string_view name, std::string_view line) {
       shape.members.push_back(
           {.name = std::string(member.key()),
            .shape = std::string(string_or_empty(reference, "shape")),
-           .is_idempotency_token = find_bool(reference, "idempotencyToken").value_or(false)});
+           .is_idempotency_token = find_bool(reference, "idempotencyToken").value_or(false),
+           .location = std::string(string_or_empty(reference, "location")),
+           .wire_name = std::string(
+               find_string(reference, "locationName").value_or(std::string_view(member.key())))});
     }
   }
   if (const JsonArray* required = find_array(json, "required")) {
@@ -82,11 +85,16 @@ ShapeFacts read_shape(std::string_view name, std::string_view line) {
   for (const std::string_view inside : {"member", "value"})
     if (const Json* reference = find(json, inside))
       shape.element = string_or_empty(*reference, "shape");
+  if (const Json* key = find(json, "key"))
+    shape.key_name = find_string(*key, "locationName").value_or("key");
+  if (const Json* value = find(json, "value"))
+    shape.value_name = find_string(*value, "locationName").value_or("value");
   if (const JsonArray* values = find_array(json, "enum"))
     for (const Json& value : *values) shape.values.emplace_back(value.get_string());
   shape.min = find_double(json, "min");
   shape.max = find_double(json, "max");
   shape.is_document = find_bool(json, "document").value_or(false);
+  shape.payload = string_or_empty(json, "payload");
   if (const Json* exception = find(json, "exception")) {
     shape.error_code = string_or_empty(*exception, "code");
     shape.error_status = static_cast<int>(find_int(*exception, "status").value_or(0));
@@ -102,6 +110,10 @@ OperationFacts read_operation(std::string_view name, std::string_view line) {
                            .is_signed = string_or_empty(json, "authtype") != "none"};
   if (const JsonArray* errors = find_array(json, "errors"))
     for (const Json& error : *errors) operation.errors.emplace_back(error.get_string());
+  if (const Json* http = find(json, "http")) {
+    operation.http_method = string_or_empty(*http, "method");
+    operation.http_uri = string_or_empty(*http, "requestUri");
+  }
   return operation;
 }
 

@@ -37,6 +37,8 @@ struct MemberFacts {
   std::string shape;
   bool is_required = false;
   bool is_idempotency_token = false;
+  std::string location;   // "uri", "querystring", "header", "statusCode"; empty: the body
+  std::string wire_name;  // where it is not the member's own
 };
 
 struct ShapeFacts {
@@ -44,10 +46,13 @@ struct ShapeFacts {
   FactKind kind = FactKind::kStructure;
   std::vector<MemberFacts> members;  // kStructure, in the order of AWS's model
   std::string element;               // kList, kMap: the shape of what is inside
-  std::vector<std::string> values;   // kString: all there were when the model was written, or none
-  std::optional<double> min;         // of a number, or of the length of a text, list or map
+  std::string key_name = "key";      // kMap, query protocol: what an entry calls its two parts
+  std::string value_name = "value";
+  std::vector<std::string> values;  // kString: all there were when the model was written, or none
+  std::optional<double> min;        // of a number, or of the length of a text, list or map
   std::optional<double> max;
   bool is_document = false;  // any JSON
+  std::string payload;       // kStructure: the member that is the whole body, or empty
   std::string error_code;    // of an exception: its code on the wire
   int error_status = 0;
 
@@ -60,6 +65,9 @@ struct OperationFacts {
   std::string output;
   std::vector<std::string> errors;  // shapes of exceptions
   bool is_signed = true;
+  // Of protocols that say with the path what is asked for: "PUT", "/schedules/{Name}".
+  std::string http_method = "POST";
+  std::string http_uri = "/";
 };
 
 class Facts {

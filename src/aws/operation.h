@@ -2,11 +2,16 @@
 #pragma once
 
 #include "aws/service.h"
+#include "aws/shape.h"
 
 #include <string>
 #include <string_view>
 
 namespace slipway::aws {
+
+// The answer of an operation that has none: AWS sends an empty body or {}.
+struct NoAnswer {};
+SHAPE(NoAnswer);
 
 // What a second copy of the same request does. It decides how a lost reply is treated: the first
 // three are sent again, the last is not, because nobody knows whether the first copy worked.

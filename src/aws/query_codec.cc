@@ -1,6 +1,7 @@
 // The query protocol: a request is a form, an answer is XML.
 // https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
 #include "aws/codec.h"
+#include "aws/form.h"
 #include "aws/sigv4.h"
 #include "base/text.h"
 
@@ -9,7 +10,6 @@
 
 #include <array>
 #include <charconv>
-#include <map>
 
 namespace slipway::aws {
 namespace {
@@ -172,33 +172,12 @@ class FormWriter {
   std::string out_;
 };
 
-using Form = std::map<std::string, std::string, std::less<>>;
-
-// Forms write a space as '+' or %20.
-std::string form_text(std::string_view text) {
-  std::string spaced(text);
-  for (char& c : spaced)
-    if (c == '+') c = ' ';
-  return uri_decode(spaced).value_or(spaced);
-}
-
-Form read_form(std::string_view text) {
-  Form form;
-  for (const std::string_view pair : split(text, '&')) {
-    if (pair.empty()) continue;
-    const std::size_t equals = std::min(pair.find('='), pair.size());
-    form[form_text(pair.substr(0, equals))] =
-        equals < pair.size() ? form_text(pair.substr(equals + 1)) : std::string();
-  }
-  return form;
-}
-
 class FormReader {
  public:
   explicit FormReader(const Form& form) : form_(form) {}
 
   Result<void> value(const std::string& name, const Type& type, void* address) {
-    if (!is_there(name)) return {};
+    if (!is_in_form(form_, name)) return {};
     if (is_scalar(type)) {
       const auto found = form_.find(name);
       if (found == form_.end()) return bad(name, "expected a value, found a structure");
@@ -219,7 +198,7 @@ class FormReader {
       default:
         for (int i = 1;; ++i) {
           const std::string item = fmt::format("{}.member.{}", name, i);
-          if (!is_there(item)) return {};
+          if (!is_in_form(form_, item)) return {};
           TRY_VOID(value(item, *type.element, type.append(address)));
         }
     }
@@ -232,38 +211,10 @@ class FormReader {
   }
 
  private:
-  // Whether the form has `name` itself or anything below it.
-  bool is_there(const std::string& name) const {
-    if (form_.contains(name)) return true;
-    const auto below = form_.lower_bound(name + ".");
-    return below != form_.end() && below->first.starts_with(name + ".");
-  }
-
   const Form& form_;
 };
 
 // ---- XML ----
-
-void append_escaped(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '\r':  // a parser would turn it into a line feed
-        out += "&#13;";
-        break;
-      default:
-        out += c;
-    }
-  }
-}
 
 class XmlWriter {
  public:
@@ -280,7 +231,7 @@ class XmlWriter {
   void element(std::string_view name, const Type& type, const void* address) {
     if (type.kind == Kind::kOptional) return element(name, *type.element, type.value(address));
     out_.append("<").append(name).append(">");
-    if (is_scalar(type)) append_escaped(out_, scalar_text(type, address));
+    if (is_scalar(type)) append_xml_escaped(out_, scalar_text(type, address));
     if (type.kind == Kind::kShape) members(type, address);
     if (type.kind == Kind::kList) {
       for (std::size_t i = 0; i < type.size(address); ++i)
@@ -298,7 +249,7 @@ class XmlWriter {
     type.for_each(address, &context, [](void* opaque, const std::string& key, const void* entry) {
       auto& [writer, value_type] = *static_cast<Context*>(opaque);
       writer.out_ += "<entry><key>";
-      append_escaped(writer.out_, key);
+      append_xml_escaped(writer.out_, key);
       writer.out_ += "</key>";
       writer.element("value", value_type, entry);
       writer.out_ += "</entry>";

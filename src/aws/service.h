@@ -8,7 +8,7 @@
 
 namespace slipway::aws {
 
-enum class Protocol { kJson10, kJson11, kQuery };
+enum class Protocol { kJson10, kJson11, kQuery, kRestJson };
 
 struct ServiceFacts {
   std::string_view id;  // "ecs": prefix of IAM actions, of Error::operation, of models/
@@ -36,7 +36,43 @@ inline constexpr ServiceFacts kSts{.id = "sts",
                                    .signing_name = "sts",
                                    .config_key = "sts"};
 
-inline constexpr const ServiceFacts* kServices[] = {&kEcs, &kSts};
+// EventBridge: rules and their targets.
+inline constexpr ServiceFacts kEvents{.id = "events",
+                                      .protocol = Protocol::kJson11,
+                                      .target_prefix = "AWSEvents",
+                                      .api_version = "2015-10-07",
+                                      .xml_namespace = "",
+                                      .signing_name = "events",
+                                      .config_key = "eventbridge"};
+
+// CloudWatch Logs.
+inline constexpr ServiceFacts kLogs{.id = "logs",
+                                    .protocol = Protocol::kJson11,
+                                    .target_prefix = "Logs_20140328",
+                                    .api_version = "2014-03-28",
+                                    .xml_namespace = "",
+                                    .signing_name = "logs",
+                                    .config_key = "cloudwatch_logs"};
+
+// EventBridge Scheduler: schedules, each with one target.
+inline constexpr ServiceFacts kScheduler{.id = "scheduler",
+                                         .protocol = Protocol::kRestJson,
+                                         .target_prefix = "",
+                                         .api_version = "2021-06-30",
+                                         .xml_namespace = "",
+                                         .signing_name = "scheduler",
+                                         .config_key = "scheduler"};
+
+inline constexpr ServiceFacts kSns{.id = "sns",
+                                   .protocol = Protocol::kQuery,
+                                   .target_prefix = "",
+                                   .api_version = "2010-03-31",
+                                   .xml_namespace = "http://sns.amazonaws.com/doc/2010-03-31/",
+                                   .signing_name = "sns",
+                                   .config_key = "sns"};
+
+inline constexpr const ServiceFacts* kServices[] = {&kEcs,       &kEvents, &kLogs,
+                                                    &kScheduler, &kSns,    &kSts};
 
 // nullptr for an id without a row.
 constexpr const ServiceFacts* find_service_facts(std::string_view id) {

@@ -1,4 +1,4 @@
-// Holds every shape and operation of ecs.h and sts.h against AWS's models.
+// Holds every shape and operation against AWS's models.
 #include "aws/all_operations.h"
 #include "aws/codec.h"
 #include "aws/errors.h"
@@ -112,8 +112,9 @@ TEST(Shapes, HaveTheMembersAndTypesOfAwsModels) {
     if (kTypeOf<Req>.kind != Kind::kDocument) {  // then the request is the user's document
       EXPECT_EQ(kTypeOf<Req>.name, model->input);
     }
-    EXPECT_EQ(kTypeOf<Resp>.name, model->output);
     Comparison(facts, Side::kRequest).compare(kTypeOf<Req>, model->input, model->input);
+    EXPECT_EQ(kTypeOf<Resp>.name, model->output.empty() ? "NoAnswer" : model->output);
+    if (model->output.empty()) return;
     Comparison(facts, Side::kAnswer).compare(kTypeOf<Resp>, model->output, model->output);
   });
 }
@@ -135,7 +136,8 @@ TEST(Shapes, AreNamedAsAwsNamesThem) {
       };
   for_each_operation([&]<class Req, class Resp>(const Operation<Req, Resp>& operation) {
     const Facts& facts = Facts::of(operation.service);
-    visit(facts, kTypeOf<Resp>, facts.operation(operation.name)->output);
+    const std::string& output = facts.operation(operation.name)->output;
+    if (!output.empty()) visit(facts, kTypeOf<Resp>, output);
   });
   EXPECT_GE(seen.size(), 30u);
 }
@@ -183,45 +185,75 @@ TEST(Services, SpeakAsTheModelsSay) {
     EXPECT_EQ(service->signing_name, string_or_empty(model, "signingName"));
     const std::string protocol = fmt::format("{}{}", string_or_empty(model, "protocol"),
                                              string_or_empty(model, "jsonVersion"));
-    EXPECT_EQ(service->protocol, protocol == "query"     ? Protocol::kQuery
-                                 : protocol == "json1.0" ? Protocol::kJson10
-                                                         : Protocol::kJson11);
+    EXPECT_EQ(service->protocol, protocol == "query"          ? Protocol::kQuery
+                                 : protocol == "rest-json1.1" ? Protocol::kRestJson
+                                 : protocol == "json1.0"      ? Protocol::kJson10
+                                                              : Protocol::kJson11);
     EXPECT_EQ(find_service_facts(service->id), service);
   }
   EXPECT_EQ(find_service_facts("s3"), nullptr);
 }
 
+// What rest_json.h leaves out is in no model.
+TEST(Services, WithRestJsonNeedNoMoreThanTheCodecHas) {
+  for (const ServiceFacts* service : kServices) {
+    if (service->protocol != Protocol::kRestJson) continue;
+    SCOPED_TRACE(service->id);
+    const Facts& facts = Facts::of(*service);
+    for (const std::string_view name : facts.shape_names()) {
+      for (const MemberFacts& member : facts.shape(name)->members) {
+        EXPECT_NE(member.location, "headers") << name << "." << member.name;
+        if (member.location.empty()) {
+          EXPECT_EQ(member.wire_name, member.name) << name;
+        }
+      }
+    }
+  }
+}
+
 TEST(Values, AreThoseOfAwsEnums) {
   struct Case {
+    const ServiceFacts& service;
     std::string_view shape;
     std::set<std::string_view> ours;
   };
-  for (const auto& [shape, ours] : {
-           Case{"DeploymentRolloutState",
+  for (const auto& [service, shape, ours] : {
+           Case{kEcs,
+                "DeploymentRolloutState",
                 {DeploymentRolloutState::kCompleted, DeploymentRolloutState::kFailed,
                  DeploymentRolloutState::kInProgress}},
-           Case{"DeploymentControllerType",
+           Case{kEcs,
+                "DeploymentControllerType",
                 {DeploymentControllerType::kEcs, DeploymentControllerType::kCodeDeploy,
                  DeploymentControllerType::kExternal}},
-           Case{"ServiceDeploymentStatus",
+           Case{kEcs,
+                "ServiceDeploymentStatus",
                 {ServiceDeploymentStatus::kPending, ServiceDeploymentStatus::kSuccessful,
                  ServiceDeploymentStatus::kStopped, ServiceDeploymentStatus::kStopRequested,
                  ServiceDeploymentStatus::kInProgress, ServiceDeploymentStatus::kRollbackRequested,
                  ServiceDeploymentStatus::kRollbackInProgress,
                  ServiceDeploymentStatus::kRollbackSuccessful,
                  ServiceDeploymentStatus::kRollbackFailed}},
-           Case{"ServiceDeploymentRollbackMonitorsStatus",
+           Case{kEcs,
+                "ServiceDeploymentRollbackMonitorsStatus",
                 {ServiceDeploymentRollbackMonitorsStatus::kTriggered,
                  ServiceDeploymentRollbackMonitorsStatus::kMonitoring,
                  ServiceDeploymentRollbackMonitorsStatus::kMonitoringComplete,
                  ServiceDeploymentRollbackMonitorsStatus::kDisabled}},
-           Case{"TaskStopCode",
+           Case{kEcs,
+                "TaskStopCode",
                 {TaskStopCode::kTaskFailedToStart, TaskStopCode::kEssentialContainerExited,
                  TaskStopCode::kUserInitiated, TaskStopCode::kServiceSchedulerInitiated,
                  TaskStopCode::kSpotInterruption, TaskStopCode::kTerminationNotice}},
+           Case{kEvents,
+                "RuleState",
+                {RuleState::kEnabled, RuleState::kDisabled,
+                 RuleState::kEnabledWithAllCloudTrailManagementEvents}},
+           Case{kScheduler, "ScheduleState", {ScheduleState::kEnabled, ScheduleState::kDisabled}},
+           Case{kLogs, "OrderBy", {OrderBy::kLogStreamName, OrderBy::kLastEventTime}},
        }) {
     SCOPED_TRACE(shape);
-    const ShapeFacts* model = Facts::of(kEcs).shape(shape);
+    const ShapeFacts* model = Facts::of(service).shape(shape);
     ASSERT_NE(model, nullptr);
     EXPECT_EQ(std::set<std::string_view>(model->values.begin(), model->values.end()), ours);
   }
@@ -237,6 +269,26 @@ TEST(Exceptions, OfOurOperationsAreKnownByKind) {
       "LimitExceededException",
       "PlatformUnknownException",
       "PlatformTaskDefinitionIncompatibilityException",
+      "DataAlreadyAcceptedException",
+      "EndpointDisabled",
+      "FilterPolicyLimitExceeded",
+      "InvalidEventPatternException",
+      "InvalidParameter",
+      "InvalidSequenceTokenException",
+      "InvalidState",
+      "KMSDisabled",
+      "KMSInvalidState",
+      "ManagedRuleException",  // only the AWS service that made the rule may change it
+      "ParameterValueInvalid",
+      "PlatformApplicationDisabled",
+      "ReplayLimitExceeded",
+      "ServiceQuotaExceededException",
+      "StaleTag",
+      "SubscriptionLimitExceeded",
+      "TagLimitExceeded",
+      "TagPolicy",
+      "TopicLimitExceeded",
+      "ValidationException",
       "MalformedPolicyDocument",
       "PackedPolicyTooLarge"};
   for_each_operation([&](const auto& operation) {
