@@ -45,10 +45,18 @@ slipway_prefer_archive(PkgConfig::yaml libyaml.a)
 slipway_prefer_archive(PkgConfig::pugixml libpugixml.a)
 slipway_prefer_archive(PkgConfig::utf8proc libutf8proc.a)
 
+if(fmt_VERSION VERSION_LESS 10)
+  add_library(slipway_fmt STATIC ${CMAKE_CURRENT_LIST_DIR}/fmt_library.cc)
+  target_include_directories(slipway_fmt SYSTEM PUBLIC
+    $<TARGET_PROPERTY:fmt::fmt-header-only,INTERFACE_INCLUDE_DIRECTORIES>)
+else()
+  add_library(slipway_fmt ALIAS fmt::fmt)
+endif()
+
 add_library(slipway_settings INTERFACE)
 target_compile_features(slipway_settings INTERFACE cxx_std_20)
 target_include_directories(slipway_settings INTERFACE ${CMAKE_SOURCE_DIR}/src)
-target_link_libraries(slipway_settings INTERFACE fmt::fmt-header-only)
+target_link_libraries(slipway_settings INTERFACE slipway_fmt)
 target_compile_options(slipway_settings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align -Werror
   -fno-omit-frame-pointer)

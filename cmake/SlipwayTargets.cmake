@@ -39,6 +39,9 @@ function(slipway_tests folder)
   target_compile_definitions(${folder}_test PRIVATE
     SLIPWAY_SOURCE_DIR="${CMAKE_SOURCE_DIR}" SLIPWAY_BINARY="$<TARGET_FILE:slipway>")
   slipway_options(${folder}_test)
+  if(CMAKE_BUILD_TYPE STREQUAL "Release")
+    target_compile_options(${folder}_test PRIVATE -O1)  # after -O2: they run once per build
+  endif()
   if(folder STREQUAL "cli")
     add_dependencies(${folder}_test slipway)
   endif()
