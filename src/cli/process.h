@@ -10,6 +10,10 @@
 #include <string>
 #include <vector>
 
+namespace slipway::sim {
+class World;
+}
+
 namespace slipway::cli {
 
 class Session;
@@ -28,9 +32,11 @@ struct Process {
   // Asks the person at the terminal and returns the answer; empty where there is nobody to ask.
   std::function<Result<std::string>(std::string question)> ask = {};
 
-  // For tests: hears of every request before it is sent, and of the session before it runs.
+  // For tests: hears of every request before it is sent, of the session before it runs, and of a
+  // simulated world once the run has left it.
   std::function<void(const HttpRequest&)> on_request = {};
   std::function<void(Session&)> on_session = {};
+  std::function<void(sim::World&)> on_world_left = {};
 };
 
 // The whole program: returns the exit status.

@@ -242,6 +242,8 @@ void Session::run(View& view, const std::function<void()>& body) {
     ticking.cancel();
     ticking.join();
   });
+  if (is_simulated() && parts_->process.on_world_left)
+    parts_->process.on_world_left(parts_->simulated_aws->world());
 }
 
 Result<void> Session::connect(View& views) {

@@ -60,7 +60,8 @@ class CommandLine {
                     .terminal_size = [] { return TerminalSize{.columns = 100, .rows = 30}; },
                     .exit_now = [](int) {},
                     .on_request = [this](const HttpRequest& request) { record(request); },
-                    .on_session = on_session};
+                    .on_session = on_session,
+                    .on_world_left = on_world_left};
     status = cli::run(process);
     return status;
   }
@@ -85,12 +86,15 @@ class CommandLine {
   Environment environment;
   bool err_is_terminal = false;
   std::function<void(Session&)> on_session;
+  std::function<void(const HttpRequest&)> on_request;  // besides being recorded
+  std::function<void(sim::World&)> on_world_left;
   std::string out, err;
   int status = -1;
   std::vector<SentCall> calls;
 
  private:
   void record(const HttpRequest& request) {
+    if (on_request) on_request(request);
     const std::string_view target = find_header(request.headers, "X-Amz-Target");
     if (target.empty()) return;
     calls.push_back({std::string(target.substr(target.rfind('.') + 1)),
