@@ -1,9 +1,13 @@
 #include "sim/api.h"
 
+#include "aws/facts.h"
+#include "aws/query_document.h"
+#include "aws/rest_json.h"
 #include "aws/service.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "sim/input_check.h"
+#include "sim/partial_failure.h"
 #include "sim/sts.h"
 
 #include <fmt/format.h>
@@ -36,25 +40,36 @@ UrlParts parts_of(std::string_view url) {
   return parts;
 }
 
-// An error every service can give: JSON services and the others name it differently.
+// An error every service can give: JSON services and the others name it differently, and rest-json
+// has the names of the former with statuses of its own.
 struct CommonError {
   int json_status;
   std::string_view json_code;
   int query_status;
   std::string_view query_code;
+  int rest_status;
 };
 constexpr CommonError kMissingToken{400, "MissingAuthenticationTokenException", 403,
-                                    "MissingAuthenticationToken"};
-constexpr CommonError kUnknownKey{400, "UnrecognizedClientException", 403, "InvalidClientTokenId"};
-constexpr CommonError kExpired{400, "ExpiredTokenException", 403, "ExpiredToken"};
-constexpr CommonError kBadSignature{400, "InvalidSignatureException", 403, "SignatureDoesNotMatch"};
-constexpr CommonError kDenied{400, "AccessDeniedException", 403, "AccessDenied"};
-constexpr CommonError kThrottled{400, "ThrottlingException", 400, "Throttling"};
-constexpr CommonError kUnknownOperation{400, "UnknownOperationException", 400, "InvalidAction"};
-constexpr CommonError kMalformed{400, "SerializationException", 400, "MalformedQueryString"};
+                                    "MissingAuthenticationToken", 403};
+constexpr CommonError kUnknownKey{400, "UnrecognizedClientException", 403, "InvalidClientTokenId",
+                                  403};
+constexpr CommonError kExpired{400, "ExpiredTokenException", 403, "ExpiredToken", 403};
+constexpr CommonError kBadSignature{400, "InvalidSignatureException", 403, "SignatureDoesNotMatch",
+                                    403};
+constexpr CommonError kDenied{400, "AccessDeniedException", 403, "AccessDenied", 403};
+constexpr CommonError kDeniedBySns{400, "AuthorizationErrorException", 403, "AuthorizationError",
+                                   403};
+constexpr CommonError kThrottled{400, "ThrottlingException", 400, "Throttling", 429};
+constexpr CommonError kUnknownOperation{400, "UnknownOperationException", 400, "InvalidAction",
+                                        404};
+constexpr CommonError kMalformed{400, "SerializationException", 400, "MalformedQueryString", 400};
 
-ServiceError make(const CommonError& error, bool is_query, std::string message) {
-  return {is_query ? error.query_status : error.json_status,
+ServiceError make(const CommonError& error, aws::Protocol protocol, std::string message) {
+  const bool is_query = protocol == aws::Protocol::kQuery;
+  const bool is_rest = protocol == aws::Protocol::kRestJson;
+  return {is_query  ? error.query_status
+          : is_rest ? error.rest_status
+                    : error.json_status,
           std::string(is_query ? error.query_code : error.json_code),
           std::move(message),
           {}};
@@ -73,6 +88,16 @@ std::string xml_escaped(std::string_view text) {
       escaped += c;
   }
   return escaped;
+}
+
+// What a service calls its own trouble.
+std::string_view internal_error(const aws::ServiceFacts* service) {
+  if (service == &aws::kEcs) return "ServerException";
+  if (service == &aws::kEvents) return "InternalException";
+  if (service == &aws::kLogs) return "ServiceUnavailableException";
+  if (service == &aws::kScheduler) return "InternalServerException";
+  if (service == &aws::kSns) return "InternalError";
+  return "InternalFailure";
 }
 
 bool is_struck_by(const std::vector<const Fault*>& faults, FaultKind kind, bool after_effect) {
@@ -119,7 +144,11 @@ struct SimulatedAws::Exchange {
   std::string request_id;
   std::string code;  // of the error that is answered
 
-  bool is_query() const { return service != nullptr && service->protocol == aws::Protocol::kQuery; }
+  aws::Protocol protocol() const {
+    return service == nullptr ? aws::Protocol::kJson11 : service->protocol;
+  }
+  bool is_query() const { return protocol() == aws::Protocol::kQuery; }
+  bool is_sts() const { return service == &aws::kSts; }
   bool is_unsigned() const { return operation == "AssumeRoleWithWebIdentity"; }
 };
 
@@ -145,56 +174,8 @@ Delivery SimulatedAws::handle(const HttpRequest& request, TimePoint now) {
                     .server_time = now + faults_.clock_skew(now),
                     .request_id = random_.uuid()};
 
-  // What is asked for. The name of the host says nothing: with a custom endpoint it is ours.
-  const std::string_view target = find_header(request.headers, "X-Amz-Target");
-  const std::string_view content_type = find_header(request.headers, "Content-Type");
-  std::string_view endpoint;
-  exchange.authorization = aws::parse_authorization(find_header(request.headers, "Authorization"));
-  if (!target.empty()) {
-    const auto dot = target.rfind('.');
-    const std::string_view prefix = target.substr(0, dot);
-    for (const aws::ServiceFacts* service : aws::kServices)
-      if (!service->target_prefix.empty() && service->target_prefix == prefix)
-        exchange.service = service;
-    if (dot != std::string_view::npos) exchange.operation = target.substr(dot + 1);
-  } else if (request.method == "POST" && path == "/" &&
-             content_type.starts_with("application/x-www-form-urlencoded")) {
-    exchange.operation = form_value(request.body, "Action").value_or("");
-    const std::string version = form_value(request.body, "Version").value_or("");
-    for (const aws::ServiceFacts* service : aws::kServices) {
-      if (service->protocol != aws::Protocol::kQuery) continue;
-      const bool is_meant = exchange.authorization
-                                ? service->signing_name == exchange.authorization->service
-                                : service->api_version == version;
-      if (is_meant) exchange.service = service;
-    }
-  } else {
-    endpoint = IdentityEndpoints::operation_of(request.method, path);
-  }
-
-  // Decoded early, because permissions and faults depend on what the call names; what is wrong with
-  // it is only said when it is the turn of that.
-  if (exchange.service != nullptr) {
-    exchange.name = fmt::format("{}:{}", exchange.service->id, exchange.operation);
-    if (exchange.is_query()) {
-      Answer<Json> input = sts_input(exchange.operation, request.body);
-      if (input)
-        exchange.input = std::move(input).value();
-      else
-        exchange.unreadable = input.error();
-    } else {
-      Result<Json> input = parse_json(trim(request.body).empty() ? "{}" : request.body);
-      if (input && input->is_object()) {
-        exchange.input = std::move(input).value();
-      } else {
-        exchange.unreadable =
-            make(kMalformed, false,
-                 input ? "Start of list found where not expected." : input.error().message);
-      }
-    }
-  } else {
-    exchange.name = endpoint.empty() ? "unknown" : std::string(endpoint);
-  }
+  const std::string_view endpoint = recognize(exchange, path);
+  read_input(exchange, endpoint);
   const std::string_view access_key =
       exchange.authorization ? std::string_view(exchange.authorization->access_key_id) : "";
   exchange.caller.access_key = access_key;
@@ -226,13 +207,103 @@ Delivery SimulatedAws::handle(const HttpRequest& request, TimePoint now) {
   return delivery;
 }
 
+// What is asked for. The name of the host says nothing: with a custom endpoint it is ours. Comes
+// back with the operation of an identity endpoint, or empty.
+std::string_view SimulatedAws::recognize(Exchange& exchange, std::string_view path) {
+  const HttpRequest& request = exchange.request;
+  const std::string_view target = find_header(request.headers, "X-Amz-Target");
+  const std::string_view content_type = find_header(request.headers, "Content-Type");
+  exchange.authorization = aws::parse_authorization(find_header(request.headers, "Authorization"));
+  const auto is_signed_for = [&](const aws::ServiceFacts& service) {
+    return exchange.authorization && exchange.authorization->service == service.signing_name;
+  };
+  if (!target.empty()) {
+    const auto dot = target.rfind('.');
+    const std::string_view prefix = target.substr(0, dot);
+    for (const aws::ServiceFacts* service : aws::kServices)
+      if (!service->target_prefix.empty() && service->target_prefix == prefix)
+        exchange.service = service;
+    if (dot != std::string_view::npos) exchange.operation = target.substr(dot + 1);
+    return {};
+  }
+  if (request.method == "POST" && path == "/" &&
+      content_type.starts_with("application/x-www-form-urlencoded")) {
+    exchange.operation = form_value(request.body, "Action").value_or("");
+    const std::string version = form_value(request.body, "Version").value_or("");
+    for (const aws::ServiceFacts* service : aws::kServices) {
+      if (service->protocol != aws::Protocol::kQuery) continue;
+      const bool is_meant =
+          exchange.authorization ? is_signed_for(*service) : service->api_version == version;
+      if (is_meant) exchange.service = service;
+    }
+    return {};
+  }
+  for (const aws::ServiceFacts* service : aws::kServices) {
+    if (service->protocol != aws::Protocol::kRestJson) continue;
+    const std::string_view operation =
+        aws::find_rest_operation(aws::Facts::of(*service), request.method, path);
+    if (operation.empty() && !is_signed_for(*service)) continue;
+    exchange.service = service;
+    exchange.operation = operation;
+    return {};
+  }
+  return IdentityEndpoints::operation_of(request.method, path);
+}
+
+// Decoded early, because permissions and faults depend on what the call names; what is wrong with
+// it is only said when it is the turn of that.
+void SimulatedAws::read_input(Exchange& exchange, std::string_view endpoint) {
+  if (exchange.service == nullptr) {
+    exchange.name = endpoint.empty() ? "unknown" : std::string(endpoint);
+    return;
+  }
+  const HttpRequest& request = exchange.request;
+  const aws::ServiceFacts& service = *exchange.service;
+  exchange.name = fmt::format("{}:{}", service.id, exchange.operation);
+  if (exchange.is_sts()) {
+    Answer<Json> input = sts_input(exchange.operation, request.body);
+    if (input)
+      exchange.input = std::move(input).value();
+    else
+      exchange.unreadable = input.error();
+    return;
+  }
+  const auto read = [&]() -> Result<Json> {
+    switch (service.protocol) {
+      case aws::Protocol::kQuery:
+        return aws::decode_query_document(service, exchange.operation, request.body);
+      case aws::Protocol::kRestJson: {
+        const auto [path, query] = parts_of(request.url);
+        return aws::decode_rest_json(
+            aws::Facts::of(service), exchange.operation,
+            {.method = request.method,
+             .target = fmt::format("{}{}{}", path, query.empty() ? "" : "?", query),
+             .headers = request.headers,
+             .body = request.body});
+      }
+      case aws::Protocol::kJson10:
+      case aws::Protocol::kJson11:
+        break;
+    }
+    return parse_json(trim(request.body).empty() ? "{}" : request.body);
+  };
+  Result<Json> input = read();
+  if (input && input->is_object()) {
+    exchange.input = std::move(input).value();
+  } else {
+    exchange.unreadable =
+        make(kMalformed, service.protocol,
+             input ? "Start of list found where not expected." : input.error().message);
+  }
+}
+
 Delivery SimulatedAws::answer_call(Exchange& exchange) {
   if (find_fault(exchange.faults, {FaultKind::kHtml}, false) != nullptr)
     return finish(exchange, {});
   if (auto refused = before_effect(exchange))
     return finish(exchange, error_response(exchange, std::move(*refused)));
 
-  Answer<std::string> answer = effect(exchange);
+  Answer<HttpResponse> answer = effect(exchange);
   if (answer) faults_.took_effect(exchange.name);
 
   // From here on the world has changed, whatever the caller hears.
@@ -248,32 +319,26 @@ Delivery SimulatedAws::answer_call(Exchange& exchange) {
                   error_response(exchange, {fault->status, fault->code, fault->message, {}}));
   if (find_fault(exchange.faults, {FaultKind::kUnavailable}, true) != nullptr)
     return finish(exchange, {.status = 503});
-  HttpResponse response{.status = 200, .body = std::move(answer).value()};
-  response.headers.emplace_back("Content-Type",
-                                exchange.is_query() ? "text/xml"
-                                : exchange.service->protocol == aws::Protocol::kJson10
-                                    ? "application/x-amz-json-1.0"
-                                    : "application/x-amz-json-1.1");
-  return finish(exchange, std::move(response));
+  return finish(exchange, std::move(answer).value());
 }
 
 std::optional<ServiceError> SimulatedAws::before_effect(Exchange& exchange) {
-  const bool is_query = exchange.is_query();
-  if (exchange.service == nullptr) return make(kUnknownOperation, false, "");
+  const aws::Protocol protocol = exchange.protocol();
+  if (exchange.service == nullptr) return make(kUnknownOperation, protocol, "");
   if (auto error = authenticate(exchange)) return error;
   if (auto error = admit(exchange)) return error;
   if (auto error = authorize(exchange)) return error;
 
   if (exchange.unreadable) return exchange.unreadable;
-  const bool is_known = is_query ? exchange.operation == "GetCallerIdentity" ||
-                                       exchange.operation == "AssumeRole" ||
-                                       exchange.operation == "AssumeRoleWithWebIdentity"
-                                 : World::knows(exchange.service->id, exchange.operation);
+  const bool is_known = exchange.is_sts() ? exchange.operation == "GetCallerIdentity" ||
+                                                exchange.operation == "AssumeRole" ||
+                                                exchange.operation == "AssumeRoleWithWebIdentity"
+                                          : World::knows(exchange.service->id, exchange.operation);
   if (!is_known)
-    return make(kUnknownOperation, is_query,
-                is_query ? fmt::format("Could not find operation {} for version {}",
-                                       exchange.operation, exchange.service->api_version)
-                         : "");
+    return make(kUnknownOperation, protocol,
+                exchange.is_query() ? fmt::format("Could not find operation {} for version {}",
+                                                  exchange.operation, exchange.service->api_version)
+                                    : "");
   if (auto error = check_input(*exchange.service, exchange.operation, exchange.input)) return error;
 
   if (const Fault* fault =
@@ -284,15 +349,15 @@ std::optional<ServiceError> SimulatedAws::before_effect(Exchange& exchange) {
 }
 
 std::optional<ServiceError> SimulatedAws::authenticate(Exchange& exchange) {
-  const bool is_query = exchange.is_query();
+  const aws::Protocol protocol = exchange.protocol();
   const SignatureMode mode = settings_.identity.signatures;
   const auto& authorization = exchange.authorization;
   if (exchange.is_unsigned()) return std::nullopt;
   if (!authorization) {
     if (mode != SignatureMode::kOff)
-      return make(
-          kMissingToken, is_query,
-          is_query ? "Request is missing Authentication Token" : "Missing Authentication Token");
+      return make(kMissingToken, protocol,
+                  exchange.is_query() ? "Request is missing Authentication Token"
+                                      : "Missing Authentication Token");
     exchange.caller = identity_.anyone("");
     return std::nullopt;
   }
@@ -300,37 +365,37 @@ std::optional<ServiceError> SimulatedAws::authenticate(Exchange& exchange) {
   if (is_struck_by(exchange.faults, FaultKind::kExpiredCredentials, false))
     identity_.expire(authorization->access_key_id, exchange.now);
   if (identity_.is_expired(authorization->access_key_id, exchange.server_time))
-    return make(kExpired, is_query, "The security token included in the request is expired");
+    return make(kExpired, protocol, "The security token included in the request is expired");
   const KeyRecord* key = identity_.find_key(authorization->access_key_id);
   exchange.caller = key != nullptr ? key->caller : identity_.anyone(authorization->access_key_id);
 
   const bool verifies = mode == SignatureMode::kVerify;
   const std::string_view token = find_header(exchange.request.headers, "X-Amz-Security-Token");
   if (verifies && (key == nullptr || token != key->session_token))
-    return make(kUnknownKey, is_query, "The security token included in the request is invalid.");
+    return make(kUnknownKey, protocol, "The security token included in the request is invalid.");
 
   const bool clock_is_off = exchange.server_time != exchange.now;
   const std::string_view date = find_header(exchange.request.headers, "X-Amz-Date");
   if (settings_.check_dates && (verifies || clock_is_off)) {
     const auto signed_at = parse_iso8601(date);
     if (!signed_at)
-      return make(kBadSignature, is_query, "Date must be in ISO-8601 'basic format'.");
+      return make(kBadSignature, protocol, "Date must be in ISO-8601 'basic format'.");
     const TimePoint oldest = exchange.server_time - kAcceptedSkew;
     const TimePoint newest = exchange.server_time + kAcceptedSkew;
     const std::string server = to_compact_iso8601(exchange.server_time);
     if (*signed_at < oldest)
-      return make(kBadSignature, is_query,
+      return make(kBadSignature, protocol,
                   fmt::format("Signature expired: {} is now earlier than {} ({} - 5 min.)", date,
                               to_compact_iso8601(oldest), server));
     if (*signed_at > newest)
-      return make(kBadSignature, is_query,
+      return make(kBadSignature, protocol,
                   fmt::format("Signature not yet current: {} is still later than {} ({} + 5 min.)",
                               date, to_compact_iso8601(newest), server));
   }
   if (!verifies) return std::nullopt;
 
   if (authorization->service != exchange.service->signing_name)
-    return make(kBadSignature, is_query,
+    return make(kBadSignature, protocol,
                 fmt::format("Credential should be scoped to correct service: '{}'.",
                             exchange.service->signing_name));
   const auto& names = authorization->signed_headers;
@@ -339,7 +404,7 @@ std::optional<ServiceError> SimulatedAws::authenticate(Exchange& exchange) {
       aws::expected_signature(exchange.request, *authorization, Secret(key->secret_key), keys_)
           .signature;
   if (!signs_host || !date.starts_with(authorization->date) || expected != authorization->signature)
-    return make(kBadSignature, is_query,
+    return make(kBadSignature, protocol,
                 "The request signature we calculated does not match the signature you provided. "
                 "Check your AWS Secret Access Key and signing method. Consult the service "
                 "documentation for details.");
@@ -351,11 +416,14 @@ std::optional<ServiceError> SimulatedAws::admit(const Exchange& exchange) {
       throttle_.admit(exchange.service->id, exchange.operation,
                       fargate_tasks_of(exchange.operation, exchange.input), exchange.now))
     return std::nullopt;
-  return make(kThrottled, exchange.is_query(), "Rate exceeded");
+  return make(kThrottled, exchange.protocol(), "Rate exceeded");
 }
 
 std::optional<ServiceError> SimulatedAws::authorize(const Exchange& exchange) {
-  const bool is_query = exchange.is_query();
+  const auto denied = [&](std::string message) {
+    return make(exchange.service == &aws::kSns ? kDeniedBySns : kDenied, exchange.protocol(),
+                std::move(message));
+  };
   const auto needed = [&] {
     return needed_access(identity_.place(), exchange.service->id, exchange.operation,
                          exchange.input, definition_in_use(exchange.input),
@@ -363,28 +431,53 @@ std::optional<ServiceError> SimulatedAws::authorize(const Exchange& exchange) {
   };
   if (const Fault* fault = find_fault(exchange.faults, {FaultKind::kAccessDenied}, false)) {
     const std::vector<Access> accesses = needed();
-    if (!fault->message.empty()) return make(kDenied, is_query, fault->message);
+    if (!fault->message.empty()) return denied(fault->message);
     if (!accesses.empty())
-      return make(kDenied, is_query,
-                  denial_text(exchange.caller, accesses.front(), Denial::kNoIdentityPolicy));
-    return make(kDenied, is_query, "Access denied");
+      return denied(denial_text(exchange.caller, accesses.front(), Denial::kNoIdentityPolicy));
+    return denied("Access denied");
   }
   // Nothing to ask: spare the look-ups.
   if (exchange.caller.policies == nullptr && !settings_.identity.service_control_policies)
     return std::nullopt;
   if (auto message = denial(identity_, exchange.caller, needed()))
-    return make(kDenied, is_query, std::move(*message));
+    return denied(std::move(*message));
   return std::nullopt;
 }
 
-Answer<std::string> SimulatedAws::effect(Exchange& exchange) {
-  if (exchange.is_query())
-    return call_sts(identity_, exchange.caller, exchange.operation, exchange.input,
-                    exchange.request_id, exchange.server_time);
-  Reply reply = world_->call({.principal_arn = exchange.caller.arn}, exchange.service->id,
-                             exchange.operation, exchange.input);
-  if (!reply) return reply.error();
-  return std::move(reply->text);
+Answer<HttpResponse> SimulatedAws::effect(Exchange& exchange) {
+  const aws::ServiceFacts& service = *exchange.service;
+  const auto answered = [](std::string_view content_type, std::string body) {
+    return HttpResponse{200, {{"Content-Type", std::string(content_type)}}, std::move(body)};
+  };
+  if (exchange.is_sts()) {
+    TRY(std::string xml, call_sts(identity_, exchange.caller, exchange.operation, exchange.input,
+                                  exchange.request_id, exchange.server_time));
+    return answered("text/xml", std::move(xml));
+  }
+
+  JsonArray failed;
+  const Fault* partly = find_fault(exchange.faults, {FaultKind::kPartialFailure}, false);
+  if (partly != nullptr) failed = take_out_failing(exchange.name, *partly, exchange.input);
+  TRY(JsonText reply, world_->call({.principal_arn = exchange.caller.arn}, service.id,
+                                   exchange.operation, exchange.input));
+  if (!failed.empty()) {
+    Json document = reply.parse();
+    add_failed(failed, document);
+    reply.text = to_text(document);
+  }
+
+  switch (service.protocol) {
+    case aws::Protocol::kQuery:
+      return answered("text/xml", aws::encode_xml_document(service, exchange.operation,
+                                                           reply.parse(), exchange.request_id));
+    case aws::Protocol::kRestJson:
+      return aws::encode_rest_answer(aws::Facts::of(service), exchange.operation, reply.parse());
+    case aws::Protocol::kJson10:
+      return answered("application/x-amz-json-1.0", std::move(reply.text));
+    case aws::Protocol::kJson11:
+      break;
+  }
+  return answered("application/x-amz-json-1.1", std::move(reply.text));
 }
 
 HttpResponse SimulatedAws::error_response(Exchange& exchange, ServiceError error) {
@@ -392,8 +485,7 @@ HttpResponse SimulatedAws::error_response(Exchange& exchange, ServiceError error
   const bool is_query = exchange.is_query();
   if (error.status == 0) error.status = error.code.empty() ? 500 : 400;
   if (error.status == 503 && error.code.empty()) return {.status = 503};
-  if (error.code.empty() && error.status == 500)
-    error.code = is_query ? "InternalFailure" : "ServerException";
+  if (error.code.empty() && error.status == 500) error.code = internal_error(exchange.service);
   if (error.code.empty()) error.code = is_query ? "ValidationError" : "ClientException";
   exchange.code = error.code;
 
@@ -407,10 +499,14 @@ HttpResponse SimulatedAws::error_response(Exchange& exchange, ServiceError error
         xml_escaped(error.code), xml_escaped(error.message), exchange.request_id);
     return response;
   }
-  JsonObject body{{"__type", error.code}};
-  if (!error.message.empty()) body["message"] = error.message;
+  // rest-json says the code in the header alone.
+  const bool is_rest = exchange.protocol() == aws::Protocol::kRestJson;
+  JsonObject body;
+  if (!is_rest) body["__type"] = error.code;
+  if (!error.message.empty()) body[is_rest ? "Message" : "message"] = error.message;
   for (const auto& [name, value] : error.members) body[name] = value;
-  response.headers.emplace_back("Content-Type", "application/x-amz-json-1.1");
+  response.headers.emplace_back("Content-Type",
+                                is_rest ? "application/json" : "application/x-amz-json-1.1");
   response.headers.emplace_back("x-amzn-ErrorType", error.code);
   response.body = to_text(body);
   return response;
@@ -460,11 +556,15 @@ HttpResponse SimulatedAws::administration(const HttpRequest& request, std::strin
     calls["now"] = to_iso8601(world_->now(), true);
     return json(200, calls);
   }
+  if (path == "/_slipway/messages" && request.method == "GET")
+    return json(200, {{"messages", world_->messages()}});
   if (path == "/_slipway/reset" && request.method == "POST") {
     calls_.reset();
+    world_->forget_messages();
     return json(200, {});
   }
-  return json(404, {{"message", "GET /_slipway/calls or POST /_slipway/reset"}});
+  return json(404,
+              {{"message", "GET /_slipway/calls, GET /_slipway/messages or POST /_slipway/reset"}});
 }
 
 bool SimulatedAws::is_deploying(std::string_view cluster_and_service) {

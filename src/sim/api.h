@@ -62,8 +62,8 @@ class SimulatedAws {
   SimulatedAws(const SimulatedAws&) = delete;
   SimulatedAws& operator=(const SimulatedAws&) = delete;
 
-  // `now` is virtual and never goes back. GET /_slipway/calls (with ?records) and
-  // POST /_slipway/reset are answered too.
+  // `now` is virtual and never goes back. GET /_slipway/calls (with ?records),
+  // GET /_slipway/messages (what was published to SNS) and POST /_slipway/reset are answered too.
   Delivery handle(const HttpRequest& request, TimePoint now);
 
   World& world() { return *world_; }
@@ -74,11 +74,13 @@ class SimulatedAws {
  private:
   struct Exchange;
 
+  static std::string_view recognize(Exchange& exchange, std::string_view path);
+  static void read_input(Exchange& exchange, std::string_view endpoint);
   std::optional<ServiceError> authenticate(Exchange& exchange);
   std::optional<ServiceError> admit(const Exchange& exchange);
   std::optional<ServiceError> authorize(const Exchange& exchange);
   std::optional<ServiceError> before_effect(Exchange& exchange);
-  Answer<std::string> effect(Exchange& exchange);
+  Answer<HttpResponse> effect(Exchange& exchange);
   Delivery answer_call(Exchange& exchange);
   Delivery finish(Exchange& exchange, HttpResponse response);
   HttpResponse error_response(Exchange& exchange, ServiceError error);

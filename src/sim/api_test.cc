@@ -498,5 +498,190 @@ faults: [{fault: reset, on: "container:*", calls: 1}]
   EXPECT_EQ(shop.aws->calls().of("container:Credentials").calls, 2u);
 }
 
+// ---- Services beside ECS ----
+
+HttpRequest to_service(std::string_view service, std::string_view target, std::string body,
+                       std::string_view access_key = "AKIATEST") {
+  return {.method = "POST",
+          .url = "https://simulated/",
+          .headers = {{"X-Amz-Target", std::string(target)},
+                      {"Authorization", fmt::format("AWS4-HMAC-SHA256 Credential={}/20260105/"
+                                                    "eu-west-1/{}/aws4_request, SignedHeaders=host;"
+                                                    "x-amz-date, Signature=00",
+                                                    access_key, service)}},
+          .body = std::move(body)};
+}
+
+HttpRequest to_scheduler(std::string method, std::string_view target, std::string body = "",
+                         std::string_view access_key = "AKIATEST") {
+  HttpRequest request = to_service("scheduler", "", std::move(body), access_key);
+  request.headers.erase(request.headers.begin());
+  request.method = std::move(method);
+  request.url = "https://simulated" + std::string(target);
+  return request;
+}
+
+HttpRequest to_sns(std::string form, std::string_view access_key = "AKIATEST") {
+  HttpRequest request = to_service("sns", "", std::move(form), access_key);
+  request.headers.front() = {"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"};
+  return request;
+}
+
+constexpr std::string_view kDaily = R"j({"Name":"daily","ScheduleExpression":"rate(1 day)"})j";
+constexpr std::string_view kQueue = R"({"Id":"ID","Arn":"arn:aws:sqs:eu-west-1:1:q"})";
+
+std::string queue_targets(int count) {
+  std::string targets;
+  for (int i = 0; i < count; ++i) {
+    std::string target(kQueue);
+    target.replace(target.find("ID"), 2, std::to_string(i));
+    targets += (i > 0 ? "," : "") + target;
+  }
+  return fmt::format(R"({{"Rule":"daily","Targets":[{}]}})", targets);
+}
+
+TEST(OtherServices, AreToldApartByTargetPathAndScope) {
+  Shop shop;
+  EXPECT_EQ(outcome(shop.send(to_service("events", "AWSEvents.PutRule", std::string(kDaily)))),
+            "200");
+  EXPECT_EQ(outcome(shop.send(to_service("logs", "Logs_20140328.DescribeLogGroups", "{}"))), "200");
+  const Delivery topic = shop.send(to_sns("Action=CreateTopic&Version=2010-03-31&Name=deploys"));
+  EXPECT_EQ(topic.response.status, 200);
+  EXPECT_EQ(find_header(topic.response.headers, "Content-Type"), "text/xml");
+  EXPECT_THAT(topic.response.body,
+              HasSubstr("<CreateTopicResult><TopicArn>arn:aws:sns:eu-west-1:111111111111:deploys"
+                        "</TopicArn></CreateTopicResult>"));
+  const Delivery groups = shop.send(to_scheduler("GET", "/schedule-groups?MaxResults=1"));
+  EXPECT_EQ(groups.response.status, 200);
+  EXPECT_EQ(find_header(groups.response.headers, "Content-Type"), "application/json");
+  EXPECT_THAT(groups.response.body, HasSubstr(R"("Name":"default")"));
+  for (const char* name : {"events:PutRule", "logs:DescribeLogGroups", "sns:CreateTopic",
+                           "scheduler:ListScheduleGroups"})
+    EXPECT_EQ(shop.aws->calls().of(name).calls, 1u) << name;
+}
+
+TEST(OtherServices, RefuseInTheirOwnWords) {
+  Shop shop;
+  EXPECT_EQ(outcome(shop.send(to_service("events", "AWSEvents.DescribeRule", "{}"))),
+            "400 ValidationException: 1 validation error detected: Value null at 'name' failed to "
+            "satisfy constraint: Member must not be null");
+  EXPECT_EQ(outcome(shop.send(to_service("events", "AWSEvents.PutEvents", "{}"))),
+            "400 UnknownOperationException: ");
+  const Delivery schedule = shop.send(to_scheduler("GET", "/schedules/none"));
+  EXPECT_EQ(schedule.response.status, 404);
+  EXPECT_EQ(find_header(schedule.response.headers, "x-amzn-ErrorType"),
+            "ResourceNotFoundException");
+  EXPECT_EQ(schedule.response.body, R"({"Message":"Schedule none does not exist."})");
+  EXPECT_EQ(shop.send(to_scheduler("GET", "/nothing")).response.status, 404);
+  EXPECT_EQ(shop.send(to_scheduler("GET", "/schedules?MaxResults=many")).response.body,
+            R"({"Message":"MaxResults: expected a number, found \"many\""})");
+  const Delivery topic = shop.send(
+      to_sns("Action=Publish&Version=2010-03-31&TopicArn=arn:aws:sns:eu-west-1:1:x&Message=m"));
+  EXPECT_EQ(topic.response.status, 404);
+  EXPECT_THAT(topic.response.body,
+              HasSubstr("<Type>Sender</Type><Code>NotFound</Code><Message>Topic does not exist"));
+}
+
+TEST(OtherServices, AskForPermissionInTheirOwnWords) {
+  Shop shop(R"(
+identity:
+  users:
+    ci: {access_key: AKIACI, secret_key: s, policies: [{Statement: {Effect: Allow, Action: "events:*", Resource: "*"}}]}
+)");
+  EXPECT_EQ(
+      outcome(shop.send(to_service("events", "AWSEvents.PutRule", std::string(kDaily), "AKIACI"))),
+      "200");
+  EXPECT_EQ(outcome(shop.send(to_service("events", "AWSEvents.PutTargets",
+                                         R"({"Rule":"daily","Targets":[{"Id":"1","Arn":"a",)"
+                                         R"("RoleArn":"arn:aws:iam::111111111111:role/r"}]})",
+                                         "AKIACI"))),
+            "400 AccessDeniedException: User: arn:aws:iam::111111111111:user/ci is not authorized "
+            "to perform: iam:PassRole on resource: arn:aws:iam::111111111111:role/r because no "
+            "identity-based policy allows the iam:PassRole action");
+  const Delivery schedule = shop.send(to_scheduler("GET", "/schedules/n", "", "AKIACI"));
+  EXPECT_EQ(schedule.response.status, 403);
+  EXPECT_EQ(find_header(schedule.response.headers, "x-amzn-ErrorType"), "AccessDeniedException");
+  const Delivery publish = shop.send(to_sns(
+      "Action=Publish&Version=2010-03-31&TopicArn=arn:aws:sns:eu-west-1:1:x&Message=m", "AKIACI"));
+  EXPECT_EQ(publish.response.status, 403);
+  EXPECT_THAT(publish.response.body,
+              HasSubstr("<Code>AuthorizationError</Code><Message>User: "
+                        "arn:aws:iam::111111111111:user/ci is not authorized to perform: "
+                        "SNS:Publish on resource: arn:aws:sns:eu-west-1:1:x"));
+}
+
+TEST(OtherServices, HaveTheirFaultsAndThrottles) {
+  Shop shop(R"(
+throttling: {log-search: {burst: 1, per_second: 0.1}}
+faults:
+- {fault: throttled, on: "scheduler:GetSchedule"}
+- {fault: server-error, on: "sns:Publish", message: busy}
+- {fault: server-error, on: "events:PutRule", calls: 1}
+)");
+  const Delivery schedule = shop.send(to_scheduler("GET", "/schedules/n"));
+  EXPECT_EQ(schedule.response.status, 429);
+  EXPECT_EQ(find_header(schedule.response.headers, "x-amzn-ErrorType"), "ThrottlingException");
+  EXPECT_THAT(
+      shop.send(to_sns("Action=Publish&Version=2010-03-31&TopicArn=t&Message=m")).response.body,
+      HasSubstr("<Type>Receiver</Type><Code>InternalError</Code><Message>busy</Message>"));
+  EXPECT_EQ(outcome(shop.send(to_service("events", "AWSEvents.PutRule", std::string(kDaily)))),
+            "500 InternalException: Service Unavailable. Please try again later.");
+  const auto search = [&] {
+    return outcome(
+        shop.send(to_service("logs", "Logs_20140328.FilterLogEvents", R"({"logGroupName":"/x"})")));
+  };
+  EXPECT_EQ(search(), "400 ResourceNotFoundException: The specified log group does not exist.");
+  EXPECT_EQ(search(), "400 ThrottlingException: Rate exceeded");
+}
+
+TEST(OtherServices, FailInPartWhereAwsDoes) {
+  Shop shop(R"(
+faults:
+- {fault: partial-failure, on: "events:PutTargets", entries: 2, calls: 1, code: ConcurrentModificationException, message: "Again."}
+- {fault: partial-failure, on: "events:RemoveTargets", calls: 1}
+)");
+  shop.send(to_service("events", "AWSEvents.PutRule", std::string(kDaily)));
+  const Delivery put = shop.send(to_service("events", "AWSEvents.PutTargets", queue_targets(3)));
+  EXPECT_EQ(
+      put.response.body,
+      R"({"FailedEntryCount":2,"FailedEntries":[)"
+      R"({"TargetId":"0","ErrorCode":"ConcurrentModificationException","ErrorMessage":"Again."},)"
+      R"({"TargetId":"1","ErrorCode":"ConcurrentModificationException","ErrorMessage":"Again."}]})");
+  const auto listed = [&] {
+    return shop.send(to_service("events", "AWSEvents.ListTargetsByRule", R"({"Rule":"daily"})"))
+        .response.body;
+  };
+  EXPECT_EQ(listed(), R"({"Targets":[{"Id":"2","Arn":"arn:aws:sqs:eu-west-1:1:q"}]})");
+  const Delivery removed =
+      shop.send(to_service("events", "AWSEvents.RemoveTargets", R"({"Rule":"daily","Ids":["2"]})"));
+  EXPECT_EQ(removed.response.body,
+            R"({"FailedEntryCount":1,"FailedEntries":[{"TargetId":"2","ErrorCode":)"
+            R"("InternalException","ErrorMessage":"The entry could not be changed."}]})");
+  EXPECT_EQ(listed(), R"({"Targets":[{"Id":"2","Arn":"arn:aws:sqs:eu-west-1:1:q"}]})");
+}
+
+TEST(Administration, ShowsWhatWasPublished) {
+  Shop shop;
+  const auto messages = [&] {
+    return *find(
+        parse_json(
+            shop.send({.method = "GET", .url = "http://127.0.0.1/_slipway/messages"}).response.body)
+            .value(),
+        "messages");
+  };
+  shop.send(to_sns("Action=CreateTopic&Version=2010-03-31&Name=deploys"));
+  shop.send(
+      to_sns("Action=Publish&Version=2010-03-31&TopicArn=arn:aws:sns:eu-west-1:111111111111:deploys"
+             "&Message=hello+world&MessageAttributes.entry.1.Name=k"
+             "&MessageAttributes.entry.1.Value.DataType=String"
+             "&MessageAttributes.entry.1.Value.StringValue=v"));
+  ASSERT_EQ(messages().as_array().size(), 1u);
+  EXPECT_EQ(string_or_empty(messages().at(0), "Message"), "hello world");
+  EXPECT_EQ(to_text(messages().at(0).at("MessageAttributes")),
+            R"({"k":{"DataType":"String","StringValue":"v"}})");
+  shop.send({.method = "POST", .url = "http://127.0.0.1/_slipway/reset"});
+  EXPECT_TRUE(messages().as_array().empty());
+}
+
 }  // namespace
 }  // namespace slipway::sim

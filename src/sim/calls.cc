@@ -329,6 +329,32 @@ Reply list_page(const Json& input, const std::vector<ListItem>& sorted,
   return JsonText{std::move(json).text()};
 }
 
+Answer<JsonObject> page_of(const Json& input, const std::vector<PageItem>& items,
+                           const PageOptions& options) {
+  const std::size_t limit = static_cast<std::size_t>(
+      find_int(input, options.limit).value_or(static_cast<std::int64_t>(options.most)));
+  std::size_t from = 0;
+  if (const auto token = find_string(input, options.token)) {
+    const std::optional<std::string> last = from_hex(*token);
+    const std::string prefix = fmt::format("{}:", options.member);
+    if (!last || !last->starts_with(prefix)) return options.bad_token;
+    const std::string_view key = std::string_view(*last).substr(prefix.size());
+    const bool descending = items.size() > 1 && items.front().key > items.back().key;
+    while (from < items.size() && (descending ? items[from].key >= key : items[from].key <= key))
+      ++from;
+  }
+  const std::size_t to = std::min(items.size(), from + limit);
+  JsonArray page;
+  for (std::size_t i = from; i < to; ++i) page.push_back(items[i].shown);
+  JsonObject document;
+  document[options.member] = std::move(page);
+  if (to < items.size())
+    document[options.token] = to_hex(fmt::format("{}:{}", options.member, items[to - 1].key));
+  return document;
+}
+
+Reply answer_with(JsonObject document) { return JsonText{to_text(Json(std::move(document)))}; }
+
 std::string serial_key(std::uint64_t serial) { return fmt::format("{:020}", serial); }
 
 }  // namespace slipway::sim

@@ -31,7 +31,8 @@ struct Operation {
   Reply (*answer)(const Call&);
   bool reads = false;  // may be answered from the past
 };
-const Operation* find_ecs_operation(std::string_view name);
+// By the service's id, "ecs"; nullptr when it is not simulated.
+const Operation* find_operation(std::string_view service, std::string_view name);
 
 // ---- Errors -----------------------------------------------------------------------------------
 
@@ -102,5 +103,22 @@ struct ListOptions {
 };
 Reply list_page(const Json& input, const std::vector<ListItem>& sorted, const ListOptions& options);
 std::string serial_key(std::uint64_t serial);
+
+// The same for services that answer documents: `items` are sorted by key, either way.
+struct PageItem {
+  std::string key;
+  Json shown;
+};
+struct PageOptions {
+  std::string_view member;               // "Rules"
+  std::string_view token = "NextToken";  // in the input and in the answer
+  std::string_view limit = "";           // the input's member, if it has one
+  std::size_t most = 100;                // items of a page, and the default
+  ServiceError bad_token;
+};
+Answer<JsonObject> page_of(const Json& input, const std::vector<PageItem>& items,
+                           const PageOptions& options);
+
+Reply answer_with(JsonObject document);
 
 }  // namespace slipway::sim

@@ -75,6 +75,14 @@ struct RestartPolicy {
   Duration restartAttemptPeriod = std::chrono::seconds(60);
 };
 
+// The awslogs driver: where the container's lines go.
+struct AwsLogs {
+  std::string group;
+  std::string stream_prefix;  // empty: the stream is named after the container's runtimeId
+  bool creates_group = false;
+  bool elsewhere = false;  // in another region
+};
+
 struct ContainerDefinition {
   std::string name;
   std::string image;
@@ -89,6 +97,7 @@ struct ContainerDefinition {
   std::optional<Duration> startTimeout;
   std::optional<Duration> stopTimeout;
   std::optional<RestartPolicy> restartPolicy;  // only when enabled
+  std::optional<AwsLogs> awslogs;
 };
 
 struct PlacementConstraint {

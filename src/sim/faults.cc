@@ -25,6 +25,7 @@ constexpr std::array kNames = {
     FaultName{"server-error", FaultKind::kServerError},
     FaultName{"unavailable", FaultKind::kUnavailable},
     FaultName{"error", FaultKind::kError},
+    FaultName{"partial-failure", FaultKind::kPartialFailure},
 };
 
 std::string text_of(const Json* value) {

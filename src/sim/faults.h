@@ -35,9 +35,10 @@ enum class FaultKind {
   kClockSkew,  // the server's clock is off by `delay`
   kThrottled,
   kAccessDenied,
-  kServerError,  // 500, before or after the effect
-  kUnavailable,  // a bare 503, before or after the effect
-  kError,        // any modelled error: `status`, `code`, `message`
+  kServerError,     // 500, before or after the effect
+  kUnavailable,     // a bare 503, before or after the effect
+  kError,           // any modelled error: `status`, `code`, `message`
+  kPartialFailure,  // 200, but `count` entries failed with `code` and `message`
 };
 
 struct FaultName {
@@ -69,6 +70,7 @@ struct Fault {
   double bytes_per_second = 0;
   std::size_t bytes = 0;
   int status = 0;  // 0: the kind's own
+  std::size_t count = 1;
   std::string code;
   std::string message;
   std::optional<Duration> retry_after;  // x-amz-retry-after

@@ -110,7 +110,7 @@ TEST(Faults, HaveANameForEveryKindOnce) {
     kinds.insert(fault.kind);
   }
   EXPECT_EQ(names.size(), fault_names().size());
-  EXPECT_EQ(kinds.size(), static_cast<std::size_t>(FaultKind::kError) + 1);
+  EXPECT_EQ(kinds.size(), static_cast<std::size_t>(FaultKind::kPartialFailure) + 1);
 }
 
 }  // namespace

@@ -24,6 +24,14 @@ enum class Pull {
   kTimeout,        // no route to the registry
 };
 
+// A line a container writes so long after its start. {task} in it is the task's id, {container} the
+// container's name.
+struct OutputLine {
+  Duration after{0};
+  std::string line;
+  bool operator==(const OutputLine&) const = default;
+};
+
 // What becomes of a container. The first behaviour that matches a container when its task is
 // created is that task's fate; a container none matches starts, stays healthy and stops when told.
 struct ImageBehaviour {
@@ -50,6 +58,8 @@ struct ImageBehaviour {
   // or, when that is 0, with a time-out.
   std::optional<Duration> target_unhealthy_from;
   int target_status = 502;
+
+  std::vector<OutputLine> output;
 
   double delay_factor = 1;            // on every duration up to RUNNING
   std::optional<Duration> pull_time;  // in place of t_pull

@@ -89,7 +89,7 @@ void happen(Region& region, const AddTargetGroup& settings) {
 void happen(Region& region, const SetAlarm& alarm) { region.alarms[alarm.name] = alarm.StateValue; }
 
 void happen(Region& region, const ForeignCall& call) {
-  const Operation* operation = call.service == "ecs" ? find_ecs_operation(call.operation) : nullptr;
+  const Operation* operation = find_operation(call.service, call.operation);
   if (operation == nullptr) return;
   const CallContext stranger{"arn:" + region.partition + ":iam::" + region.account +
                              ":user/somebody-else"};

@@ -21,7 +21,8 @@ constexpr const char* kNoList = "Start of list found where not expected.";
 
 class InputCheck {
  public:
-  InputCheck(const aws::Facts& facts, bool is_query) : facts_(facts), query_(is_query) {}
+  explicit InputCheck(const aws::ServiceFacts& service)
+      : facts_(aws::Facts::of(service)), service_(service) {}
 
   std::optional<ServiceError> check(std::string_view shape_name, const Json& value,
                                     const std::string& path) {
@@ -64,7 +65,8 @@ class InputCheck {
       if (auto error = check(known->shape, member, child(path, name))) return error;
     }
     const bool is_operation = path.empty();
-    if (is_operation && !query_) return std::nullopt;
+    // ECS has texts of its own for what is missing; its handlers know them.
+    if (is_operation && is_ecs()) return std::nullopt;
     for (const aws::MemberFacts& member : shape.members)
       if (member.is_required && find(value, member.name) == nullptr)
         return violation("null", child(path, member.name), "Member must not be null");
@@ -139,10 +141,10 @@ class InputCheck {
     return std::nullopt;
   }
 
-  // Query services name members with a small first letter in their messages.
+  // All but ECS name members with a small first letter in their messages.
   std::string child(const std::string& path, std::string_view name) const {
     std::string text(name);
-    if (query_ && !text.empty()) text[0] = to_lower(text.substr(0, 1))[0];
+    if (!is_ecs() && !text.empty()) text[0] = to_lower(text.substr(0, 1))[0];
     return path.empty() ? text : path + "." + text;
   }
 
@@ -165,15 +167,22 @@ class InputCheck {
                                         const std::string& must) const {
     return ServiceError{
         400,
-        query_ ? "ValidationError" : "InvalidParameterException",
+        violation_code(),
         fmt::format("1 validation error detected: Value {} at '{}' failed to satisfy constraint: "
                     "{}",
                     value == "null" ? "null" : fmt::format("'{}'", value), path, must),
         {}};
   }
 
+  bool is_ecs() const { return service_.id == "ecs"; }
+
+  const char* violation_code() const {
+    if (service_.protocol == aws::Protocol::kQuery) return "ValidationError";
+    return is_ecs() || service_.id == "logs" ? "InvalidParameterException" : "ValidationException";
+  }
+
   const aws::Facts& facts_;
-  bool query_;
+  const aws::ServiceFacts& service_;
 };
 
 }  // namespace
@@ -183,8 +192,7 @@ std::optional<ServiceError> check_input(const aws::ServiceFacts& service,
   const aws::Facts& facts = aws::Facts::of(service);
   const aws::OperationFacts* known = facts.operation(operation);
   if (known == nullptr || known->input.empty()) return std::nullopt;
-  return InputCheck(facts, service.protocol == aws::Protocol::kQuery)
-      .check(known->input, input, "");
+  return InputCheck(service).check(known->input, input, "");
 }
 
 }  // namespace slipway::sim

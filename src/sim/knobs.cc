@@ -34,6 +34,7 @@ std::span<const DurationKnob> duration_knobs() {
       DurationKnob{"t_instance", &Knobs::t_instance},
       DurationKnob{"provisioning_timeout", &Knobs::provisioning_timeout},
       DurationKnob{"event_repeat", &Knobs::event_repeat},
+      DurationKnob{"log_ingestion", &Knobs::log_ingestion},
       DurationKnob{"consistency_lag", &Knobs::consistency_lag},
   };
   return kAll;

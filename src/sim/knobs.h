@@ -65,6 +65,11 @@ struct Knobs {
   // An event that stays true is not repeated before so much time has passed.
   Duration event_repeat = std::chrono::hours(6);
 
+  // From a container's line to its log event.
+  Duration log_ingestion = std::chrono::seconds(1);
+  // EventBridge's quota of targets for one rule.
+  std::size_t targets_per_rule = 5;
+
   // Reads answer with the world as it was this long ago.
   Duration consistency_lag{0};
 

@@ -1,7 +1,13 @@
 #include "sim/operations.h"
 
+#include "sim/event_bridge.h"
+#include "sim/event_scheduler.h"
+#include "sim/logs.h"
+#include "sim/sns.h"
+
 #include <algorithm>
 #include <array>
+#include <span>
 
 namespace slipway::sim {
 namespace {
@@ -80,9 +86,21 @@ static_assert(std::is_sorted(kOperations.begin(), kOperations.end(),
 
 }  // namespace
 
-const Operation* find_ecs_operation(std::string_view name) {
-  const auto* found = std::lower_bound(kOperations.begin(), kOperations.end(), name, before);
-  return found != kOperations.end() && found->name == name ? found : nullptr;
+const Operation* find_operation(std::string_view service, std::string_view name) {
+  struct Row {
+    std::string_view service;
+    std::span<const Operation> operations;
+  };
+  static const std::array kServices = {
+      Row{"ecs", kOperations}, Row{"events", event_bridge_operations()},
+      Row{"logs", logs_operations()}, Row{"scheduler", event_scheduler_operations()},
+      Row{"sns", sns_operations()}};
+  for (const Row& row : kServices) {
+    if (row.service != service) continue;
+    const auto found = std::lower_bound(row.operations.begin(), row.operations.end(), name, before);
+    return found != row.operations.end() && found->name == name ? &*found : nullptr;
+  }
+  return nullptr;
 }
 
 }  // namespace slipway::sim

@@ -1,6 +1,7 @@
 #include "sim/policy.h"
 
 #include "base/text.h"
+#include "sim/service_access.h"
 
 #include <fmt/format.h>
 
@@ -616,7 +617,7 @@ std::vector<Access> needed_access(const PlaceInAws& place, std::string_view serv
   // GetCallerIdentity needs valid credentials and nothing else.
   if (service == "sts" && operation == "AssumeRole")
     return {{"sts:AssumeRole", std::string(string_or_empty(input, "RoleArn")), {}}};
-  return {};
+  return needed_by_service(place, service, operation, input);
 }
 
 }  // namespace slipway::sim

@@ -10,7 +10,8 @@ Region::Region(const WorldSettings& settings)
       name(settings.region),
       knobs(settings.knobs),
       now(settings.start),
-      random(settings.seed) {
+      random(settings.seed),
+      makes_log_groups(settings.makes_log_groups) {
   for (const char* pool : {"FARGATE", "FARGATE_SPOT"}) {
     CapacityProvider provider;
     provider.name = pool;
@@ -18,6 +19,7 @@ Region::Region(const WorldSettings& settings)
     provider.serial = next_serial();
     capacity_providers.emplace(pool, std::move(provider));
   }
+  add_schedule_group(*this, "default");
 }
 
 Region::~Region() = default;

@@ -5,7 +5,11 @@
 #include "base/runtime.h"
 #include "sim/answer.h"
 #include "sim/entities.h"
+#include "sim/event_bridge.h"
+#include "sim/event_scheduler.h"
 #include "sim/happening.h"
+#include "sim/logs.h"
+#include "sim/sns.h"
 #include "sim/timeline.h"
 #include "sim/world.h"
 
@@ -53,6 +57,15 @@ struct Region {
   // Deleted ones that are no longer seen: what is still to happen may refer to them.
   std::vector<std::unique_ptr<Cluster>> retired_clusters;
   std::unordered_map<std::string_view, Task*> tasks_by_id;
+
+  // The services beside ECS.
+  std::map<std::string, EventRule, std::less<>> rules;
+  std::map<std::string, ScheduleGroup, std::less<>> schedule_groups;
+  std::map<std::pair<std::string, std::string>, Schedule> schedules;  // by group and name
+  std::map<std::string, Topic, std::less<>> topics;                   // by ARN
+  std::vector<PublishedMessage> messages;                             // oldest first
+  std::map<std::string, LogGroup, std::less<>> log_groups;
+  bool makes_log_groups = false;  // those that a container's log configuration names
 
   // What PutAccountSetting set, by principal and name; the default's principal is empty.
   std::map<std::pair<std::string, std::string>, std::string> account_settings;

@@ -7,11 +7,13 @@
 #include "base/node.h"
 #include "base/runtime.h"
 #include "base/text.h"
+#include "sim/partial_failure.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 namespace slipway::sim {
@@ -57,10 +59,15 @@ class ScenarioReader {
     read_clusters(file, scenario);
     read_documents(file, "task_definitions", "RegisterTaskDefinition", scenario);
     read_documents(file, "services", "CreateService", scenario);
+    read_log_groups(file, scenario);
+    read_documents(file, "topics", "CreateTopic", scenario, aws::kSns);
+    read_rules(file, scenario);
+    read_schedules(file, scenario);
     for (Fields& call : file.mappings("calls"))
       if (auto foreign = read_call(call))
-        scenario.calls.push_back(
-            {foreign->operation, std::move(foreign->input), call.span(), call.path()});
+        scenario.calls.push_back({foreign->operation, std::move(foreign->input), call.span(),
+                                  call.path(), std::move(foreign->service)});
+    scenario.world.makes_log_groups = scenario.auto_create;
 
     scenario.images = read_images(file, "images");
     for (Fields& fault : file.mappings("faults")) read_fault(fault, scenario.api.faults);
@@ -85,6 +92,7 @@ class ScenarioReader {
         fields.choice<CompletedWaitsFor>("completed_waits_for",
                                          {{"stopping", CompletedWaitsFor::kStopping},
                                           {"stopped", CompletedWaitsFor::kStopped}}));
+    set(knobs.targets_per_rule, fields.integer("targets_per_rule", {.at_least = 1}));
     if (const auto stops = fields.integer("max_stops_per_tick", {.at_least = 1}))
       knobs.max_stops_per_tick = static_cast<std::size_t>(*stops);
   }
@@ -189,7 +197,8 @@ class ScenarioReader {
     }
   }
 
-  void read_documents(Fields& file, const char* key, const char* operation, Scenario& scenario) {
+  void read_documents(Fields& file, const char* key, const char* operation, Scenario& scenario,
+                      const aws::ServiceFacts& service = aws::kEcs) {
     const Node* list = file.node(key);
     if (list == nullptr) return;
     if (!list->is_sequence()) {
@@ -198,32 +207,117 @@ class ScenarioReader {
     }
     for (std::size_t i = 0; i < list->items.size(); ++i) {
       const std::string path = fmt::format("{}[{}]", key, i);
-      scenario.calls.push_back({operation, read_document_of(operation, list->items[i], path),
-                                list->items[i].span, path});
+      scenario.calls.push_back({operation,
+                                read_document_of(operation, list->items[i], path, service),
+                                list->items[i].span, path, std::string(service.id)});
     }
   }
 
+  // Names, or what CreateLogGroup takes.
+  void read_log_groups(Fields& file, Scenario& scenario) {
+    const Node* list = file.node("log_groups");
+    if (list == nullptr) return;
+    if (!list->is_sequence() || !std::all_of(list->items.begin(), list->items.end(),
+                                             [](const Node& item) { return item.is_scalar(); })) {
+      file.error("log_groups", "expected a list of names");
+      return;
+    }
+    for (std::size_t i = 0; i < list->items.size(); ++i)
+      scenario.calls.push_back({"CreateLogGroup", JsonObject{{"logGroupName", list->items[i].text}},
+                                list->items[i].span, fmt::format("log_groups[{}]", i), "logs"});
+  }
+
+  // Whatever PutRule takes, and the rule's Targets.
+  void read_rules(Fields& file, Scenario& scenario) {
+    constexpr std::size_t kMostTargetsInACall = 10;
+    const Node* list = file.node("rules");
+    if (list == nullptr) return;
+    if (!list->is_sequence()) {
+      file.error("rules", "expected a list of PutRule inputs with Targets");
+      return;
+    }
+    for (std::size_t i = 0; i < list->items.size(); ++i) {
+      const std::string path = fmt::format("rules[{}]", i);
+      Node document = list->items[i];
+      const Node* found = document.find("Targets");
+      if (found != nullptr && !found->is_sequence()) {
+        diagnostics_.error(found->span, "scenario.targets", path + ".Targets",
+                           "expected a list of targets");
+        continue;
+      }
+      const Json targets = found == nullptr ? Json() : read_targets(*found, path + ".Targets");
+      std::erase_if(document.members, [](const Node::Member& m) { return m.key == "Targets"; });
+      Json input = read_document_of("PutRule", document, path, aws::kEvents);
+      const std::string name(string_or_empty(input, "Name"));
+      scenario.calls.push_back({"PutRule", std::move(input), document.span, path, "events"});
+      const JsonArray* all = targets.if_array();
+      for (std::size_t from = 0; all != nullptr && from < all->size();
+           from += kMostTargetsInACall) {
+        const std::size_t to = std::min(all->size(), from + kMostTargetsInACall);
+        JsonArray some;
+        for (std::size_t at = from; at < to; ++at) some.push_back((*all)[at]);
+        scenario.calls.push_back({"PutTargets",
+                                  JsonObject{{"Rule", name}, {"Targets", std::move(some)}},
+                                  document.span, path + ".Targets", "events"});
+      }
+    }
+  }
+
+  Json read_targets(const Node& node, const std::string& path) {
+    const aws::Facts& facts = aws::Facts::of(aws::kEvents);
+    for (std::size_t i = 0; i < node.items.size(); ++i)
+      aws::report(aws::check_document(facts, "Target", node.items[i]),
+                  fmt::format("{}[{}]", path, i), diagnostics_);
+    return to_json(node);
+  }
+
+  // Whatever CreateSchedule takes. A group that is named is there.
+  void read_schedules(Fields& file, Scenario& scenario) {
+    const std::size_t first = scenario.calls.size();
+    read_documents(file, "schedules", "CreateSchedule", scenario, aws::kScheduler);
+    std::vector<SetupCall> groups;
+    for (std::size_t i = first; i < scenario.calls.size(); ++i) {
+      const SetupCall& schedule = scenario.calls[i];
+      const std::string group(string_or_empty(schedule.input, "GroupName"));
+      const auto is_it = [&](const SetupCall& made) {
+        return string_or_empty(made.input, "Name") == group;
+      };
+      if (!group.empty() && group != "default" && std::none_of(groups.begin(), groups.end(), is_it))
+        groups.push_back({"CreateScheduleGroup", JsonObject{{"Name", group}}, schedule.span,
+                          schedule.path, "scheduler"});
+    }
+    scenario.calls.insert(scenario.calls.begin() + static_cast<std::ptrdiff_t>(first),
+                          std::move_iterator(groups.begin()), std::move_iterator(groups.end()));
+  }
+
   // The input of an operation, held against AWS's facts about it.
-  Json read_document_of(std::string_view operation, const Node& node, const std::string& path) {
-    const aws::Facts& facts = aws::Facts::of(aws::kEcs);
+  Json read_document_of(std::string_view operation, const Node& node, const std::string& path,
+                        const aws::ServiceFacts& service = aws::kEcs) {
+    const aws::Facts& facts = aws::Facts::of(service);
     if (const aws::OperationFacts* known = facts.operation(operation); known != nullptr)
       aws::report(aws::check_document(facts, known->input, node), path, diagnostics_);
     return to_json(node);
   }
 
-  // {operation: UpdateService, input: {...}}
+  // {operation: UpdateService, input: {...}}, or {operation: "events:PutTargets", ...}
   std::optional<ForeignCall> read_call(Fields& fields) {
     ForeignCall call;
     call.operation = fields.required_text("operation");
     if (call.operation.empty()) return std::nullopt;
-    if (!World::knows("ecs", call.operation)) {
-      fields.error("operation", fmt::format("ecs:{} is not simulated", call.operation));
+    if (const auto colon = call.operation.find(':'); colon != std::string::npos) {
+      call.service = call.operation.substr(0, colon);
+      call.operation.erase(0, colon + 1);
+    }
+    if (!World::knows(call.service, call.operation)) {
+      fields.error("operation",
+                   fmt::format("{}:{} is not simulated", call.service, call.operation));
       fields.ignore("input");
       return std::nullopt;
     }
     call.input = JsonObject{};
     if (const Node* input = fields.node("input"))
-      call.input = read_document_of(call.operation, *input, fields.path_of("input"));
+      call.input = read_document_of(call.operation, *input, fields.path_of("input"),
+                                    *aws::find_service_facts(call.service));
     return call;
   }
 
@@ -256,6 +350,12 @@ class ScenarioReader {
     if (const auto time = fields.duration("target_unhealthy_from"))
       behaviour.target_unhealthy_from = *time;
     set(behaviour.target_status, fields.integer("target_status", {.at_least = 0, .at_most = 599}));
+    for (Fields& line : fields.mappings("output")) {
+      OutputLine output;
+      set(output.after, line.duration("after"));
+      output.line = line.required_text("line");
+      behaviour.output.push_back(std::move(output));
+    }
     set(behaviour.delay_factor, fields.number("delay_factor", {.at_least = 0}));
     if (const auto time = fields.duration("pull_time")) behaviour.pull_time = *time;
     if (const auto time = fields.duration("exit_time")) behaviour.exit_time = *time;
@@ -405,12 +505,21 @@ class ScenarioReader {
     if (fault.kind == kServerError && fault.status == 0) fault.status = 500;
     if (is_one_of({kServerError, kError})) set(fault.code, fields.text("code"));
     if (fault.kind == kError) fields.require("code");
-    if (is_one_of({kServerError, kError, kAccessDenied}))
+    if (is_one_of({kServerError, kError, kAccessDenied, kPartialFailure}))
       set(fault.message, fields.text("message"));
+    if (fault.kind == kPartialFailure) read_partial_failure(fields, fault);
     if (fault.kind == kServerError && fault.message.empty())
       fault.message = "Service Unavailable. Please try again later.";
     if (is_one_of({kThrottled, kServerError, kUnavailable, kError}))
       if (const auto after = fields.duration("retry_after")) fault.retry_after = *after;
+  }
+
+  static void read_partial_failure(Fields& fields, Fault& fault) {
+    if (!can_fail_in_part(fault.operation))
+      fields.error("on", "expected events:PutTargets or events:RemoveTargets");
+    fault.code = fields.text("code").value_or("InternalException");
+    if (fault.message.empty()) fault.message = "The entry could not be changed.";
+    set(fault.count, fields.integer("entries", {.at_least = 1}));
   }
 
   static void check_cluster_and_service(Fields& fields, const char* key, const std::string& text) {
@@ -572,6 +681,76 @@ void add_service(Scenario& scenario, std::string_view cluster, const ExpectedSer
        fmt::format("the service {}", name)});
 }
 
+Json timer_target(const Scenario& scenario, std::string_view cluster, std::string_view family) {
+  const auto arn = [&](std::string_view service, std::string_view region, std::string resource) {
+    return fmt::format("arn:{}:{}:{}:{}:{}", scenario.world.partition, service, region,
+                       scenario.world.account, resource);
+  };
+  const std::string_view region = scenario.world.region;
+  return JsonObject{
+      {"Arn", arn("ecs", region, fmt::format("cluster/{}", cluster))},
+      {"RoleArn", arn("iam", "", "role/ecsEventsRole")},
+      {"EcsParameters",
+       JsonObject{
+           {"TaskDefinitionArn", arn("ecs", region, fmt::format("task-definition/{}:1", family))},
+           {"TaskCount", 1},
+           {"LaunchType", "FARGATE"},
+           {"NetworkConfiguration",
+            JsonObject{{"awsvpcConfiguration",
+                        JsonObject{{"Subnets", JsonArray{Json("subnet-0a1b2c3d")}}}}}}}}};
+}
+
+constexpr const char* kEveryNight = "cron(0 3 * * ? *)";
+
+void add_rule(Scenario& scenario, std::string_view cluster, const ExpectedTimer& expected) {
+  if (makes(scenario, "PutRule", "Name", expected.name)) return;
+  add_family(scenario, expected.family, {});
+  const std::string path = fmt::format("the rule {}", expected.name);
+  scenario.calls.push_back(
+      {"PutRule",
+       JsonObject{{"Name", expected.name}, {"ScheduleExpression", kEveryNight}},
+       {},
+       path,
+       "events"});
+  Json target = timer_target(scenario, cluster, expected.family);
+  target.as_object()["Id"] = expected.family;
+  scenario.calls.push_back(
+      {"PutTargets",
+       JsonObject{{"Rule", expected.name}, {"Targets", JsonArray{std::move(target)}}},
+       {},
+       path,
+       "events"});
+}
+
+void add_schedule(Scenario& scenario, std::string_view cluster, const ExpectedTimer& expected) {
+  if (makes(scenario, "CreateSchedule", "Name", expected.name)) return;
+  add_family(scenario, expected.family, {});
+  const std::string path = fmt::format("the schedule {}", expected.name);
+  JsonObject schedule{{"Name", expected.name},
+                      {"ScheduleExpression", kEveryNight},
+                      {"FlexibleTimeWindow", JsonObject{{"Mode", "OFF"}}},
+                      {"Target", timer_target(scenario, cluster, expected.family)}};
+  if (!expected.group.empty() && expected.group != "default") {
+    schedule["GroupName"] = expected.group;
+    if (!makes(scenario, "CreateScheduleGroup", "Name", expected.group))
+      scenario.calls.push_back(
+          {"CreateScheduleGroup", JsonObject{{"Name", expected.group}}, {}, path, "scheduler"});
+  }
+  scenario.calls.push_back({"CreateSchedule", std::move(schedule), {}, path, "scheduler"});
+}
+
+void add_topic(Scenario& scenario, std::string_view arn) {
+  const std::string here = fmt::format("arn:{}:sns:{}:{}:", scenario.world.partition,
+                                       scenario.world.region, scenario.world.account);
+  if (!arn.starts_with(here)) return;
+  const std::string name(arn.substr(here.size()));
+  if (makes(scenario, "CreateTopic", "Name", name)) return;
+  JsonObject topic{{"Name", name}};
+  if (name.ends_with(".fifo")) topic["Attributes"] = JsonObject{{"FifoTopic", "true"}};
+  scenario.calls.push_back(
+      {"CreateTopic", std::move(topic), {}, fmt::format("the topic {}", name), "sns"});
+}
+
 }  // namespace
 
 std::optional<Scenario> read_scenario(std::shared_ptr<const SourceText> source,
@@ -628,6 +807,10 @@ void add_missing(Scenario& scenario, const Expectations& expected) {
       scenario.images.insert(scenario.images.begin(),
                              {.task_definition = family, .run_for = std::chrono::seconds(10)});
   }
+  for (const ExpectedTimer& rule : expected.rules) add_rule(scenario, cluster, rule);
+  for (const ExpectedTimer& schedule : expected.schedules)
+    add_schedule(scenario, cluster, schedule);
+  for (const std::string& topic : expected.topics) add_topic(scenario, topic);
 }
 
 void require_signatures(Scenario& scenario, std::string access_key, std::string secret_key) {
@@ -656,7 +839,7 @@ std::unique_ptr<SimulatedAws> make_aws(const Scenario& scenario, TimePoint start
     world->arrange(SetImages{.behaviours = scenario.images, .replace = true});
   for (const Happening& happening : scenario.capacity) world->arrange(happening);
   for (const SetupCall& call : scenario.calls) {
-    const Reply reply = world->call({}, "ecs", call.operation, call.input);
+    const Reply reply = world->call({}, call.service, call.operation, call.input);
     if (!reply) {
       diagnostics.error(call.span, "scenario.refused", call.path,
                         fmt::format("{} refuses this: {}: {}", call.operation, reply.error().code,

@@ -22,10 +22,11 @@ namespace slipway::sim {
 
 // A call that makes a part of the world before anybody looks at it.
 struct SetupCall {
-  std::string operation;  // of ECS: "CreateService"
+  std::string operation;  // "CreateService"
   Json input;
   SourceSpan span;
   std::string path;  // "services[2]"
+  std::string service = "ecs";
 };
 
 struct LaterHappening {
@@ -85,13 +86,23 @@ struct ExpectedTask {
   std::string family;
   std::vector<std::string> containers;
 };
+// A rule, or a schedule, with one target: a task of the family every night.
+struct ExpectedTimer {
+  std::string name;
+  std::string group;  // of a schedule; empty: "default"
+  std::string family;
+};
 struct Expectations {
   std::string cluster;
   std::vector<ExpectedService> services;
   std::vector<ExpectedTask> tasks;
+  std::vector<ExpectedTimer> rules;
+  std::vector<ExpectedTimer> schedules;
+  std::vector<std::string> topics;  // ARNs; those of another account or region stay unknown
 };
-// Adds a plausible cluster, service (two tasks, running, with a circuit breaker) or family for each
-// that the scenario does not describe. Call it only where `auto_create` says so.
+// Adds a plausible cluster, service (two tasks, running, with a circuit breaker), family, rule,
+// schedule or topic for each that the scenario does not describe. Call it only where `auto_create`
+// says so.
 void add_missing(Scenario& scenario, const Expectations& expected);
 
 // Signatures are checked, whatever the scenario says: those of its users and, when there is a key

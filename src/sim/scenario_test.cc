@@ -170,7 +170,8 @@ TEST(Scenario, TellsEveryMistakeWithItsPlace) {
             "timeout, found \"gone\"\n"
             "14:11 faults[0].fault: there is no such fault; there are refused, connect-timeout, "
             "reset, no-answer, html, truncated, slow, slow-bytes, expired-credentials, "
-            "clock-skew, throttled, access-denied, server-error, unavailable, error (did you mean "
+            "clock-skew, throttled, access-denied, server-error, unavailable, error, "
+            "partial-failure (did you mean "
             "throttled?)\n"
             "14:25 faults[0].on: expected service and operation, such as ecs:UpdateService\n"
             "15:3 faults[1].delay: required key is missing\n"
@@ -270,6 +271,100 @@ TEST(AddMissing, MakesWhatAReleaseNamesAndLeavesWhatIsThere) {
   EXPECT_EQ(find_array(*find(definition, "taskDefinition"), "containerDefinitions")->size(), 2u);
   answer(*aws, "DescribeTaskDefinition", R"({"taskDefinition":"seed"})", kUsualStart);
   EXPECT_EQ(find_int(service_of(*aws, "prod", "web", kUsualStart), "desiredCount"), 4);
+}
+
+Json ask(SimulatedAws& aws, std::string_view service, std::string_view operation,
+         std::string_view input) {
+  const Reply reply = aws.world().call({}, service, operation, parse_json(input).value());
+  EXPECT_TRUE(reply) << reply.error().message;
+  return reply ? reply->parse() : Json(JsonObject());
+}
+
+TEST(AutoCreate, AddsTheRulesSchedulesAndTopicsThatAReleaseNames) {
+  Scenario world;
+  Diagnostics diagnostics;
+  add_missing(world, {.cluster = "mine",
+                      .services = {},
+                      .tasks = {},
+                      .rules = {{.name = "nightly", .group = "", .family = "report"}},
+                      .schedules = {{.name = "cleanup", .group = "shop", .family = "report"}},
+                      .topics = {"arn:aws:sns:eu-west-1:123456789012:deploys",
+                                 "arn:aws:sns:eu-west-1:999999999999:theirs"}});
+  auto aws = make_aws(world, kUsualStart, diagnostics);
+  for (const Diagnostic& diagnostic : diagnostics.all()) ADD_FAILURE() << to_string(diagnostic);
+  ASSERT_NE(aws, nullptr);
+  const Json targets = ask(*aws, "events", "ListTargetsByRule", R"({"Rule":"nightly"})");
+  const Json& target = targets.at("Targets").at(0);
+  EXPECT_EQ(string_or_empty(target, "Arn"), "arn:aws:ecs:eu-west-1:123456789012:cluster/mine");
+  EXPECT_EQ(string_or_empty(target.at("EcsParameters"), "TaskDefinitionArn"),
+            "arn:aws:ecs:eu-west-1:123456789012:task-definition/report:1");
+  ask(*aws, "scheduler", "GetSchedule", R"({"GroupName":"shop","Name":"cleanup"})");
+  EXPECT_EQ(to_text(ask(*aws, "sns", "ListTopics", "{}").at("Topics")),
+            R"([{"TopicArn":"arn:aws:sns:eu-west-1:123456789012:deploys"}])");
+  // They run at their time.
+  aws->world().advance(kUsualStart + 24h);
+  const Json tasks = ask(*aws, "ecs", "ListTasks", R"({"cluster":"mine"})");
+  EXPECT_EQ(find_array(tasks, "taskArns")->size(), 2u);
+}
+
+TEST(Scenario, MakesRulesSchedulesTopicsAndLogGroups) {
+  const auto shop = shop_with(R"(
+knobs: {targets_per_rule: 12}
+log_groups: [/shop/web]
+topics: [{Name: deploys}]
+rules:
+- Name: daily
+  ScheduleExpression: rate(1 day)
+  Targets: [{Id: a, Arn: "arn:q"}, {Id: b, Arn: "arn:q"}, {Id: c, Arn: "arn:q"}, {Id: d, Arn: "arn:q"},
+            {Id: e, Arn: "arn:q"}, {Id: f, Arn: "arn:q"}, {Id: g, Arn: "arn:q"}, {Id: h, Arn: "arn:q"},
+            {Id: i, Arn: "arn:q"}, {Id: j, Arn: "arn:q"}, {Id: k, Arn: "arn:q"}]
+schedules:
+- {Name: one, GroupName: shop, ScheduleExpression: rate(1 day), FlexibleTimeWindow: {Mode: "OFF"},
+   Target: {Arn: "arn:q", RoleArn: "arn:r"}}
+- {Name: two, GroupName: shop, ScheduleExpression: rate(1 day), FlexibleTimeWindow: {Mode: "OFF"},
+   Target: {Arn: "arn:q", RoleArn: "arn:r"}}
+calls:
+- {operation: "events:DisableRule", input: {Name: daily}}
+)");
+  ASSERT_NE(shop, nullptr);
+  EXPECT_EQ(string_or_empty(ask(*shop, "events", "DescribeRule", R"({"Name":"daily"})"), "State"),
+            "DISABLED");
+  EXPECT_EQ(ask(*shop, "events", "ListTargetsByRule", R"({"Rule":"daily"})")
+                .at("Targets")
+                .as_array()
+                .size(),
+            11u);
+  EXPECT_EQ(ask(*shop, "scheduler", "ListSchedules", R"({"GroupName":"shop"})")
+                .at("Schedules")
+                .as_array()
+                .size(),
+            2u);
+  EXPECT_EQ(ask(*shop, "sns", "ListTopics", "{}").at("Topics").as_array().size(), 1u);
+  EXPECT_EQ(ask(*shop, "logs", "DescribeLogGroups", "{}").at("logGroups").as_array().size(), 1u);
+}
+
+TEST(Scenario, SaysWhatIsWrongWithThem) {
+  struct Case {
+    std::string_view text;
+    std::string_view wanted;
+  };
+  for (const auto& [text, wanted] :
+       {Case{"rules: [{Name: a, ScheduleExpression: sometimes}]",
+             "rules[0]: PutRule refuses this: ValidationException: Parameter ScheduleExpression is "
+             "not valid."},
+        Case{"rules: [{Name: a, ScheduleExpression: rate(1 day), Targets: [{Id: a}]}]",
+             "rules[0].Targets[0]: Arn is missing"},
+        Case{"rules: [{Name: a, Targets: all}]", "rules[0].Targets: expected a list of targets"},
+        Case{"schedules: [{Name: a}]", "schedules[0]: FlexibleTimeWindow is missing"},
+        Case{"log_groups: {a: b}", "log_groups: expected a list of names"},
+        Case{"calls: [{operation: \"events:PutEvents\"}]",
+             "calls[0].operation: events:PutEvents is not simulated"},
+        Case{"faults: [{fault: partial-failure, on: \"ecs:RunTask\"}]",
+             "faults[0].on: expected events:PutTargets or events:RemoveTargets"},
+        Case{"images: [{output: [{after: 1s}]}]",
+             "images[0].output[0].line: required key is missing"}}) {
+    EXPECT_THAT(problems(fmt::format("scenario: 1\n{}\n", text)), HasSubstr(wanted)) << text;
+  }
 }
 
 }  // namespace

@@ -94,7 +94,19 @@ void fill_defaults(JsonObject& container, std::string_view network_mode) {
   }
 }
 
-ContainerDefinition read_container(const Json& json) {
+AwsLogs read_awslogs(const Json& log, std::string_view region) {
+  AwsLogs logs;
+  const Json* options = find(log, "options");
+  if (options == nullptr) return logs;
+  logs.group = string_or_empty(*options, "awslogs-group");
+  logs.stream_prefix = string_or_empty(*options, "awslogs-stream-prefix");
+  logs.creates_group = string_or_empty(*options, "awslogs-create-group") == "true";
+  const auto where = find_string(*options, "awslogs-region");
+  logs.elsewhere = where && *where != region;
+  return logs;
+}
+
+ContainerDefinition read_container(const Json& json, std::string_view region) {
   ContainerDefinition container;
   container.name = string_or_empty(json, "name");
   container.image = string_or_empty(json, "image");
@@ -115,6 +127,9 @@ ContainerDefinition read_container(const Json& json) {
     for (const Json& each : *dependencies)
       container.dependsOn.push_back({std::string(string_or_empty(each, "containerName")),
                                      std::string(string_or_empty(each, "condition"))});
+  if (const Json* log = find(json, "logConfiguration");
+      log != nullptr && string_or_empty(*log, "logDriver") == "awslogs")
+    container.awslogs = read_awslogs(*log, region);
   if (const auto seconds = find_int(json, "startTimeout"))
     container.startTimeout = std::chrono::seconds(*seconds);
   if (const auto seconds = find_int(json, "stopTimeout"))
@@ -388,7 +403,7 @@ Answer<std::shared_ptr<TaskDefinition>> read_definition(const Call& call) {
     if (size > 200) return client_error("EphemeralStorage size should be at most 200");
   }
   for (const Json& container : document["containerDefinitions"].as_array())
-    task->containers.push_back(read_container(container));
+    task->containers.push_back(read_container(container, call.region.name));
   if (auto problem = task_problem(*task)) return client_error(*problem);
 
   const Json whole = document;

@@ -1,5 +1,6 @@
 #include "sim/tasks.h"
 
+#include "sim/container_logs.h"
 #include "sim/images.h"
 #include "sim/placement.h"
 #include "sim/scheduler.h"
@@ -189,10 +190,14 @@ void container_started(Region& region, Task& task, Container& container) {
   container.is_starting = false;
   if (container.fate && !container.fate->start_failure.empty())
     return fail_to_start(region, task, &container, container.fate->start_failure);
+  if (const std::string problem = log_group_problem(region, task, *container.definition);
+      !problem.empty())
+    return fail_to_start(region, task, &container, problem);
   container.state = TaskState::kRunning;
   container.started_at = region.now;
   if (container.runtimeId.empty())
     container.runtimeId = task.id + "-" + region.hex_id().substr(0, 10);
+  plan_output(region, task, container);  // first: the last line comes before the exit
   if (container.fate && container.fate->run_for)
     plan_exit(region, task, container, *container.fate->run_for);
   else if (is_awaited_to_complete(task, container))
@@ -257,16 +262,23 @@ void start_ready_containers(Region& region, Task& task) {
   }
 }
 
+bool is_before_pull(std::string_view start_failure) {
+  return start_failure.starts_with("ResourceInitializationError");
+}
+
 void activate(Region& region, Task& task) {
   set_state(region, task, TaskState::kActivating);
   const TimePoint gives_up =
       std::max(region.now, task.createdAt + scaled(region.knobs.t_fail_pull, task.pace));
   for (Container& container : task.containers) {
-    if (!container.fate) continue;
-    const bool before_pull =
-        container.fate->start_failure.starts_with("ResourceInitializationError");
-    std::string reason = before_pull ? container.fate->start_failure
-                                     : pull_failure(*container.fate, container.definition->image);
+    std::string reason;
+    if (container.fate && is_before_pull(container.fate->start_failure))
+      reason = container.fate->start_failure;
+    if (reason.empty() && task.launchType != "EC2")
+      reason = log_group_problem(region, task, *container.definition);
+    const bool before_pull = !reason.empty();
+    if (reason.empty() && container.fate)
+      reason = pull_failure(*container.fate, container.definition->image);
     if (reason.empty()) continue;
     if (!before_pull) task.pullStartedAt = region.now;
     const bool hangs = !before_pull && container.fate->pull == Pull::kTimeout;

@@ -33,7 +33,7 @@ class Rehearsal {
   }
   double now() const { return std::chrono::duration<double>(world_.now() - kZero).count(); }
 
-  // The call must succeed.
+  // The call must succeed. `operation` is one of ECS, or "events:PutRule".
   Json call(std::string_view operation, std::string_view input = "{}") {
     Reply reply = ask(operation, input);
     if (!reply) {
@@ -42,10 +42,19 @@ class Rehearsal {
       return JsonObject();
     }
     Json answer = reply->parse();
-    const aws::Facts& facts = aws::Facts::of(aws::kEcs);
-    for (const aws::Violation& violation :
-         aws::check_document(facts, facts.operation(operation)->output, answer))
+    const aws::Facts& facts = facts_of(operation);
+    const std::string& output = facts.operation(plain_name(operation))->output;
+    if (output.empty()) {
+      EXPECT_EQ(answer, Json(JsonObject())) << operation;
+      return answer;
+    }
+    for (const aws::Violation& violation : aws::check_document(facts, output, answer)) {
+      // A list that must have items in a request has none in many an answer.
+      if (violation.kind == aws::Violation::Kind::kOutOfRange &&
+          violation.message.ends_with("items, found 0"))
+        continue;
       ADD_FAILURE() << operation << " answers " << violation.path << ": " << violation.message;
+    }
     return answer;
   }
 
@@ -53,15 +62,20 @@ class Rehearsal {
   std::string refusal(std::string_view operation, std::string_view input = "{}") {
     Reply reply = ask(operation, input);
     if (reply) return "no refusal: " + reply->text;
-    const aws::OperationFacts& facts = *aws::Facts::of(aws::kEcs).operation(operation);
-    EXPECT_THAT(facts.errors, testing::Contains(reply.error().code)) << operation;
+    const aws::Facts& facts = facts_of(operation);
+    // That a request is not valid, every operation may say; not every model does.
+    std::vector<std::string> codes = {"ValidationException"};
+    for (const std::string& error : facts.operation(plain_name(operation))->errors)
+      codes.push_back(facts.shape(error)->error_code);
+    EXPECT_THAT(codes, testing::Contains(reply.error().code)) << operation;
     return reply.error().code + ": " + reply.error().message;
   }
 
   Reply ask(std::string_view operation, std::string_view input) {
     Result<Json> json = parse_json(input);
     EXPECT_TRUE(json) << input;
-    return world_.call({}, "ecs", operation, json ? *json : Json(JsonObject()));
+    return world_.call({}, service_of(operation), plain_name(operation),
+                       json ? *json : Json(JsonObject()));
   }
 
   void arrange(Happening happening) { world_.arrange(std::move(happening)); }
@@ -140,6 +154,17 @@ class Rehearsal {
   }
 
  private:
+  static std::string_view service_of(std::string_view operation) {
+    const auto colon = operation.find(':');
+    return colon == std::string_view::npos ? "ecs" : operation.substr(0, colon);
+  }
+  static std::string_view plain_name(std::string_view operation) {
+    return operation.substr(operation.find(':') + 1);  // npos + 1 is 0
+  }
+  static const aws::Facts& facts_of(std::string_view operation) {
+    return aws::Facts::of(*aws::find_service_facts(service_of(operation)));
+  }
+
   World world_;
 };
 

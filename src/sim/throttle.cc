@@ -11,6 +11,7 @@ struct Row {
   std::string_view bucket;
   BucketRate rate;
   std::string_view operations;  // separated by spaces
+  std::string_view service = "ecs";
 };
 
 constexpr std::string_view kFargateLaunch = "fargate-launch";
@@ -59,6 +60,28 @@ constexpr std::array kRows = {
         "SubmitTaskStateChange SubmitContainerStateChange SubmitAttachmentStateChanges "
         "DiscoverPollEndpoint"},
     Row{kFargateLaunch, {100, 20}, ""},
+    Row{"event-rules",
+        {50, 50},
+        "DeleteRule DescribeRule DisableRule EnableRule ListRuleNamesByTarget ListRules "
+        "ListTagsForResource ListTargetsByRule PutRule PutTargets RemoveTargets TagResource "
+        "UntagResource",
+        "events"},
+    Row{"schedule-modify", {50, 50}, "CreateSchedule DeleteSchedule UpdateSchedule", "scheduler"},
+    Row{"schedule-read", {50, 50}, "GetSchedule ListSchedules", "scheduler"},
+    Row{"schedule-group-modify", {10, 10}, "CreateScheduleGroup DeleteScheduleGroup", "scheduler"},
+    Row{"schedule-group-read", {10, 10}, "GetScheduleGroup ListScheduleGroups", "scheduler"},
+    Row{"publish", {300, 300}, "Publish", "sns"},
+    Row{"topic-modify", {30, 30}, "CreateTopic DeleteTopic", "sns"},
+    Row{"topic-read", {30, 30}, "GetTopicAttributes ListTopics", "sns"},
+    Row{"subscription-modify", {100, 100}, "Subscribe Unsubscribe", "sns"},
+    Row{"subscription-read", {30, 30}, "ListSubscriptionsByTopic", "sns"},
+    Row{"log-group-modify", {10, 10}, "CreateLogGroup DeleteLogGroup", "logs"},
+    Row{"log-group-read", {10, 10}, "DescribeLogGroups", "logs"},
+    Row{"log-stream-modify", {50, 50}, "CreateLogStream DeleteLogStream", "logs"},
+    Row{"log-stream-read", {25, 25}, "DescribeLogStreams", "logs"},
+    Row{"log-write", {800, 800}, "PutLogEvents", "logs"},
+    Row{"log-read", {25, 25}, "GetLogEvents", "logs"},
+    Row{"log-search", {5, 5}, "FilterLogEvents", "logs"},
 };
 
 bool has_word(std::string_view words, std::string_view wanted) {
@@ -85,9 +108,8 @@ BucketRate documented_rate(std::string_view bucket) {
 }
 
 std::string_view bucket_of(std::string_view service, std::string_view operation) {
-  if (service != "ecs") return {};
   for (const Row& row : kRows)
-    if (has_word(row.operations, operation)) return row.bucket;
+    if (row.service == service && has_word(row.operations, operation)) return row.bucket;
   return {};
 }
 

@@ -1,5 +1,5 @@
 // AWS's rate limits: token buckets per account and region, one for each group of operations, with
-// the rates ECS documents. A call that finds its bucket empty is refused and takes nothing.
+// the rates AWS documents. A call that finds its bucket empty is refused and takes nothing.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html
 #pragma once
 

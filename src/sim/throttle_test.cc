@@ -89,5 +89,13 @@ TEST(Throttle, NamesEveryBucketOnceWithARate) {
   }
 }
 
+// Other services have operations of the same names.
+TEST(Throttle, KeepsServicesApart) {
+  EXPECT_EQ(bucket_of("ecs", "TagResource"), "tag-modify");
+  EXPECT_EQ(bucket_of("events", "TagResource"), "event-rules");
+  EXPECT_EQ(bucket_of("logs", "FilterLogEvents"), "log-search");
+  EXPECT_EQ(bucket_of("sns", "RunTask"), "");
+}
+
 }  // namespace
 }  // namespace slipway::sim

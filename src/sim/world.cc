@@ -57,12 +57,12 @@ TimePoint World::now() const { return present_->now; }
 std::optional<TimePoint> World::next_happening() const { return present_->timeline.next(); }
 
 bool World::knows(std::string_view service, std::string_view operation) {
-  return service == "ecs" && find_ecs_operation(operation) != nullptr;
+  return find_operation(service, operation) != nullptr;
 }
 
 Reply World::call(const CallContext& context, std::string_view service, std::string_view operation,
                   const Json& input) {
-  const Operation* found = service == "ecs" ? find_ecs_operation(operation) : nullptr;
+  const Operation* found = find_operation(service, operation);
   if (found == nullptr) return ServiceError{400, "UnknownOperationException", "", {}};
   // What the call before this one arranged for this very instant comes first, here as in the past.
   run_until(*present_, present_->now);
@@ -73,6 +73,14 @@ Reply World::call(const CallContext& context, std::string_view service, std::str
                             }});
   return found->answer(Call{*present_, context, input});
 }
+
+JsonArray World::messages() const {
+  JsonArray all;
+  for (const PublishedMessage& message : present_->messages) all.push_back(to_json(message));
+  return all;
+}
+
+void World::forget_messages() { present_->messages.clear(); }
 
 void World::arrange(Happening happening, When when) {
   if (past_)

@@ -1,7 +1,7 @@
-// One account in one region of the simulated AWS, with ECS inside. A world is a state machine: it
-// moves only when told what time it is, does what is due until then in a fixed order, and answers
-// one decoded call at a time. It waits for nothing and reads nothing from outside; the same
-// settings, happenings and calls give the same answers to the byte.
+// One account in one region of the simulated AWS, with its services inside. A world is a state
+// machine: it moves only when told what time it is, does what is due until then in a fixed order,
+// and answers one decoded call at a time. It waits for nothing and reads nothing from outside; the
+// same settings, happenings and calls give the same answers to the byte.
 //
 // Around it stand, from the wire inwards: HTTP, signatures, faults, throttles, the IAM policy.
 #pragma once
@@ -31,6 +31,8 @@ struct WorldSettings {
   TimePoint start{};
   std::uint64_t seed = 1;
   Knobs knobs;
+  // Log groups that a container's awslogs configuration names need not be there.
+  bool makes_log_groups = false;
 };
 
 // Who calls: what `createdBy` and `registeredBy` tell.
@@ -54,10 +56,14 @@ class World {
 
   // Whether `operation` is one this world answers.
   static bool knows(std::string_view service, std::string_view operation);
-  // One call at the world's time. `service` is the signing name, "ecs". Unknown members of the
+  // One call at the world's time. `service` is its id, "ecs". Unknown members of the
   // input are ignored and null ones are absent.
   Reply call(const CallContext& context, std::string_view service, std::string_view operation,
              const Json& input);
+
+  // What was published to SNS, oldest first.
+  JsonArray messages() const;
+  void forget_messages();
 
   void arrange(Happening happening, When when = {});
 

@@ -257,6 +257,12 @@ def check_element(shape, element, path):
             if local(child.tag) != "member":
                 yield f"{path}: <{local(child.tag)}> where <member> belongs"
             yield from check_element(shape.member, child, f"{path}.member")
+    elif shape.type_name == "map":
+        for child in element:
+            if [local(part.tag) for part in child] != ["key", "value"]:
+                yield f"{path}: an entry is not made of key and value"
+            else:
+                yield from check_element(shape.value, child[1], f"{path}.{child[0].text}")
     elif len(element):
         yield f"{path}: elements inside a {shape.type_name}"
     elif shape.type_name in ("integer", "long") and not re.fullmatch(r"-?\d+", element.text or ""):
@@ -268,21 +274,39 @@ def check_element(shape, element, path):
         yield f"{path}: {element.text!r} is no time"
 
 
+def expected_status(shape, code, is_rest):
+    if shape is not None:
+        error = shape.metadata.get("error", {})
+        return error.get("httpStatusCode", 500 if shape.metadata.get("fault") else 400)
+    if is_rest:
+        return {"ThrottlingException": 429, "ValidationException": 400,
+                "UnknownOperationException": 404, "InternalFailure": 500}.get(code, 403)
+    return 500 if code == "InternalFailure" else 400
+
+
 def check_json_answer(model, status, headers, body):
     document = json.loads(body)
     if status < 300:
-        yield from check_shape(model.output_shape, document, model.name)
+        if model.output_shape is None:
+            if document != {}:
+                yield f"{model.name} answers nothing, got {body[:80]!r}"
+        else:
+            yield from check_shape(model.output_shape, document, model.name)
         return
-    code = document.get("__type", "")
+    is_rest = model.service_model.resolved_protocol == "rest-json"
+    code = headers.get("x-amzn-errortype", "") if is_rest else document.get("__type", "")
     shapes = {shape.name: shape for shape in model.error_shapes}
     if code not in shapes and code not in COMMON_CODES:
         yield f"{model.name} does not answer {code!r}"
     if headers.get("x-amzn-errortype", "").split(":")[0] != code:
         yield f"x-amzn-ErrorType is {headers.get('x-amzn-errortype')!r}, __type {code!r}"
-    if status != (500 if code in ("ServerException", "InternalFailure") else 400):
+    if status != expected_status(shapes.get(code), code, is_rest):
         yield f"status {status} with {code}"
     if code in shapes:
-        del document["__type"]
+        document.pop("__type", None)
+        # Many models leave out that an exception has a message.
+        if "message" not in shapes[code].members:
+            document.pop("message", None)
         yield from check_shape(shapes[code], document, code)
 
 
@@ -295,7 +319,10 @@ def check_xml_answer(model, status, headers, body):
         return
     if status < 300:
         result = root.find(f"{namespace}{model.name}Result")
-        if result is None:
+        if model.output_shape is None:
+            if result is not None and len(result):
+                yield f"{model.name} answers nothing"
+        elif result is None:
             yield f"no {model.name}Result"
         else:
             yield from check_element(model.output_shape, result, model.name)
@@ -317,16 +344,17 @@ def check_answer(operation_model, response_dict, **_):
     """Before botocore reads an answer: is it one AWS could have sent?"""
     status, body = response_dict["status_code"], response_dict["body"]
     headers = {name.lower(): value for name, value in response_dict["headers"].items()}
-    is_json = operation_model.service_model.resolved_protocol == "json"
+    protocol = operation_model.service_model.resolved_protocol
     problems = []
     if not UUID.match(headers.get("x-amzn-requestid", "")):
         problems.append(f"x-amzn-RequestId is {headers.get('x-amzn-requestid')!r}")
     if "date" not in headers:
         problems.append("no Date header")
-    wanted = "application/x-amz-json-1.1" if is_json else "text/xml"
+    wanted = {"json": "application/x-amz-json-1.1",
+              "rest-json": "application/json"}.get(protocol, "text/xml")
     if not headers.get("content-type", "").startswith(wanted):
         problems.append(f"Content-Type is {headers.get('content-type')!r}")
-    check = check_json_answer if is_json else check_xml_answer
+    check = check_xml_answer if protocol == "query" else check_json_answer
     problems += check(operation_model, status, headers, body)
     if problems:
         raise AnswerProblems(f"{operation_model.name}, status {status}:\n  "

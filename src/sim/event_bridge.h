@@ -1,0 +1,37 @@
+// The simulated EventBridge: the rules of the account's default bus and their targets. A rule with
+// a schedule fires when its time comes and starts its targets' tasks (target_runs.h).
+#pragma once
+
+#include "base/json.h"
+#include "sim/timeline.h"
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace slipway::sim {
+
+struct Operation;  // sim/calls.h
+
+struct EventTarget {
+  std::string Id;
+  Json document;  // as PutTargets gave it, Id included
+};
+
+struct EventRule {
+  std::string Name;
+  std::string Arn;
+  std::string EventPattern;
+  std::string ScheduleExpression;
+  std::string State;
+  std::string Description;
+  std::string RoleArn;
+  Json Tags = JsonArray{};
+  std::vector<EventTarget> targets;  // in the order of their Ids
+  TimePoint scheduled_at;            // a rate counts from here
+  Timer next;
+};
+
+std::span<const Operation> event_bridge_operations();
+
+}  // namespace slipway::sim

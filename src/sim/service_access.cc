@@ -1,0 +1,114 @@
+#include "sim/service_access.h"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <utility>
+
+namespace slipway::sim {
+namespace {
+
+std::string arn(const PlaceInAws& place, std::string_view service, std::string_view resource) {
+  return fmt::format("arn:{}:{}:{}:{}:{}", place.partition, service, place.region, place.account,
+                     resource);
+}
+
+void pass_role(std::vector<Access>& needed, const Json& document, const char* to) {
+  if (const auto role = find_string(document, "RoleArn"); role && !role->empty())
+    needed.push_back({"iam:PassRole", std::string(*role), {{"iam:passedtoservice", {to}}}});
+}
+
+// ---- EventBridge ----
+
+std::string rule_arn(const PlaceInAws& place, const Json& input, std::string_view name) {
+  const std::string_view bus = string_or_empty(input, "EventBusName");
+  const auto slash = bus.rfind('/');
+  const std::string_view bus_name = slash == std::string_view::npos ? bus : bus.substr(slash + 1);
+  if (bus_name.empty() || bus_name == "default")
+    return arn(place, "events", fmt::format("rule/{}", name));
+  return arn(place, "events", fmt::format("rule/{}/{}", bus_name, name));
+}
+
+std::vector<Access> needed_in_events(const PlaceInAws& place, std::string_view operation,
+                                     const Json& input) {
+  constexpr const char* kEventBridge = "events.amazonaws.com";
+  std::string resource = "*";
+  for (const char* member : {"Name", "Rule"})
+    if (const auto name = find_string(input, member)) resource = rule_arn(place, input, *name);
+  if (const auto tagged = find_string(input, "ResourceARN")) resource = *tagged;
+  if (operation.starts_with("ListRule")) resource = rule_arn(place, input, "*");
+
+  std::vector<Access> needed{{fmt::format("events:{}", operation), std::move(resource), {}}};
+  if (operation == "PutRule") pass_role(needed, input, kEventBridge);
+  if (const JsonArray* targets = find_array(input, "Targets")) {
+    for (const Json& target : *targets) {
+      needed.front().context["events:targetarn"].emplace_back(string_or_empty(target, "Arn"));
+      pass_role(needed, target, kEventBridge);
+    }
+  }
+  return needed;
+}
+
+// ---- Scheduler ----
+
+std::vector<Access> needed_in_scheduler(const PlaceInAws& place, std::string_view operation,
+                                        const Json& input) {
+  const std::string_view name = string_or_empty(input, "Name");
+  std::string resource = "*";
+  if (operation.ends_with("ScheduleGroup")) {
+    resource = arn(place, "scheduler", fmt::format("schedule-group/{}", name));
+  } else if (operation.ends_with("Schedule")) {
+    const std::string_view group = string_or_empty(input, "GroupName");
+    resource = arn(place, "scheduler",
+                   fmt::format("schedule/{}/{}", group.empty() ? "default" : group, name));
+  }
+  std::vector<Access> needed{{fmt::format("scheduler:{}", operation), std::move(resource), {}}};
+  if (const Json* target = find(input, "Target"))
+    pass_role(needed, *target, "scheduler.amazonaws.com");
+  return needed;
+}
+
+// ---- SNS ----
+
+std::vector<Access> needed_in_sns(const PlaceInAws& place, std::string_view operation,
+                                  const Json& input) {
+  std::string resource = "*";
+  for (const char* member : {"TopicArn", "TargetArn"})
+    if (const auto topic = find_string(input, member)) resource = *topic;
+  if (operation == "CreateTopic") resource = arn(place, "sns", string_or_empty(input, "Name"));
+  if (const auto subscription = find_string(input, "SubscriptionArn"))
+    resource = subscription->substr(0, subscription->rfind(':'));
+  // In refusals SNS writes its own name in capitals.
+  return {{fmt::format("SNS:{}", operation), std::move(resource), {}}};
+}
+
+// ---- Logs ----
+
+std::vector<Access> needed_in_logs(const PlaceInAws& place, std::string_view operation,
+                                   const Json& input) {
+  std::string group(string_or_empty(input, "logGroupName"));
+  if (const auto identifier = find_string(input, "logGroupIdentifier")) {
+    constexpr std::string_view kKind = ":log-group:";
+    const auto kind = identifier->find(kKind);
+    group = kind == std::string_view::npos ? *identifier : identifier->substr(kind + kKind.size());
+    if (group.ends_with(":*")) group.resize(group.size() - 2);
+  }
+  // All but the making of a group is asked of its streams, named or not.
+  std::string resource = fmt::format("log-group:{}", group);
+  if (operation != "CreateLogGroup" && operation != "DeleteLogGroup")
+    resource += fmt::format(":log-stream:{}", string_or_empty(input, "logStreamName"));
+  return {{fmt::format("logs:{}", operation), arn(place, "logs", resource), {}}};
+}
+
+}  // namespace
+
+std::vector<Access> needed_by_service(const PlaceInAws& place, std::string_view service,
+                                      std::string_view operation, const Json& input) {
+  if (service == "events") return needed_in_events(place, operation, input);
+  if (service == "scheduler") return needed_in_scheduler(place, operation, input);
+  if (service == "sns") return needed_in_sns(place, operation, input);
+  if (service == "logs") return needed_in_logs(place, operation, input);
+  return {};
+}
+
+}  // namespace slipway::sim
