@@ -38,6 +38,7 @@ struct Tree {
 
     add_release_commands(*app, arguments);
     add_service_commands(*app, arguments);
+    add_rollback_command(*app, arguments);
 
     CLI::App& version = add_command(*app, "version", "what this is and from which source");
     version.add_flag("--short", arguments.short_version, "only the version");

@@ -22,7 +22,7 @@ struct Arguments {
   // ---- Where ----
   std::string file;  // empty: searched
   std::string cluster;
-  std::vector<std::string> services;  // status, wait
+  std::vector<std::string> services;  // status, wait, rollback
   std::string region, profile, endpoint_url;
   std::optional<std::string> sim;  // scenario's name or file; empty text: the default one
   double speed = 0;                // virtual seconds per real second; 0: as fast as it goes
@@ -32,6 +32,7 @@ struct Arguments {
   std::vector<std::pair<std::string, std::string>>
       images;  // container (or service/container), image
   std::vector<std::string> only;
+  std::vector<std::string> to;  // rollback: "family:revision"
   bool skip_tasks_before = false;
   bool skip_tasks_after = false;
   bool wait = true;

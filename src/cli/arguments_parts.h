@@ -22,6 +22,7 @@ namespace slipway::cli {
 CLI::App& add_command(CLI::App& parent, const std::string& name, const std::string& about);
 void add_release_commands(CLI::App& app, Arguments& arguments);  // deploy, plan
 void add_service_commands(CLI::App& app, Arguments& arguments);  // status, wait
+void add_rollback_command(CLI::App& app, Arguments& arguments);
 
 // ---- Groups of options ----
 

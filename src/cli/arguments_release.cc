@@ -26,7 +26,8 @@ void add_release(CLI::App& app, Arguments& arguments) {
   app.add_option("-t,--tag", arguments.tag, "image tag (or sha256:... digest) to release")
       ->type_name("TAG");
   add_image(app, arguments);
-  add_repeated(app, "--only", arguments.only, "only this service or task; may be repeated", "NAME");
+  add_repeated(app, "--only", arguments.only,
+               "only this service, task or schedule; may be repeated", "NAME");
   app.add_flag_callback(
       "--skip-tasks",
       [&arguments] { arguments.skip_tasks_before = arguments.skip_tasks_after = true; },

@@ -11,6 +11,7 @@ namespace slipway::cli {
 
 int run_deploy(Process& process, const Arguments& arguments);
 int run_plan(Process& process, const Arguments& arguments);
+int run_rollback(Process& process, const Arguments& arguments);
 int run_status(Process& process, const Arguments& arguments);
 int run_wait(Process& process, const Arguments& arguments);
 int run_version(Process& process, const Arguments& arguments);

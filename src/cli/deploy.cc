@@ -42,7 +42,8 @@ int run_deploy(Process& process, const Arguments& arguments) {
         arguments.skip_tasks_after || (may_be_absent && release.tasks_after.empty());
     options.timeout = arguments.timeout;
     options.reattach = "slipway wait --cluster " + release.cluster;
-    Engine run(session->runtime(), session->ecs(), *view, session->calls(), std::move(options));
+    Engine run(session->runtime(), session->clients(), session->ecs(), *view, session->calls(),
+               std::move(options));
     obey_signals(process, *session, run, *view);
     const RunReport report = run.deploy(release);
     view->finish(session->now());

@@ -261,7 +261,8 @@ int deploy(Process& process, const ParsedFlags& flags) {
     options.skip_tasks_after = skip_after;
     options.journal_use = JournalUse::kIfPossible;
     options.reattach = "slipway wait --cluster " + release.cluster;
-    Engine run(session->runtime(), session->ecs(), log, session->calls(), std::move(options));
+    Engine run(session->runtime(), session->clients(), session->ecs(), log, session->calls(),
+               std::move(options));
     obey_signals(process, *session, run, log);
     const RunReport report = run.deploy(release);
     if (!report.signal.empty())

@@ -66,8 +66,9 @@ int run_status(Process& process, const Arguments& arguments) {
       return;
     }
     EventStream events(session->runtime().fibers, *view);
-    OptionalCalls optional(session->runtime().fibers, session->ecs(), events);
-    Context context{session->runtime(), session->ecs(), events, optional, wanted->cluster};
+    OptionalCalls optional(session->runtime().fibers, session->clients(), events);
+    Context context{session->runtime(), session->clients(), session->ecs(), events,
+                    optional,           wanted->cluster};
     const std::vector<Result<ServiceLook>> looks = look_at_services(context, wanted->services);
     status = kDone;
     std::vector<ServiceStatus> found;
@@ -113,7 +114,8 @@ int run_wait(Process& process, const Arguments& arguments) {
           {.service = service.substr(0, equals),
            .deployment = equals == std::string::npos ? "" : service.substr(equals + 1)});
     }
-    Engine run(session->runtime(), session->ecs(), *view, session->calls(), std::move(options));
+    Engine run(session->runtime(), session->clients(), session->ecs(), *view, session->calls(),
+               std::move(options));
     obey_signals(process, *session, run, *view);
     const RunReport report =
         run.wait(wanted->cluster, targets, arguments.timeout.value_or(ServiceRelease{}.max_wait));

@@ -34,8 +34,9 @@ int run_plan(Process& process, const Arguments& arguments) {
       return;
     }
     EventStream events(session->runtime().fibers, *view);
-    OptionalCalls optional(session->runtime().fibers, session->ecs(), events);
-    Context context{session->runtime(), session->ecs(), events, optional, release.cluster};
+    OptionalCalls optional(session->runtime().fibers, session->clients(), events);
+    Context context{session->runtime(), session->clients(), session->ecs(), events,
+                    optional,           release.cluster};
     const Plan plan = make_plan(context, release);
     if (arguments.output == OutputKind::kJson) {
       process.out(to_pretty_text(to_json(plan)));

@@ -15,9 +15,10 @@ struct Command {
   int (*run)(Process&, const Arguments&);
 };
 
-constexpr std::array<Command, 8> kCommands = {{
+constexpr std::array<Command, 9> kCommands = {{
     {"deploy", run_deploy},
     {"plan", run_plan},
+    {"rollback", run_rollback},
     {"status", run_status},
     {"wait", run_wait},
     {"version", run_version},

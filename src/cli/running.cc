@@ -62,7 +62,11 @@ int exit_status_of(const RunReport& report) {
 
 std::string summary_of(const RunReport& report) {
   std::size_t width = 0;
-  for (const ItemReport& item : report.items) width = std::max(width, item.subject.item.size());
+  std::size_t kind_width = to_string(ItemKind::kService).size();
+  for (const ItemReport& item : report.items) {
+    width = std::max(width, item.subject.item.size());
+    kind_width = std::max(kind_width, to_string(item.subject.kind).size());
+  }
   std::string text;
   for (const ItemReport& item : report.items) {
     std::string outcome(to_string(item.verdict.outcome));
@@ -70,7 +74,8 @@ std::string summary_of(const RunReport& report) {
     std::string task_definition = item.task_definition;
     // What was undone afterwards stands where the undoing left it.
     for (const ItemReport& undone : report.undone) {
-      if (undone.subject.item != item.subject.item) continue;
+      if (undone.subject.kind != item.subject.kind || undone.subject.item != item.subject.item)
+        continue;
       const bool ok = undone.verdict.outcome == Outcome::kSucceeded;
       outcome = to_string(ok ? Outcome::kRolledBack : Outcome::kRollbackFailed);
       rolled_back_by = ok ? RolledBackBy::kUs : RolledBackBy::kNobody;
@@ -78,9 +83,12 @@ std::string summary_of(const RunReport& report) {
     }
     if (rolled_back_by != RolledBackBy::kNobody)
       outcome += fmt::format(" ({})", to_string(rolled_back_by));
-    text += fmt::format("{:<7} {:<{}}  {:<16} {}\n",
-                        item.subject.kind == ItemKind::kTask ? "task" : "service",
+    text += fmt::format("{:<{}} {:<{}}  {:<16} {}", to_string(item.subject.kind), kind_width,
                         item.subject.item, width, outcome, task_definition);
+    // Only where nothing was changed is there somebody else's deployment to name.
+    if (!item.changed && !item.deployment_id.empty())
+      text += fmt::format("  (deployment {})", item.deployment_id);
+    text += "\n";
   }
   return text;
 }

@@ -54,18 +54,20 @@ Release only(Release release, const std::vector<std::string>& names, Diagnostics
   std::vector<std::string> known;
   for (const TaskRun& run : release.tasks_before) known.push_back(run.name);
   for (const ServiceRelease& service : release.services) known.push_back(service.name);
+  for (const ScheduleRelease& schedule : release.schedules) known.push_back(schedule.name);
   for (const TaskRun& run : release.tasks_after) known.push_back(run.name);
   for (const std::string& name : names) {
     if (std::ranges::find(known, name) != known.end()) continue;
     const std::optional<std::string> near = nearest(name, known);
     diagnostics.error({.source = std::make_shared<SourceText>(SourceText{"--only", ""})},
                       "flags.unknown-item", "",
-                      "the file has no service or task named \"" + name + "\"",
+                      "the file has no service, task or schedule named \"" + name + "\"",
                       near ? "did you mean " + *near + "?" : "it has " + join(known, ", "));
   }
   const std::set<std::string> wanted(names.begin(), names.end());
   keep(release.tasks_before, wanted);
   keep(release.services, wanted);
+  keep(release.schedules, wanted);
   keep(release.tasks_after, wanted);
   for (ServiceRelease& service : release.services)
     std::erase_if(service.after, [&](const std::string& name) { return !wanted.contains(name); });

@@ -1,13 +1,17 @@
 // slipway's own file. Our words are in lower_case; what AWS names is spelled as AWS spells it.
 // docs/manual/slipway-yml.md is the page of every key; its example is read by the tests.
+#include "aws/facts.h"
+#include "aws/service.h"
 #include "base/decode.h"
 #include "base/text.h"
 #include "dialect/dialects.h"
 #include "model/image.h"
+#include "model/snapshot.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <set>
 
@@ -37,8 +41,11 @@ class NativeReader {
       }
       for (auto& [key, fields] : file.mappings_by_name("services"))
         release.services.push_back(read_service(key, fields));
+      for (auto& [key, fields] : file.mappings_by_name("schedules"))
+        release.schedules.push_back(read_schedule(key, fields, release));
+      release.notify = read_notify(file);
       for (const std::string_view section :
-           {"schedules", "keep_revisions", "notify", "traffic", "checks", "alarms", "state"})
+           {"keep_revisions", "traffic", "checks", "alarms", "state"})
         file.refuse(section, std::string(kNotYet));
       check_order(release, file);
     }
@@ -169,19 +176,29 @@ class NativeReader {
                          "expected a task definition (a mapping), found " + describe(node));
       return std::nullopt;
     }
-    Json json = to_json(node);
-    // `aws ecs describe-task-definition` prints the definition inside another object.
-    if (const Json* inner = find(json, "taskDefinition"); inner != nullptr && inner->is_object()) {
-      Json document = *inner;
-      if (const Json* tags = find(json, "tags")) document.get_object()["tags"] = *tags;
-      json = std::move(document);
+    const Node definition = registrable(node);
+    aws::report(
+        aws::check_document(aws::Facts::of(aws::kEcs), "RegisterTaskDefinitionRequest", definition),
+        path, diagnostics_);
+    return TaskDefinitionDocument{.document = to_json(definition), .origin = std::move(origin)};
+  }
+
+  // `aws ecs describe-task-definition` prints the definition inside another object, with its tags
+  // beside it and with members that only an answer has.
+  static Node registrable(const Node& node) {
+    Node definition = node;
+    if (const Node* inner = node.find("taskDefinition"); inner != nullptr && inner->is_mapping()) {
+      definition = *inner;
+      for (const Node::Member& member : node.members)
+        if (member.key == "tags") definition.members.push_back(member);
     }
-    for (const std::string_view member : {"family", "containerDefinitions"}) {
-      if (find(json, member) == nullptr)
-        diagnostics_.error(node.span, "config.missing", path,
-                           fmt::format("the task definition has no {}", member));
-    }
-    return TaskDefinitionDocument{.document = std::move(json), .origin = std::move(origin)};
+    const aws::Facts& facts = aws::Facts::of(aws::kEcs);
+    const aws::ShapeFacts* asked = facts.shape("RegisterTaskDefinitionRequest");
+    const aws::ShapeFacts* answered = facts.shape("TaskDefinition");
+    std::erase_if(definition.members, [&](const Node::Member& member) {
+      return asked->find(member.key) == nullptr && answered->find(member.key) != nullptr;
+    });
+    return definition;
   }
 
   std::optional<TaskDefinitionDocument> document_from(const std::string& name, Fields& fields) {
@@ -297,6 +314,161 @@ class NativeReader {
     }
   }
 
+  // ---- Schedules -----------------------------------------------------------------------------
+
+  // Names of rules, schedules and groups.
+  // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
+  std::string read_trigger_name(Fields& fields, std::string_view key) {
+    const std::string name = fields.text(key).value_or("");
+    const bool is_sound = name.size() <= 64 && std::ranges::all_of(name, [](unsigned char c) {
+                            return std::isalnum(c) || c == '.' || c == '-' || c == '_';
+                          });
+    if (!is_sound)
+      fields.error(key, fmt::format("\"{}\" is not the name of a {}", name, key),
+                   name.starts_with("arn:") ? "give the name at the end of the ARN" : "");
+    return name;
+  }
+
+  Trigger read_trigger(Fields& fields) {
+    Trigger trigger{.rule = read_trigger_name(fields, "rule"),
+                    .event_bus = fields.text("event_bus").value_or(""),
+                    .schedule = read_trigger_name(fields, "schedule"),
+                    .group = read_trigger_name(fields, "group")};
+    if (!trigger.rule.empty() && !trigger.schedule.empty())
+      fields.error("schedule", "rule and schedule exclude each other");
+    else if (trigger.rule.empty() && trigger.schedule.empty() && !fields.has("rule") &&
+             !fields.has("schedule"))
+      fields.error("rule", "name a `rule` of EventBridge or a `schedule` of EventBridge Scheduler");
+    if (!trigger.event_bus.empty() && trigger.rule.empty())
+      fields.error("event_bus", "only a rule is on an event bus");
+    if (!trigger.group.empty() && trigger.schedule.empty())
+      fields.error("group", "only a schedule is in a group");
+    if (trigger.event_bus == "default") trigger.event_bus.clear();
+    if (trigger.group == "default") trigger.group.clear();
+    return trigger;
+  }
+
+  ScheduleRelease read_schedule(const std::string& key, Fields& fields, const Release& release) {
+    ScheduleRelease schedule{.name = key, .trigger = read_trigger(fields)};
+    schedule.images = read_images(key, fields);
+    const std::optional<TaskDefinitionSource> source = read_task_definition(fields);
+    const std::string followed = fields.text("of").value_or("");
+    if (!followed.empty() && (fields.has("task_definition") || !schedule.images.empty()))
+      fields.error("of", "`of` says it all",
+                   "leave out task_definition, image, containers and tag");
+    if (source)
+      std::visit([&](const auto& one) { schedule.task_definition = one; }, *source);
+    else if (!schedule.images.empty())
+      schedule.task_definition = InUse{};
+    else if (!followed.empty())
+      schedule.task_definition = read_followed(followed, fields, release);
+    schedule.targets = read_targets(fields, schedule);
+    return schedule;
+  }
+
+  // A key of `services`, or the name of a task before them.
+  ScheduleSource read_followed(const std::string& name, Fields& fields, const Release& release) {
+    const auto service = names_of_keys_.find(name);
+    if (service != names_of_keys_.end()) return FollowItem{.name = service->second};
+    std::vector<std::string> known;
+    for (const auto& [key, service_name] : names_of_keys_) known.push_back(key);
+    for (const TaskRun& run : release.tasks_before) {
+      if (run.name == name) return FollowItem{.name = name, .is_task = true};
+      known.push_back(run.name);
+    }
+    const bool is_after =
+        std::ranges::find(release.tasks_after, name, &TaskRun::name) != release.tasks_after.end();
+    const std::optional<std::string> near = nearest(name, known);
+    fields.error("of",
+                 is_after ? fmt::format("task {} runs after schedules have moved", name)
+                          : fmt::format("\"{}\" is no service or task of this file", name),
+                 near && !is_after ? "did you mean " + *near + "?" : "");
+    return FollowRelease{};
+  }
+
+  // `targets` of a rule or `target` of a schedule, whole, in AWS's own spelling.
+  std::vector<Json> read_targets(Fields& fields, const ScheduleRelease& schedule) {
+    const bool is_rule = schedule.trigger.schedule.empty();
+    if (is_rule)
+      fields.refuse("target", "a rule has `targets`");
+    else
+      fields.refuse("targets", "a schedule has one `target`");
+    const Node* node = fields.node(is_rule ? "targets" : "target");
+    if (node == nullptr) return {};
+    if (is_rule != node->is_sequence()) {
+      fields.error(
+          is_rule ? "targets" : "target",
+          fmt::format("expected {}, found {}",
+                      is_rule ? "a list of targets" : "a target (a mapping)", describe(*node)));
+      return {};
+    }
+    std::vector<Json> targets;
+    std::set<std::string> ids;
+    const auto read = [&](const Node& target, const std::string& path) {
+      check_target(target, path, schedule);
+      targets.push_back(to_json(target));
+      const std::string id = id_of_target(targets.back());
+      if (is_rule && !id.empty() && !ids.insert(id).second)
+        diagnostics_.error(target.span, "config.duplicate", path,
+                           fmt::format("target {} is there twice", id));
+    };
+    if (!is_rule) {
+      read(*node, fields.path_of("target"));
+      return targets;
+    }
+    for (std::size_t i = 0; i < node->items.size(); ++i)
+      read(node->items[i], fields.path_of("targets", i));
+    return targets;
+  }
+
+  void check_target(const Node& target, const std::string& path, const ScheduleRelease& schedule) {
+    const Node* ecs = target.find("EcsParameters");
+    const bool is_filled_in = ecs != nullptr && ecs->find("TaskDefinitionArn") == nullptr;
+    if (is_filled_in && std::holds_alternative<FollowRelease>(schedule.task_definition))
+      diagnostics_.error(ecs->span, "config.missing", path + ".EcsParameters",
+                         "no TaskDefinitionArn, and nothing says which one is meant",
+                         "give it, or say `of` or `task_definition` beside the targets");
+    const aws::ServiceFacts& service =
+        schedule.trigger.schedule.empty() ? aws::kEvents : aws::kScheduler;
+    std::vector<aws::Violation> violations =
+        aws::check_document(aws::Facts::of(service), "Target", target);
+    if (is_filled_in)
+      std::erase_if(violations, [](const aws::Violation& violation) {
+        return violation.kind == aws::Violation::Kind::kMissingMember &&
+               violation.message.find("TaskDefinitionArn") != std::string::npos;
+      });
+    aws::report(violations, path, diagnostics_);
+  }
+
+  // ---- Who is told ---------------------------------------------------------------------------
+
+  std::optional<Notify> read_notify(Fields& file) {
+    std::optional<Fields> fields = file.mapping("notify");
+    if (!fields) return std::nullopt;
+    Notify notify{.topic_arn = fields->required_text("sns")};
+    const std::vector<std::string_view> parts = split(notify.topic_arn, ':');
+    if (!notify.topic_arn.empty() && (parts.size() != 6 || parts[0] != "arn" || parts[2] != "sns" ||
+                                      parts[3].empty() || parts[5].empty()))
+      fields->error("sns", fmt::format("\"{}\" is not the ARN of an SNS topic", notify.topic_arn));
+    if (fields->has("on")) {
+      notify.started = notify.succeeded = notify.failed = false;
+      const std::vector<std::string> moments = fields->texts("on", {.at_least = 1});
+      for (std::size_t i = 0; i < moments.size(); ++i) {
+        if (moments[i] == "started")
+          notify.started = true;
+        else if (moments[i] == "succeeded")
+          notify.succeeded = true;
+        else if (moments[i] == "failed")
+          notify.failed = true;
+        else
+          fields->error("on", i, fmt::format("unknown moment \"{}\"", moments[i]),
+                        "started, succeeded and failed are known");
+      }
+    }
+    notify.required = fields->boolean("required").value_or(false);
+    return notify;
+  }
+
   // ---- Tasks ---------------------------------------------------------------------------------
 
   std::optional<AwsvpcConfiguration> read_network(Fields& fields) {
@@ -407,6 +579,13 @@ class NativeReader {
     for (const TaskRun& run : release.tasks_before) check(run.name, "task");
     for (const TaskRun& run : release.tasks_after) check(run.name, "task");
     for (const ServiceRelease& service : release.services) check(service.name, "service");
+    for (const ScheduleRelease& schedule : release.schedules) {
+      const auto& [rule, event_bus, name, group] = schedule.trigger;
+      if (schedule.trigger.is_rule())
+        check(event_bus.empty() ? rule : event_bus + "/" + rule, "rule");
+      else
+        check(group.empty() ? name : group + "/" + name, "schedule");
+    }
   }
 
   const DialectInput& input_;

@@ -74,8 +74,36 @@ TEST(NativeFile, IsRefusedWithThePathOfTheKeyAndTheRule) {
            {"slipway: 2\ncluster: c\n", {"slipway: expected a whole number from 1 to 1, found 2"}},
            {"slipway: 1\n", {"cluster: required key is missing"}},
            {kHead + "servces: {}\n", {"servces: unknown key (did you mean services?)"}},
-           {kHead + "schedules: {nightly: {rule: x}}\n",
-            {"schedules: not yet: this version of slipway cannot do that"}},
+           {kHead + "traffic: {}\n", {"traffic: not yet: this version of slipway cannot do that"}},
+           {kHead + "schedules: {nightly: {}}\n",
+            {"schedules.nightly.rule: name a `rule` of EventBridge or a `schedule` of EventBridge "
+             "Scheduler"}},
+           {kHead + "schedules: {nightly: {rule: x, schedule: y}}\n",
+            {"schedules.nightly.schedule: rule and schedule exclude each other"}},
+           {kHead + "schedules: {nightly: {rule: x, group: g}}\n",
+            {"schedules.nightly.group: only a schedule is in a group"}},
+           {kHead + "schedules: {nightly: {rule: \"arn:aws:events:eu-west-1:1:rule/x\"}}\n",
+            {"schedules.nightly.rule: \"arn:aws:events:eu-west-1:1:rule/x\" is not the name of a "
+             "rule (give the name at the end of the ARN)"}},
+           {kHead + "services: {web: {}}\nschedules: {nightly: {rule: x, of: wbe}}\n",
+            {"schedules.nightly.of: \"wbe\" is no service or task of this file (did you mean "
+             "web?)"}},
+           {kHead + "tasks: {after: [{family: warm}]}\nschedules: {n: {rule: x, of: warm}}\n",
+            {"schedules.n.of: task warm runs after schedules have moved"}},
+           {kHead +
+                "services: {web: {}}\nschedules: {n: {rule: x, of: web, image: {app: \"a:1\"}}}\n",
+            {"schedules.n.of: `of` says it all (leave out task_definition, image, containers and "
+             "tag)"}},
+           {kHead + "schedules: {a: {rule: x}, b: {rule: x}}\n", {"rule \"x\" is there twice"}},
+           {kHead + "schedules: {n: {rule: x, targets: [{Id: a, Arn: b, EcsParameters: {}}]}}\n",
+            {"schedules.n.targets[0].EcsParameters: no TaskDefinitionArn, and nothing says which "
+             "one is meant (give it, or say `of` or `task_definition` beside the targets)"}},
+           {kHead + "schedules: {n: {schedule: x, targets: []}}\n",
+            {"schedules.n.targets: a schedule has one `target`"}},
+           {kHead + "notify: {sns: deploys}\n",
+            {"notify.sns: \"deploys\" is not the ARN of an SNS topic"}},
+           {kHead + "notify: {sns: \"arn:aws:sns:eu-west-1:1:t\", on: [done]}\n",
+            {"notify.on[0]: unknown moment \"done\" (started, succeeded and failed are known)"}},
            {kHead + "services: {web: {strategy: {canary: {steps: []}}}}\n",
             {"services.web.strategy: canary: not yet: this version of slipway cannot do that "
              "(rolling is what it can do)"}},
@@ -114,7 +142,7 @@ TEST(NativeFile, IsRefusedWithThePathOfTheKeyAndTheRule) {
            {kHead + "services: {web: {task_definition: gone.json}}\n",
             {"services.web.task_definition: dir/gone.json: no such file"}},
            {kHead + "services: {web: {task_definition: {family: x}}}\n",
-            {"services.web.task_definition: the task definition has no containerDefinitions"}},
+            {"services.web.task_definition: containerDefinitions is missing"}},
        }) {
     SCOPED_TRACE(text);
     const Read read = read_text(text);
@@ -181,6 +209,67 @@ TEST(NativeFile, OfTheManualIsRead) {
   ASSERT_TRUE(read.release);
   EXPECT_EQ(read.release->services.size(), 3u);
   EXPECT_EQ(read.release->tasks_after[0].name, "warm-up");
+  EXPECT_EQ(read.release->schedules.size(), 3u);
+  // The page's second example is a part of a file that has a service `worker`.
+  const std::size_t second = page.find("```yaml\n", begin) + 8;
+  const Read part = read_text(kHead + "services: {worker: {}}\n" +
+                              page.substr(second, page.find("```", second) - second));
+  EXPECT_EQ(part.messages, Messages{});
+  ASSERT_TRUE(part.release);
+  EXPECT_EQ(part.release->schedules.at(0).targets.size(), 1u);
+}
+
+TEST(NativeFile, MovesSchedulesAsItSays) {
+  const Read read = read_text(kHead + R"(
+tasks: {before: [{family: migrate}]}
+services: {web: {service: shop-web}}
+schedules:
+  follows: {rule: a, event_bus: default}
+  named: {rule: b, event_bus: other, of: web}
+  task: {schedule: c, group: jobs, of: migrate}
+  own: {schedule: d, image: {app: "report:{tag}"}}
+  pinned: {rule: e, task_definition: "report:3"}
+notify: {sns: "arn:aws:sns:eu-west-1:111111111111:deploys", on: [failed], required: true}
+)",
+                              {.tag = "2"});
+  EXPECT_EQ(read.messages, Messages{});
+  ASSERT_TRUE(read.release);
+  const std::vector<ScheduleRelease> wanted = {
+      {.name = "follows", .trigger = {.rule = "a"}},
+      {.name = "named",
+       .trigger = {.rule = "b", .event_bus = "other"},
+       .task_definition = FollowItem{.name = "shop-web"}},
+      {.name = "task",
+       .trigger = {.schedule = "c", .group = "jobs"},
+       .task_definition = FollowItem{.name = "migrate", .is_task = true}},
+      {.name = "own",
+       .trigger = {.schedule = "d"},
+       .task_definition = InUse{},
+       .images = {{"app", NewImage{"report:2"}}}},
+      {.name = "pinned",
+       .trigger = {.rule = "e"},
+       .task_definition = TaskDefinitionReference{"report:3"}}};
+  EXPECT_TRUE(read.release->schedules == wanted);
+  EXPECT_EQ(read.release->notify, (Notify{.topic_arn = "arn:aws:sns:eu-west-1:111111111111:deploys",
+                                          .started = false,
+                                          .succeeded = false,
+                                          .failed = true,
+                                          .required = true}));
+}
+
+TEST(NativeFile, IsHeldAgainstWhatAwsSaysOfTaskDefinitions) {
+  const Read read = read_text(kHead + R"(services:
+  web:
+    task_definition:
+      family: web
+      cpu: 256
+      containerDefinitions: [{name: app, image: "a:1", essentail: true}]
+)");
+  EXPECT_FALSE(read.release);
+  EXPECT_EQ(read.messages,
+            (Messages{"services.web.task_definition.cpu: expected text, found 256 (write \"256\")",
+                      "warning: services.web.task_definition.containerDefinitions[0].essentail: "
+                      "unknown key (did you mean essential?)"}));
 }
 
 TEST(Dialects, AreRecognisedByContent) {
@@ -197,14 +286,17 @@ TEST(Only, KeepsTheNamedItemsAndTheirOrder) {
       .tasks_before = {{.name = "migrate"}},
       .services = {{.name = "web"}, {.name = "worker", .after = {"web", "api"}}, {.name = "api"}}};
   Diagnostics diagnostics;
+  release.schedules = {{.name = "nightly", .trigger = {.rule = "x"}}};
   const Release kept = only(release, {"worker", "web"}, diagnostics);
   EXPECT_TRUE(diagnostics.empty());
+  EXPECT_TRUE(kept.schedules.empty());
   EXPECT_TRUE(kept.tasks_before.empty());
   ASSERT_EQ(kept.services.size(), 2u);
   EXPECT_EQ(kept.services[1].after, std::vector<std::string>{"web"});
   only(release, {"wbe"}, diagnostics);
   ASSERT_EQ(diagnostics.all().size(), 1u);
-  EXPECT_EQ(diagnostics.all()[0].message, "the file has no service or task named \"wbe\"");
+  EXPECT_EQ(diagnostics.all()[0].message,
+            "the file has no service, task or schedule named \"wbe\"");
   EXPECT_EQ(diagnostics.all()[0].suggestion, "did you mean web?");
 }
 

@@ -1,7 +1,7 @@
 // What everything in this folder borrows from `main` for one run.
 #pragma once
 
-#include "aws/client.h"
+#include "aws/clients.h"
 #include "base/runtime.h"
 #include "execute/event_stream.h"
 #include "execute/optional_calls.h"
@@ -12,7 +12,8 @@ namespace slipway {
 
 struct Context {
   Runtime& runtime;
-  aws::Client& ecs;
+  aws::Clients& clients;  // of every service
+  aws::Client& ecs;       // of those, the one that nearly everything needs
   EventStream& events;
   OptionalCalls& optional;
   std::string cluster;  // name or ARN

@@ -12,9 +12,6 @@
 namespace slipway {
 namespace {
 
-constexpr StageKind kStages[] = {StageKind::kTasksBefore, StageKind::kServices,
-                                 StageKind::kTasksAfter};
-
 bool is_failure(const ItemReport& item) {
   return item.verdict.outcome != Outcome::kSucceeded && item.verdict.outcome != Outcome::kSkipped;
 }
@@ -25,6 +22,8 @@ bool is_empty(const Release& release, StageKind stage) {
       return release.tasks_before.empty();
     case StageKind::kServices:
       return release.services.empty();
+    case StageKind::kSchedules:
+      return release.schedules.empty();
     case StageKind::kTasksAfter:
       return release.tasks_after.empty();
     case StageKind::kRollback:
@@ -40,22 +39,6 @@ void add(Counts& sum, const Counts& counts) {
   sum.failed += counts.failed;
 }
 
-std::string name_of(const Subject& subject) {
-  return (subject.kind == ItemKind::kTask ? "task " : "service ") + subject.item;
-}
-
-// Fifty services without credentials have one problem, not fifty.
-std::vector<Error> without_repeats(std::vector<Error> problems) {
-  std::vector<Error> kept;
-  for (Error& problem : problems) {
-    const bool is_known = std::ranges::any_of(kept, [&](const Error& other) {
-      return other.code == problem.code && other.message == problem.message;
-    });
-    if (!is_known) kept.push_back(std::move(problem));
-  }
-  return kept;
-}
-
 // While ECS rolls back, PRIMARY is the way back; what somebody waits for is what failed.
 const DeploymentSnapshot* deployment_to_wait_for(const ServiceSnapshot& service) {
   const DeploymentSnapshot* const primary = service.primary();
@@ -68,9 +51,14 @@ const DeploymentSnapshot* deployment_to_wait_for(const ServiceSnapshot& service)
 
 }  // namespace
 
-Engine::Engine(Runtime& runtime, aws::Client& ecs, Sink& views, const CallLog& calls,
-               RunOptions options)
-    : runtime_(runtime), ecs_(ecs), views_(views), calls_(calls), options_(std::move(options)) {}
+Engine::Engine(Runtime& runtime, aws::Clients& clients, aws::Client& ecs, Sink& views,
+               const CallLog& calls, RunOptions options)
+    : runtime_(runtime),
+      clients_(clients),
+      ecs_(ecs),
+      views_(views),
+      calls_(calls),
+      options_(std::move(options)) {}
 
 // ---- Beginning and end -------------------------------------------------------------------------
 
@@ -89,9 +77,10 @@ bool Engine::begin(const std::string& application, const std::string& cluster,
     else
       no_journal = std::move(journal.error());
   }
-  events_.emplace(runtime_.clock(), views_, journal_ ? &*journal_ : nullptr, options_.journal_use);
-  optional_.emplace(runtime_.fibers, ecs_, *events_);
-  context_.emplace(Context{runtime_, ecs_, *events_, *optional_, cluster});
+  events_.emplace(runtime_.clock(), views_and_digest_, journal_ ? &*journal_ : nullptr,
+                  options_.journal_use);
+  optional_.emplace(runtime_.fibers, clients_, *events_);
+  context_.emplace(Context{runtime_, clients_, ecs_, *events_, *optional_, cluster});
   executor_.emplace(*context_, settings);
   events_->say({}, RunStarted{.run_id = report_.run_id,
                               .command = options_.command,
@@ -115,12 +104,15 @@ RunReport Engine::finish() {
   RunEnded ended{.outcome = report_.outcome,
                  .services = report_.services,
                  .tasks = report_.tasks,
+                 .schedules = report_.schedules,
                  .api_calls = calls_.calls(),
                  .throttled_calls = calls_.throttled(),
                  .elapsed = runtime_.clock().now() - began_};
   for (const ItemReport& item : report_.items)
     if (item.changed) ended.state.push_back(where_it_stands(item));
+  if (report_.error) ended.reason = report_.error->message;
   ended.next_step = next_step(ended);
+  if (notify_) notify_end(ended);
   events_->say({}, std::move(ended));
   return report_;
 }
@@ -164,6 +156,7 @@ void Engine::interrupt(const std::string& signal) {
 // ---- Deploying ---------------------------------------------------------------------------------
 
 RunReport Engine::deploy(const Release& release) {
+  notify_ = release.notify;
   const bool undoes = release.on_failure == OnFailure::kRollback;
   if (!begin(
           release.application, release.cluster,
@@ -179,12 +172,13 @@ void Engine::deploy_stages(const Release& release) {
   // What the user left out is no part of the release, not even as "none found".
   Release wanted = release;
   std::vector<StageKind> stages;
-  for (const StageKind stage : kStages) {
+  for (const StageKind stage : kStagesInOrder) {
     if (stage == StageKind::kTasksBefore && options_.skip_tasks_before)
       wanted.tasks_before.clear();
     else if (stage == StageKind::kTasksAfter && options_.skip_tasks_after)
       wanted.tasks_after.clear();
-    else
+    // The older files have no schedules to miss.
+    else if (stage != StageKind::kSchedules || !wanted.schedules.empty())
       stages.push_back(stage);
   }
 
@@ -193,18 +187,15 @@ void Engine::deploy_stages(const Release& release) {
     if (was_called_off()) return;
     const Plan plan = plan_release(wanted, snapshot);
     events_->say({}, PlanMade{to_json(plan)});
-    report_.problems = without_repeats(plan.problems());
-    if (!report_.problems.empty()) {
-      report_.outcome = Outcome::kFailedToStart;
-      report_.error = report_.problems.front();
-      return;
-    }
+    if (!has_no_problems(plan.problems()) || !notify_start(wanted)) return;
     for (const PlanStage& stage : plan.stages)
       if (std::ranges::find(stages, stage.kind) != stages.end() && !run_stage(stage, snapshot))
         return;
     return;
   }
 
+  if (!notify_start(wanted)) return;
+  std::vector<PlanStage> before;
   for (const StageKind kind : stages) {
     if (is_empty(wanted, kind)) {
       run_stage(PlanStage{.kind = kind}, Snapshot{});
@@ -214,18 +205,30 @@ void Engine::deploy_stages(const Release& release) {
     if (was_called_off()) return;
     Plan plan{.application = wanted.application,
               .cluster = wanted.cluster,
-              .stages = {plan_stage(wanted, kind, snapshot)},
+              .stages = {plan_stage(wanted, kind, snapshot, before)},
               .on_failure = wanted.on_failure,
               .max_parallel = wanted.max_parallel,
               .wait = wanted.wait};
     events_->say({.stage = kind}, PlanMade{to_json(plan)});
     if (!run_stage(plan.stages.front(), snapshot)) return;
+    before.push_back(std::move(plan.stages.front()));
   }
+}
+
+bool Engine::has_no_problems(std::vector<Error> problems) {
+  report_.problems = without_repeats(std::move(problems));
+  if (report_.problems.empty()) return true;
+  report_.outcome = Outcome::kFailedToStart;
+  report_.error = report_.problems.front();
+  return false;
 }
 
 bool Engine::run_stage(const PlanStage& stage, const Snapshot& snapshot) {
   StageReport report = executor_->run(stage, snapshot);
-  add(stage.kind == StageKind::kServices ? report_.services : report_.tasks, report.counts);
+  add(stage.kind == StageKind::kServices    ? report_.services
+      : stage.kind == StageKind::kSchedules ? report_.schedules
+                                            : report_.tasks,
+      report.counts);
   std::ranges::move(report.items, std::back_inserter(report_.items));
   return report.ok();
 }
@@ -236,7 +239,7 @@ void Engine::judge_run(const Release& release) {
     report_.outcome = worse(report_.outcome, item.verdict.outcome);
     if (!report_.error && item.verdict.error) {
       report_.error = item.verdict.error;
-      report_.error->context.push_back("releasing " + name_of(item.subject));
+      report_.error->context.push_back("releasing " + to_string(item.subject));
     }
     if (report_.rolled_back_by == RolledBackBy::kNobody)
       report_.rolled_back_by = item.verdict.rolled_back_by;
@@ -254,7 +257,7 @@ void Engine::judge_run(const Release& release) {
 void Engine::undo() {
   if (!report_.signal.empty() || executor_->undo_stage().items.empty()) return;
   const auto failed = std::ranges::find_if(report_.items, is_failure);
-  std::string because = name_of(failed->subject) + " failed";
+  std::string because = to_string(failed->subject) + " failed";
   if (failed->verdict.error) because += ": " + failed->verdict.error->message;
   in_scope(std::nullopt, [&] { report_.undone = executor_->undo(because).items; });
 
@@ -264,6 +267,59 @@ void Engine::undo() {
   }
   report_.outcome = Outcome::kRolledBack;
   if (report_.rolled_back_by == RolledBackBy::kNobody) report_.rolled_back_by = RolledBackBy::kUs;
+}
+
+RunReport Engine::roll_back(const RollbackRequest& request) {
+  const Release& release = request.release;
+  notify_ = release.notify;
+  if (!begin(release.application, release.cluster,
+             {.max_parallel = release.max_parallel, .wait = release.wait}))
+    return finish();
+  in_scope(options_.timeout, [&] {
+    EarlierState earlier = find_earlier_state(*context_, request);
+    if (was_called_off() || !has_no_problems(std::move(earlier.problems))) return;
+    deploy_stages(earlier.release);
+  });
+  judge_run(release);
+  return finish();
+}
+
+// ---- Telling people ----------------------------------------------------------------------------
+
+// False when the release wants to be announced and could not be.
+bool Engine::notify_start(const Release& release) {
+  if (!release.notify || !wants(*release.notify, RunMoment::kStarted)) return true;
+  const Result<void> told =
+      publish(*context_, *release.notify, RunMoment::kStarted,
+              message_of(digest_, RunMoment::kStarted, nullptr), report_.run_id);
+  if (told) return true;
+  if (was_called_off()) return false;
+  if (!release.notify->required) {
+    events_->say({}, Note{NoteLevel::kWarning,
+                          "nobody was told that the run has started: " + told.error().message});
+    return true;
+  }
+  report_.outcome = Outcome::kFailedToStart;
+  report_.error = told.error();
+  return false;
+}
+
+void Engine::notify_end(RunEnded& ended) {
+  const bool is_good = ended.outcome == Outcome::kSucceeded || ended.outcome == Outcome::kSkipped;
+  const RunMoment moment = is_good ? RunMoment::kSucceeded : RunMoment::kFailed;
+  if (!wants(*notify_, moment)) return;
+  const Result<void> told =
+      publish(*context_, *notify_, moment, message_of(digest_, moment, &ended), report_.run_id);
+  ended.api_calls = calls_.calls();
+  ended.throttled_calls = calls_.throttled();
+  if (told) return;
+  events_->say({}, Note{NoteLevel::kWarning, fmt::format("nobody was told that the run has {}: {}",
+                                                         to_string(moment), told.error().message)});
+  if (!notify_->required || !is_good) return;
+  report_.outcome = ended.outcome = Outcome::kFailed;
+  report_.error = told.error();
+  ended.reason = "the release is done, but nobody was told: " + told.error().message;
+  ended.next_step = "nothing was undone; tell them, and mend the topic";
 }
 
 // ---- Waiting -----------------------------------------------------------------------------------
@@ -306,36 +362,42 @@ RunReport Engine::wait(const std::string& cluster, const std::vector<WaitTarget>
 // ---- What a person is told at the end ----------------------------------------------------------
 
 std::string Engine::where_it_stands(const ItemReport& item) const {
-  const std::string service = name_of(item.subject);
+  const std::string name = to_string(item.subject);
   const std::string deployment =
       item.deployment_id.empty() ? "" : " (deployment " + item.deployment_id + ")";
   const auto undone = std::ranges::find_if(report_.undone, [&](const ItemReport& other) {
-    return other.subject.item == item.subject.item;
+    return other.subject.kind == item.subject.kind && other.subject.item == item.subject.item;
   });
   if (undone != report_.undone.end()) {
     if (undone->verdict.outcome == Outcome::kSucceeded)
-      return service + " runs " + undone->task_definition + " again";
-    std::string left = service + " is left as it is, on " + undone->task_definition;
+      return name + " runs " + undone->task_definition + " again";
+    std::string left = name + " is left as it is, on " + undone->task_definition;
     if (undone->verdict.error) left += ": " + undone->verdict.error->message;
     return left;
   }
   switch (item.verdict.outcome) {
     case Outcome::kSucceeded:
-      return service + (waits_ ? " runs " : " was updated to ") + item.task_definition;
+      return name +
+             (waits_ || item.subject.kind == ItemKind::kSchedule ? " runs " : " was updated to ") +
+             item.task_definition;
     case Outcome::kRolledBack:
-      return service + " runs " + item.task_definition + " again";
+      return name + " runs " + item.task_definition + " again";
     case Outcome::kTimedOut:
     case Outcome::kStopped:
-      return service + " may still be moving to " + item.task_definition + deployment;
+      return name + " may still be moving to " + item.task_definition + deployment;
     case Outcome::kSuperseded:
-      return service + " runs somebody else's " + item.task_definition;
+      return name + " runs somebody else's " + item.task_definition;
     case Outcome::kFailedToStart:
     case Outcome::kFailed:
     case Outcome::kSkipped:
     case Outcome::kRollbackFailed:
       break;
   }
-  return service + " is left on " + item.task_definition + deployment + ", which failed";
+  if (item.subject.kind == ItemKind::kSchedule)
+    return name + (item.task_definition.empty()
+                       ? " may have been changed"
+                       : " was changed in part, to " + item.task_definition);
+  return name + " is left on " + item.task_definition + deployment + ", which failed";
 }
 
 std::string Engine::next_step(const RunEnded& ended) const {
@@ -368,11 +430,24 @@ std::string Engine::reattach() const {
     if (!name.starts_with(kService)) continue;
     const std::string service = name.substr(kService.size());
     command += " " + service;
-    for (const StartedUpdate& started : executor_->state().started)
-      if (started.subject.item == service && !started.watch.our_deployment.empty())
+    for (const StartedChange& started : executor_->state().started)
+      if (started.subject.kind == ItemKind::kService && started.subject.item == service &&
+          !started.watch.our_deployment.empty())
         command += "=" + started.watch.our_deployment;
   }
   return command;
+}
+
+// Fifty services without credentials have one problem, not fifty.
+std::vector<Error> without_repeats(std::vector<Error> problems) {
+  std::vector<Error> kept;
+  for (Error& problem : problems) {
+    const bool is_known = std::ranges::any_of(kept, [&](const Error& other) {
+      return other.code == problem.code && other.message == problem.message;
+    });
+    if (!is_known) kept.push_back(std::move(problem));
+  }
+  return kept;
 }
 
 Plan make_plan(Context& context, const Release& release) {

@@ -8,6 +8,8 @@
 #include "execute/context.h"
 #include "execute/executor.h"
 #include "execute/journal.h"
+#include "execute/notify.h"
+#include "execute/rollback.h"
 #include "model/event.h"
 #include "model/plan.h"
 #include "model/release.h"
@@ -51,6 +53,7 @@ struct RunReport {
   std::vector<ItemReport> undone;  // of the way back
   Counts services;
   Counts tasks;
+  Counts schedules;
   std::string signal;  // "SIGTERM" when it was interrupted
 };
 
@@ -63,10 +66,15 @@ struct WaitTarget {
 
 class Engine {
  public:
-  // Borrows all but the options. `calls` observes `ecs`.
-  Engine(Runtime& runtime, aws::Client& ecs, Sink& views, const CallLog& calls, RunOptions options);
+  // Borrows all but the options. `ecs` is one of `clients`, and `calls` observes them.
+  Engine(Runtime& runtime, aws::Clients& clients, aws::Client& ecs, Sink& views,
+         const CallLog& calls, RunOptions options);
 
   RunReport deploy(const Release& release);
+
+  // Brings services and schedules back to an earlier state (rollback.h). What goes wrong on the way
+  // stays where it is: there is no way back from a way back.
+  RunReport roll_back(const RollbackRequest& request);
 
   // Watches deployments that somebody else began, perhaps an earlier run of ours, and judges them.
   // Without `max_wait` as long as a release waits by default.
@@ -85,6 +93,10 @@ class Engine {
   bool was_called_off();
 
   void deploy_stages(const Release& release);
+  // False when nothing may be begun.
+  bool has_no_problems(std::vector<Error> problems);
+  bool notify_start(const Release& release);
+  void notify_end(RunEnded& ended);
   bool run_stage(const PlanStage& stage, const Snapshot& snapshot);
   void judge_run(const Release& release);
   void undo();
@@ -94,6 +106,7 @@ class Engine {
   std::string reattach() const;
 
   Runtime& runtime_;
+  aws::Clients& clients_;
   aws::Client& ecs_;
   Sink& views_;
   const CallLog& calls_;
@@ -102,6 +115,9 @@ class Engine {
   // In the order in which they are made by begin().
   TimePoint began_;
   bool waits_ = true;
+  RunDigest digest_;
+  Tee views_and_digest_{views_, digest_};
+  std::optional<Notify> notify_;
   std::optional<Journal> journal_;
   std::optional<EventStream> events_;
   std::optional<OptionalCalls> optional_;
@@ -111,6 +127,9 @@ class Engine {
   RunReport report_;
   Group* scope_ = nullptr;  // of what a signal calls off
 };
+
+// Errors that say the same are told once.
+std::vector<Error> without_repeats(std::vector<Error> problems);
 
 // What `slipway plan` shows: everything the release would do, nothing of it done.
 Plan make_plan(Context& context, const Release& release);

@@ -48,7 +48,7 @@ struct World : FakeWorld {
   RunReport deploy(const Release& release, RunOptions options = {}) {
     std::optional<RunReport> report;
     run([&] {
-      Engine engine(runtime, client, seen, calls, std::move(options));
+      Engine engine(runtime, clients, client, seen, calls, std::move(options));
       report = engine.deploy(release);
     });
     return *report;
@@ -809,7 +809,7 @@ TEST(Interrupting, SaysWhatGoesOnAndHowToWatchItAgain) {
   world.ecs.add_service("web").fate = Fate::kNeverEnds;
   std::optional<RunReport> report;
   world.run([&] {
-    Engine engine(world.runtime, world.client, world.seen, world.calls,
+    Engine engine(world.runtime, world.clients, world.client, world.seen, world.calls,
                   {.reattach = "slipway wait --cluster prod"});
     Group group(world.fibers);
     group.spawn("deploy", [&] { report = engine.deploy(native({service("web")})); });
@@ -839,7 +839,7 @@ TEST(Interrupting, BeforeAnythingWasPlannedChangesNothing) {
   world.ecs.add_service("web");
   std::optional<RunReport> report;
   world.run([&] {
-    Engine engine(world.runtime, world.client, world.seen, world.calls, {});
+    Engine engine(world.runtime, world.clients, world.client, world.seen, world.calls, {});
     Group group(world.fibers);
     group.spawn("deploy", [&] { report = engine.deploy(native({service("web")})); });
     ASSERT_TRUE(world.fibers.sleep_for(5s));
@@ -951,7 +951,7 @@ struct Waiting : World {
   RunReport wait(std::vector<WaitTarget> targets) {
     std::optional<RunReport> report;
     run([&] {
-      Engine engine(runtime, client, seen, calls, {.command = "wait"});
+      Engine engine(runtime, clients, client, seen, calls, {.command = "wait"});
       report = engine.wait("prod", targets);
     });
     return *report;

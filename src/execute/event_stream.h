@@ -17,6 +17,20 @@ enum class JournalUse {
   kIfPossible,  // a journal that fails costs a warning
 };
 
+// One sink for two.
+class Tee final : public Sink {
+ public:
+  Tee(Sink& first, Sink& second) : first_(first), second_(second) {}
+  void on(const Event& event) override {
+    first_.on(event);
+    second_.on(event);
+  }
+
+ private:
+  Sink& first_;
+  Sink& second_;
+};
+
 class EventStream {
  public:
   // Borrows all; `journal` is null when there is none.

@@ -33,7 +33,7 @@ StageReport Executor::run(const PlanStage& stage, const Snapshot& snapshot) {
   context_.events.say(whole, StageStarted{static_cast<int>(stage.items.size())});
   report.items = StageRun(context_, settings_, state_, stage, snapshot).run();
   report.counts = count(report.items);
-  for (StartedUpdate& started : state_.started)
+  for (StartedChange& started : state_.started)
     for (const ItemReport& item : report.items)
       if (item.subject == started.subject) started.verdict = item.verdict;
   context_.events.say(whole, StageEnded{.counts = report.counts, .ok = report.ok()});
@@ -45,17 +45,20 @@ PlanStage Executor::undo_stage() const {
   for (auto started = state_.started.rbegin(); started != state_.started.rend(); ++started) {
     const Outcome outcome = started->verdict.outcome;
     const bool is_ours = outcome != Outcome::kRolledBack && outcome != Outcome::kSuperseded;
-    if (!is_ours || !started->undo) continue;
+    if (!is_ours || started->undo.empty()) continue;
+    const bool is_service = started->subject.kind == ItemKind::kService;
     PlanItem item{.subject = {.stage = StageKind::kRollback,
-                              .kind = ItemKind::kService,
-                              .item = started->subject.item},
-                  .steps = {stage.steps.size()}};
-    for (const StartedUpdate& other : state_.started)
-      if (std::ranges::find(other.after, started->subject.item) != other.after.end())
+                              .kind = started->subject.kind,
+                              .item = started->subject.item}};
+    for (const StartedChange& other : state_.started)
+      if (is_service && std::ranges::find(other.after, started->subject.item) != other.after.end())
         item.after.push_back(other.subject.item);
-    Step step{.action = *started->undo};
-    step.until = DeploymentCompleted{.max_wait = started->watch.max_wait};
-    stage.steps.push_back(std::move(step));
+    for (const Action& action : started->undo) {
+      Step step{.action = action};
+      if (is_service) step.until = DeploymentCompleted{.max_wait = started->watch.max_wait};
+      item.steps.push_back(stage.steps.size());
+      stage.steps.push_back(std::move(step));
+    }
     stage.items.push_back(std::move(item));
   }
   return stage;
@@ -64,7 +67,9 @@ PlanStage Executor::undo_stage() const {
 StageReport Executor::undo(std::string because) {
   const PlanStage stage = undo_stage();
   RollbackStarted rollback{.because = std::move(because)};
-  for (const PlanItem& item : stage.items) rollback.services.push_back(item.subject.item);
+  for (const PlanItem& item : stage.items)
+    (item.subject.kind == ItemKind::kSchedule ? rollback.schedules : rollback.services)
+        .push_back(item.subject.item);
   context_.events.say({.stage = StageKind::kRollback}, std::move(rollback));
   return run(stage, Snapshot{.taken_at = context_.clock().now()});
 }

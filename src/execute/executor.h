@@ -13,6 +13,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace slipway {
@@ -21,9 +22,9 @@ struct ItemReport {
   Subject subject;
   Verdict verdict;
   std::string task_definition;  // what serves or ran in the end, "family:revision"
-  std::string deployment_id;    // ours, empty when none was created
+  std::string deployment_id;    // ours or the one watched, empty when none was created
   Duration elapsed{};
-  bool changed = false;  // a call that changes the service was sent, answered or not
+  bool changed = false;  // a call that changes it was sent, answered or not
   bool operator==(const ItemReport&) const = default;
 };
 
@@ -35,18 +36,21 @@ struct StageReport {
   bool ok() const { return counts.failed == 0; }
 };
 
-// A change to a service that this run sent, and what takes it back.
-struct StartedUpdate {
+// A change to a service or schedule that this run sent, and what takes it back.
+struct StartedChange {
   Subject subject;
-  ServiceWatch watch;
-  std::optional<UpdateService> undo;  // to the definition from before; none: it was the same
-  std::vector<std::string> after;     // services it waited for: they are undone after it
-  Verdict verdict;                    // how it ended, once it has
+  std::vector<Action> undo;                // newest first; none: there is nothing to take back
+  std::vector<std::string> after;          // services it waited for: they are undone after it
+  Verdict verdict;                         // how it ended, once it has
+  ServiceWatch watch;                      // of a service
+  std::map<std::string, std::string> put;  // of a schedule: target's Id to the definition it got
 };
 
 // What a run has under way or behind it, across its stages.
 struct RunState {
-  std::vector<StartedUpdate> started;  // that succeeded or may have happened, oldest first
+  std::vector<StartedChange> started;  // that succeeded or may have happened, oldest first
+  // ARNs of what was registered, by stage and step: later stages use them too.
+  std::map<std::pair<StageKind, StepIndex>, std::string> registered;
   // "service web" -> "service web (deployment ecs-svc/12)"
   std::map<std::string, std::string> in_progress;
 };

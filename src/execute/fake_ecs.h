@@ -3,13 +3,14 @@
 // scheduler; how slipway fares with a real one is tested against the simulator.
 #pragma once
 
-#include "aws/client.h"
+#include "aws/clients.h"
 #include "aws/codec.h"
 #include "aws/ecs.h"
 #include "base/fiber.h"
 #include "base/runtime.h"
 #include "execute/call_log.h"
 #include "execute/context.h"
+#include "execute/fake_events.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -122,9 +123,11 @@ class FakeEcs final : public Transport {
 
   Result<HttpResponse> send(const HttpRequest& request) override {
     TRY_VOID(fibers_.sleep_for(latency));
+    const std::optional<std::string> of_others = FakeEvents::operation_of(request);
     const std::string_view target = find_header(request.headers, "X-Amz-Target");
-    const std::string operation(target.substr(target.rfind('.') + 1));
-    calls.push_back({fibers_.now(), operation, parse_json(request.body).value()});
+    const std::string operation =
+        of_others ? *of_others : std::string(target.substr(target.rfind('.') + 1));
+    calls.push_back({fibers_.now(), operation, FakeEvents::input_of(request, operation)});
     if (before_call) before_call(calls.back());
     if (auto fault = next_fault(operation)) {
       switch (fault->kind) {
@@ -133,13 +136,13 @@ class FakeEcs final : public Transport {
         case FakeFault::Kind::kServerError:
           return HttpResponse{.status = 503};
         case FakeFault::Kind::kReplyLost:
-          (void)answer(operation, request.body);
+          (void)answer(operation, request);
           return Error{ErrorKind::kUnavailable, "http.reset", "connection reset"};
         case FakeFault::Kind::kNeverArrived:
           return Error{ErrorKind::kUnavailable, "http.reset", "connection reset"};
       }
     }
-    return answer(operation, request.body);
+    return answer(operation, request);
   }
 
   std::vector<const Call*> calls_of(std::string_view operation) const {
@@ -155,6 +158,7 @@ class FakeEcs final : public Transport {
   std::map<std::string, FakeService> services;
   std::map<std::string, std::map<int, Json>> definitions;  // family, revision
   std::map<std::string, FakeTask> tasks;                   // by id
+  FakeEvents events;
   std::vector<Call> calls;
   Duration latency{};
   Duration stale_for{};  // how long DescribeServices shows the world from before an update
@@ -183,7 +187,9 @@ class FakeEcs final : public Transport {
     return fault;
   }
 
-  HttpResponse answer(const std::string& operation, const std::string& body) {
+  HttpResponse answer(const std::string& operation, const HttpRequest& request) {
+    if (FakeEvents::operation_of(request)) return events.answer(operation, request);
+    const std::string& body = request.body;
     if (operation == "DescribeServices")
       return describe_services(aws::from_json_text<aws::DescribeServicesRequest>(body).value());
     if (operation == "UpdateService")
@@ -198,9 +204,9 @@ class FakeEcs final : public Transport {
       return describe_tasks(aws::from_json_text<aws::DescribeTasksRequest>(body).value());
     if (operation == "ListTasks") {
       aws::ListTasksResponse response;
-      const auto request = aws::from_json_text<aws::ListTasksRequest>(body).value();
+      const auto asked = aws::from_json_text<aws::ListTasksRequest>(body).value();
       for (const auto& [id, task] : tasks)
-        if (task.startedBy == request.startedBy) response.taskArns.push_back(task.arn);
+        if (task.startedBy == asked.startedBy) response.taskArns.push_back(task.arn);
       return reply(response);
     }
     if (operation == "DescribeServiceDeployments") {
@@ -208,7 +214,17 @@ class FakeEcs final : public Transport {
       if (service_deployment) response.serviceDeployments.push_back(*service_deployment);
       return reply(response);
     }
-    if (operation == "ListServiceDeployments") return reply(aws::ListServiceDeploymentsResponse{});
+    if (operation == "ListServiceDeployments") return reply(successful_deployments);
+    if (operation == "DescribeServiceRevisions") {
+      const auto asked = aws::from_json_text<aws::DescribeServiceRevisionsRequest>(body).value();
+      aws::DescribeServiceRevisionsResponse response;
+      for (const std::string& arn : asked.serviceRevisionArns)
+        response.serviceRevisions.push_back(
+            {.serviceRevisionArn = arn,
+             .taskDefinition = definition_arn(arn.substr(arn.rfind('/') + 1))});
+      return reply(response);
+    }
+    if (operation == "ListTaskDefinitions") return list_definitions(body);
     ADD_FAILURE() << "nobody taught the fake " << operation;
     return {.status = 500};
   }
@@ -354,6 +370,17 @@ class FakeEcs final : public Transport {
     return reply(response);
   }
 
+  HttpResponse list_definitions(const std::string& body) {
+    const auto asked = aws::from_json_text<aws::ListTaskDefinitionsRequest>(body).value();
+    aws::ListTaskDefinitionsResponse response;
+    for (const auto& [revision, document] : definitions[asked.familyPrefix])
+      if (string_or_empty(document, "status") == "ACTIVE")
+        response.taskDefinitionArns.insert(
+            response.taskDefinitionArns.begin(),
+            definition_arn(fmt::format("{}:{}", asked.familyPrefix, revision)));
+    return reply(response);
+  }
+
   HttpResponse register_definition(const std::string& body) {
     Json document = parse_json(body).value();
     const std::string family(string_or_empty(document, "family"));
@@ -423,6 +450,18 @@ class FakeEcs final : public Transport {
  public:
   Duration tasks_visible_after{};
   std::optional<aws::ServiceDeployment> service_deployment;
+  // Of every service. A revision's ARN ends in the task definition: ".../web:1".
+  aws::ListServiceDeploymentsResponse successful_deployments;
+  void add_success(const std::string& family_revision, TimePoint at) {
+    successful_deployments.serviceDeployments.insert(
+        successful_deployments.serviceDeployments.begin(),
+        {.finishedAt = at,
+         .targetServiceRevisionArn = kArn + "service-revision/" + family_revision,
+         .status = "SUCCESSFUL"});
+  }
+  void deregister(const std::string& family, int revision) {
+    definitions[family][revision].get_object()["status"] = "INACTIVE";
+  }
 
  private:
   Fibers& fibers_;
@@ -481,15 +520,20 @@ struct FakeWorld {
   aws::Budget budget{fibers};
   CollectedEvents seen;
   CallLog calls{fibers, seen};
-  aws::Client client{
+  aws::Clients clients{
       runtime,
-      {.service = aws::kEcs, .endpoint = "http://127.0.0.1:1", .region = "eu-west-1"},
+      "eu-west-1",
+      [](const aws::ServiceFacts& service, const std::string& region) {
+        return Result<aws::ClientSettings>(aws::ClientSettings{
+            .service = service, .endpoint = "http://127.0.0.1:1", .region = region});
+      },
       credentials,
       budget,
       &calls};
+  aws::Client& client = *clients.of(aws::kEcs).value();
   EventStream events{fibers, seen};
-  OptionalCalls optional{fibers, client, events};
-  Context context{runtime, client, events, optional, "prod"};
+  OptionalCalls optional{fibers, clients, events};
+  Context context{runtime, clients, client, events, optional, "prod"};
 };
 
 }  // namespace slipway

@@ -1,7 +1,9 @@
 #include "execute/observe.h"
 
 #include "aws/ecs.h"
+#include "execute/triggers.h"
 #include "plan/plan.h"
+#include "plan/schedules.h"
 
 #include <algorithm>
 #include <set>
@@ -122,12 +124,13 @@ Snapshot observe(Context& context, const Release& release, std::optional<StageKi
   Snapshot snapshot{.taken_at = context.clock().now()};
   std::vector<std::string> services;
   std::set<std::string> references;
-  for (const StageKind kind :
-       {StageKind::kTasksBefore, StageKind::kServices, StageKind::kTasksAfter}) {
+  std::vector<Trigger> triggers;
+  for (const StageKind kind : kStagesInOrder) {
     if (stage && *stage != kind) continue;
-    const Needed needed = needed_for(release, kind);
+    Needed needed = needed_for(release, kind);
     services.insert(services.end(), needed.services.begin(), needed.services.end());
     references.insert(needed.task_definitions.begin(), needed.task_definitions.end());
+    std::ranges::move(needed.triggers, std::back_inserter(triggers));
   }
 
   Group lookups(context.runtime.fibers, kAtOnce);
@@ -137,6 +140,18 @@ Snapshot observe(Context& context, const Release& release, std::optional<StageKi
     });
   };
   for (const std::string& reference : references) look_up(reference);
+  // Only a trigger's own targets say which revisions they run.
+  for (const Trigger& trigger : triggers) {
+    lookups.spawn("read targets", [&, trigger] {
+      const auto [seen, is_new] =
+          snapshot.triggers.insert_or_assign(to_string(trigger), look_at_trigger(context, trigger));
+      if (!is_new || !seen->second) return;
+      for (const ScheduleRelease& wanted : release.schedules)
+        if (wanted.trigger == trigger)
+          for (const std::string& reference : references_of_trigger(wanted, *seen->second))
+            if (references.insert(reference).second) look_up(reference);
+    });
+  }
 
   const std::vector<Result<ServiceLook>> looks = look_at_services(context, services);
   for (std::size_t i = 0; i < services.size(); ++i)
@@ -145,8 +160,10 @@ Snapshot observe(Context& context, const Release& release, std::optional<StageKi
   // The services have answered, and only they know which revisions are in use.
   if (!services.empty()) {
     for (const ServiceRelease& wanted : release.services) {
-      const Result<ServiceSnapshot>& service = snapshot.services.at(wanted.name);
-      if (!service || service->deploymentController != "ECS") continue;
+      const auto found = snapshot.services.find(wanted.name);
+      if (found == snapshot.services.end() || !found->second) continue;
+      const Result<ServiceSnapshot>& service = found->second;
+      if (service->deploymentController != "ECS") continue;
       for (const std::string& reference : references_of_service(wanted, *service))
         if (references.insert(reference).second) look_up(reference);
     }

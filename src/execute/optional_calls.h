@@ -2,7 +2,7 @@
 // which may not allow them: a denial costs one call, is said once and never fails the run.
 #pragma once
 
-#include "aws/client.h"
+#include "aws/clients.h"
 #include "base/fiber.h"
 #include "base/gate.h"
 #include "execute/event_stream.h"
@@ -16,8 +16,8 @@ namespace slipway {
 
 class OptionalCalls {
  public:
-  OptionalCalls(Fibers& fibers, aws::Client& client, EventStream& events)
-      : fibers_(fibers), client_(client), events_(events) {}
+  OptionalCalls(Fibers& fibers, aws::Clients& clients, EventStream& events)
+      : fibers_(fibers), clients_(clients), events_(events) {}
 
   // nullopt when it is not allowed, or did not work out. `consequence` says what is done without
   // it: "stopped tasks are found by the service's events only".
@@ -25,7 +25,7 @@ class OptionalCalls {
   std::optional<Resp> call(const aws::Operation<Req, Resp>& operation,
                            const std::type_identity_t<Req>& request, std::string_view consequence) {
     if (!may_ask(operation.name)) return std::nullopt;
-    Result<Resp> reply = client_.call(operation, request);
+    Result<Resp> reply = clients_.call(operation, request);
     if (reply) {
       answered(operation.name, Permission::kGranted);
       return std::move(*reply);
@@ -49,7 +49,7 @@ class OptionalCalls {
   Operation& find(std::string_view operation);
 
   Fibers& fibers_;
-  aws::Client& client_;
+  aws::Clients& clients_;
   EventStream& events_;
   std::map<std::string, Operation, std::less<>> operations_;
 };

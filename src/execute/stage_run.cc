@@ -19,30 +19,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// A look this old is made again before anything is changed because of it.
-constexpr Duration kFresh = 30s;
-
-bool is_good(const Verdict& verdict) { return verdict.outcome == Outcome::kSucceeded; }
-bool is_failure(const Verdict& verdict) {
-  return verdict.outcome != Outcome::kSucceeded && verdict.outcome != Outcome::kSkipped;
-}
-
-// The waiting fiber was called off, by a person or by the run's time limit.
-std::optional<Verdict> called_off(const Error& error) {
-  if (error.kind == ErrorKind::kCancelled)
-    return Verdict{.outcome = Outcome::kStopped, .error = error};
-  if (error.kind == ErrorKind::kTimeout && error.code == "deadline")
-    return Verdict{.outcome = Outcome::kTimedOut,
-                   .error = Error{ErrorKind::kTimeout, "run.timeout",
-                                  "the time limit of the whole run has passed"}};
-  return std::nullopt;
-}
-
-Verdict verdict_of(Error error, Outcome outcome) {
-  if (std::optional<Verdict> off = called_off(error)) return *off;
-  return verdict_of_error(std::move(error), outcome);
-}
-
 bool is_same_definition(std::string_view a, std::string_view b) {
   return family_revision_of(a) == family_revision_of(b);
 }
@@ -81,11 +57,27 @@ Verdict combined(const std::vector<Verdict>& bad, std::size_t count) {
   return worst;
 }
 
-std::string name_of(const Subject& subject) {
-  return (subject.kind == ItemKind::kTask ? "task " : "service ") + subject.item;
+}  // namespace
+
+bool is_good(const Verdict& verdict) { return verdict.outcome == Outcome::kSucceeded; }
+bool is_failure(const Verdict& verdict) {
+  return verdict.outcome != Outcome::kSucceeded && verdict.outcome != Outcome::kSkipped;
 }
 
-}  // namespace
+std::optional<Verdict> called_off(const Error& error) {
+  if (error.kind == ErrorKind::kCancelled)
+    return Verdict{.outcome = Outcome::kStopped, .error = error};
+  if (error.kind == ErrorKind::kTimeout && error.code == "deadline")
+    return Verdict{.outcome = Outcome::kTimedOut,
+                   .error = Error{ErrorKind::kTimeout, "run.timeout",
+                                  "the time limit of the whole run has passed"}};
+  return std::nullopt;
+}
+
+Verdict verdict_of(Error error, Outcome outcome) {
+  if (std::optional<Verdict> off = called_off(error)) return *off;
+  return verdict_of_error(std::move(error), outcome);
+}
 
 StageRun::StageRun(Context& context, const ExecutorSettings& settings, RunState& state,
                    const PlanStage& stage, const Snapshot& snapshot)
@@ -97,6 +89,8 @@ StageRun::StageRun(Context& context, const ExecutorSettings& settings, RunState&
       poller_(context) {
   for (const auto& [name, service] : snapshot.services)
     if (service) known_.emplace(name, Known{*service, snapshot.taken_at});
+  for (const auto& [name, trigger] : snapshot.triggers)
+    if (trigger) triggers_.emplace(name, *trigger);
   items_.reserve(stage.items.size());
   for (const PlanItem& item : stage.items)
     items_.push_back({.plan = item, .report = {.subject = item.subject}});
@@ -109,7 +103,7 @@ void StageRun::say(const Item& item, EventBody body) {
 }
 
 void StageRun::set_in_progress(const Item& item, const std::string& what) {
-  const std::string name = name_of(item.plan.subject);
+  const std::string name = to_string(item.plan.subject);
   state_.in_progress[name] = name + " (" + what + ")";
 }
 
@@ -126,7 +120,7 @@ std::vector<ItemReport> StageRun::run() {
 
   Group group(context_.runtime.fibers);
   for (Item& item : items_)
-    group.spawn(name_of(item.plan.subject), [this, &item] { run_item(item); });
+    group.spawn(to_string(item.plan.subject), [this, &item] { run_item(item); });
   group.join();
   std::vector<ItemReport> reports;
   for (Item& item : items_) reports.push_back(std::move(item.report));
@@ -141,7 +135,7 @@ void StageRun::run_item(Item& item) {
   const Verdict& verdict = item.report.verdict;
   // What was called off is still going on, and the report has to say so.
   if (verdict.outcome != Outcome::kStopped && verdict.outcome != Outcome::kTimedOut)
-    state_.in_progress.erase(name_of(item.plan.subject));
+    state_.in_progress.erase(to_string(item.plan.subject));
   say(item, ItemEnded{.outcome = verdict.outcome,
                       .rolled_back_by = verdict.rolled_back_by,
                       .error = verdict.error,
@@ -166,7 +160,7 @@ Verdict StageRun::attempt(Item& item) {
       item.is_blocked = true;
       return verdict_of_error(
           Error{ErrorKind::kFailed, "item.not-started",
-                "not started, because " + name_of(failed->plan.subject) + " failed"},
+                "not started, because " + to_string(failed->plan.subject) + " failed"},
           Outcome::kSkipped);
     }
   }
@@ -189,23 +183,28 @@ Verdict StageRun::attempt(Item& item) {
 
 // Items whose order can never be satisfied: none of them would ever begin.
 void StageRun::find_cycles() {
-  std::set<std::string> free;
+  std::set<std::pair<ItemKind, std::string>> free;
   bool found = true;
   while (found) {
     found = false;
     for (const Item& item : items_) {
       const bool is_free = std::ranges::all_of(item.plan.after, [&](const std::string& name) {
-        return free.contains(name) || find_item(name) == nullptr;
+        const ItemKind kind = item.plan.subject.kind;
+        return free.contains({kind, name}) || find_item(kind, name) == nullptr;
       });
-      if (is_free) found = free.insert(item.plan.subject.item).second || found;
+      if (is_free)
+        found = free.emplace(item.plan.subject.kind, item.plan.subject.item).second || found;
     }
   }
-  for (Item& item : items_) item.is_cyclic = !free.contains(item.plan.subject.item);
+  for (Item& item : items_) {
+    item.is_cyclic = !free.contains({item.plan.subject.kind, item.plan.subject.item});
+  }
 }
 
-const StageRun::Item* StageRun::find_item(const std::string& name) const {
-  const auto found = std::ranges::find_if(
-      items_, [&](const Item& item) { return item.plan.subject.item == name; });
+const StageRun::Item* StageRun::find_item(ItemKind kind, const std::string& name) const {
+  const auto found = std::ranges::find_if(items_, [&](const Item& item) {
+    return item.plan.subject.kind == kind && item.plan.subject.item == name;
+  });
   return found == items_.end() ? nullptr : &*found;
 }
 
@@ -213,11 +212,11 @@ const StageRun::Item* StageRun::find_item(const std::string& name) const {
 std::optional<Verdict> StageRun::wait_for_predecessors(Item& item) {
   if (item.is_cyclic)
     return verdict_of_error(Error{ErrorKind::kInvalid, "plan.cycle",
-                                  name_of(item.plan.subject) + " waits for itself: after " +
+                                  to_string(item.plan.subject) + " waits for itself: after " +
                                       join(item.plan.after, ", ")},
                             Outcome::kFailedToStart);
   for (const std::string& name : item.plan.after) {
-    const Item* const other = find_item(name);
+    const Item* const other = find_item(item.plan.subject.kind, name);
     if (other == nullptr) continue;
     while (!other->has_ended) {
       if (Result<void> woken = changed_.wait(); !woken)
@@ -228,7 +227,7 @@ std::optional<Verdict> StageRun::wait_for_predecessors(Item& item) {
     item.is_blocked = true;
     return verdict_of_error(
         Error{ErrorKind::kFailed, "item.not-started",
-              "not started, because " + name_of(other->plan.subject) + " did not succeed"},
+              "not started, because " + to_string(other->plan.subject) + " did not succeed"},
         Outcome::kSkipped);
   }
   return std::nullopt;
@@ -251,25 +250,33 @@ void StageRun::look_again(const std::vector<std::string>& services) {
 
 std::optional<Verdict> StageRun::check_expectations(Item& item) {
   for (const StepIndex index : item.plan.steps) {
-    const auto* still = std::get_if<ServiceStillUses>(&stage_.steps[index].expects);
-    if (still == nullptr) continue;
-    if (const Known* seen = known(still->service); seen != nullptr && now() - seen->at > kFresh)
-      look_again({still->service});
-    const auto found = known_.find(still->service);
-    if (found == known_.end()) continue;
-    if (!found->second) return verdict_of(found->second.error(), Outcome::kFailedToStart);
-    const std::string& in_use = definition_in_use(found->second->service);
-    if (is_same_definition(in_use, still->taskDefinition)) continue;
-    item.report.task_definition = family_revision_of(in_use);
-    return verdict_of_error(
-        Error{ErrorKind::kConflict, "service.changed",
-              fmt::format("service {} runs {} now, not {} as when this was planned; it was not "
-                          "changed",
-                          still->service, family_revision_of(in_use),
-                          family_revision_of(still->taskDefinition))},
-        Outcome::kSuperseded);
+    const Expectation& expects = stage_.steps[index].expects;
+    std::optional<Verdict> changed;
+    if (const auto* still = std::get_if<ServiceStillUses>(&expects))
+      changed = check_service(item, *still);
+    else if (const auto* unchanged = std::get_if<TargetsUnchanged>(&expects))
+      changed = check_targets(item, *unchanged);
+    if (changed) return changed;
   }
   return std::nullopt;
+}
+
+std::optional<Verdict> StageRun::check_service(Item& item, const ServiceStillUses& still) {
+  if (const Known* seen = known(still.service); seen != nullptr && now() - seen->at > kFresh)
+    look_again({still.service});
+  const auto found = known_.find(still.service);
+  if (found == known_.end()) return std::nullopt;
+  if (!found->second) return verdict_of(found->second.error(), Outcome::kFailedToStart);
+  const std::string& in_use = definition_in_use(found->second->service);
+  if (is_same_definition(in_use, still.taskDefinition)) return std::nullopt;
+  item.report.task_definition = family_revision_of(in_use);
+  return verdict_of_error(
+      Error{ErrorKind::kConflict, "service.changed",
+            fmt::format("service {} runs {} now, not {} as when this was planned; it was not "
+                        "changed",
+                        still.service, family_revision_of(in_use),
+                        family_revision_of(still.taskDefinition))},
+      Outcome::kSuperseded);
 }
 
 std::string StageRun::definition_before(const PlanItem& item) const {
@@ -300,6 +307,34 @@ Verdict StageRun::act(Item&, const Step&, const Skip& action) {
                           Outcome::kSkipped);
 }
 
+StartedChange& StageRun::remember(const Item& item, const Step& step) {
+  for (StartedChange& started : state_.started) {
+    if (started.subject != item.plan.subject) continue;
+    started.undo.insert(started.undo.begin(), step.undo.begin(), step.undo.end());
+    return started;
+  }
+  return state_.started.emplace_back(StartedChange{.subject = item.plan.subject,
+                                                   .undo = step.undo,
+                                                   .after = item.plan.after,
+                                                   .verdict = {},
+                                                   .watch = {},
+                                                   .put = {}});
+}
+
+void StageRun::forget(const Item& item) {
+  std::erase_if(state_.started,
+                [&](const StartedChange& started) { return started.subject == item.plan.subject; });
+}
+
+// The change that an item of the way back takes back.
+const StartedChange* StageRun::started_change(const Item& item) const {
+  const auto found = std::ranges::find_if(state_.started, [&](const StartedChange& other) {
+    return other.subject.kind == item.plan.subject.kind &&
+           other.subject.item == item.plan.subject.item;
+  });
+  return found == state_.started.end() ? nullptr : &*found;
+}
+
 // ---- Task definitions --------------------------------------------------------------------------
 
 Verdict StageRun::act(Item& item, const Step& step, const RegisterTaskDefinition&) {
@@ -315,6 +350,8 @@ Result<TaskDefinitionSnapshot> StageRun::registered(Item& item, StepIndex index)
     registration.result = register_definition(
         item.plan.subject, std::get<RegisterTaskDefinition>(stage_.steps[index].action));
     registration.is_running = false;
+    if (*registration.result)
+      state_.registered[{stage_.kind, index}] = registration.result->value().arn;
     item.has_told.insert(index);
     changed_.ring();
   }
@@ -374,8 +411,15 @@ Result<TaskDefinitionSnapshot> StageRun::find_lost_registration(
 
 Result<std::string> StageRun::resolve(Item& item, const TaskDefinitionTarget& target) {
   if (const auto* text = std::get_if<std::string>(&target)) return *text;
-  TRY(const TaskDefinitionSnapshot definition,
-      registered(item, std::get<RegisteredBy>(target).step));
+  const auto& from = std::get<RegisteredBy>(target);
+  if (from.stage) {
+    const auto found = state_.registered.find({*from.stage, from.step});
+    if (found != state_.registered.end()) return found->second;
+    return Error{ErrorKind::kFailed, "task-definition.missing",
+                 fmt::format("the revision that step {} of {} registers is not there", from.step,
+                             to_string(*from.stage))};
+  }
+  TRY(const TaskDefinitionSnapshot definition, registered(item, from.step));
   return definition.arn;
 }
 
@@ -512,6 +556,7 @@ Verdict StageRun::act(Item& item, const Step& step, const UpdateService& action)
 Verdict StageRun::act(Item& item, const Step& step, const ObserveService& action) {
   const auto& until = std::get<DeploymentCompleted>(step.until);
   item.report.task_definition = family_revision_of(until.taskDefinition);
+  item.report.deployment_id = action.deployment;
   if (!settings_.wait) return {};
   ServiceWatch watch{.service = action.service,
                      .our_deployment = action.deployment,
@@ -543,23 +588,13 @@ Verdict StageRun::update(Item& item, const Step& step, const UpdateService& acti
 
   // From here on the change may have happened: what would undo it is known first.
   watch.since = now();
-  const auto forget = [&] {
-    std::erase_if(state_.started, [&](const StartedUpdate& started) {
-      return started.subject == item.plan.subject;
-    });
-  };
-  if (!is_undo()) {
-    StartedUpdate started{.subject = item.plan.subject, .watch = watch, .after = item.plan.after};
-    for (const Action& undo : step.undo)
-      if (const auto* back = std::get_if<UpdateService>(&undo)) started.undo = *back;
-    state_.started.push_back(std::move(started));
-  }
+  if (!is_undo()) remember(item, step).watch = watch;
   const Result<ServiceLook> answer = send_update(item, request, watch);
   if (!answer) {
     const bool nobody_knows = aws::is_reply_lost(answer.error()) || called_off(answer.error());
     if (!nobody_knows) {
       item.report.changed = false;
-      forget();
+      forget(item);
     }
     return verdict_of(answer.error(), nobody_knows ? Outcome::kFailed : Outcome::kFailedToStart);
   }
@@ -567,7 +602,7 @@ Verdict StageRun::update(Item& item, const Step& step, const UpdateService& acti
   // AWS has said which deployment is ours.
   watch.our_deployment = deployment_created(watch, *answer);
   watch.since = now();
-  for (StartedUpdate& started : state_.started)
+  for (StartedChange& started : state_.started)
     if (started.subject == item.plan.subject) started.watch = watch;
   item.report.deployment_id = watch.our_deployment;
   item.report.task_definition = family_revision_of(watch.taskDefinition);
@@ -627,12 +662,10 @@ Result<ServiceLook> StageRun::find_lost_update(const ServiceWatch& watch) {
 
 // Back to what was there before this run, unless that is no longer ours to do.
 Verdict StageRun::undo(Item& item, const Step& step, const UpdateService& action) {
-  const auto started = std::ranges::find_if(state_.started, [&](const StartedUpdate& other) {
-    return other.subject.item == item.plan.subject.item;
-  });
-  if (started == state_.started.end())
+  const StartedChange* const started = started_change(item);
+  if (started == nullptr)
     return verdict_of_error(Error{ErrorKind::kInternal, "undo.unknown",
-                                  "this run has not changed " + name_of(item.plan.subject)},
+                                  "this run has not changed " + to_string(item.plan.subject)},
                             Outcome::kRollbackFailed);
   const Result<Result<ServiceLook>> looked = poller_.look_at_service(action.service, now());
   if (!looked) return verdict_of(looked.error(), Outcome::kStopped);

@@ -14,6 +14,16 @@
 
 namespace slipway {
 
+// A look this old is made again before anything is changed because of it.
+inline constexpr Duration kFresh = std::chrono::seconds(30);
+
+bool is_good(const Verdict& verdict);     // succeeded
+bool is_failure(const Verdict& verdict);  // neither succeeded nor skipped
+// Whether the waiting fiber was called off, by a person or by the run's time limit.
+std::optional<Verdict> called_off(const Error& error);
+// `outcome` unless it was called off.
+Verdict verdict_of(Error error, Outcome outcome);
+
 class StageRun {
  public:
   StageRun(Context& context, const ExecutorSettings& settings, RunState& state,
@@ -43,7 +53,8 @@ class StageRun {
   std::optional<Verdict> wait_for_predecessors(Item& item);
   std::optional<Verdict> check_expectations(Item& item);
   void find_cycles();
-  const Item* find_item(const std::string& name) const;
+  const Item* find_item(ItemKind kind, const std::string& name) const;
+  std::optional<Verdict> check_service(Item& item, const ServiceStillUses& still);
   std::string definition_before(const PlanItem& item) const;
 
   // One step of its item; anything but success ends the item.
@@ -51,6 +62,10 @@ class StageRun {
   Verdict act(Item& item, const Step& step, const RunTask& action);
   Verdict act(Item& item, const Step& step, const UpdateService& action);
   Verdict act(Item& item, const Step& step, const ObserveService& action);
+  Verdict act(Item& item, const Step& step, const PutTargets& action);
+  Verdict act(Item& item, const Step& step, const RemoveTargets& action);
+  Verdict act(Item& item, const Step& step, const UpdateSchedule& action);
+  Verdict act(Item& item, const Step& step, const LeaveTargets& action);
   Verdict act(Item& item, const Step& step, const Refuse& action);
   Verdict act(Item& item, const Step& step, const Skip& action);
 
@@ -79,6 +94,18 @@ class StageRun {
                        const std::set<std::string>& old_events,
                        const std::string& service_deployment, Verdict& verdict);
 
+  // ---- Schedules (stage_run_schedules.cc) ----
+  std::optional<Verdict> check_targets(Item& item, const TargetsUnchanged& unchanged);
+  Result<Json> settle(Item& item, const TargetPut& put);
+  StartedChange& remember(const Item& item, const Step& step);
+  void forget(const Item& item);
+  void moved(Item& item, const std::string& trigger, const Json* before, const Json& now);
+  Verdict refused_change(Item& item, Error error);
+  Verdict put_back(Item& item, const PutTargets& action);
+  Verdict take_away(Item& item, const RemoveTargets& action);
+  Verdict put_back(Item& item, const UpdateSchedule& action);
+  const StartedChange* started_change(const Item& item) const;
+
   // What the plan was made from, or a later look; null when neither has the service.
   struct Known {
     ServiceSnapshot service;
@@ -97,6 +124,7 @@ class StageRun {
   RunState& state_;
   const PlanStage& stage_;
   std::map<std::string, Result<Known>> known_;
+  std::map<std::string, TriggerSnapshot> triggers_;  // by their words
   std::map<StepIndex, Registration> registrations_;
   std::vector<Item> items_;
   std::optional<Gate> places_;

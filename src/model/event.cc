@@ -13,6 +13,8 @@ std::string_view to_string(StageKind stage) {
       return "tasks before";
     case StageKind::kServices:
       return "services";
+    case StageKind::kSchedules:
+      return "schedules";
     case StageKind::kTasksAfter:
       return "tasks after";
     case StageKind::kRollback:
@@ -35,7 +37,7 @@ std::string_view codec::to_string(NoteLevel level) {
   return "unknown";
 }
 
-std::string_view codec::to_string(ItemKind kind) {
+std::string_view to_string(ItemKind kind) {
   switch (kind) {
     case ItemKind::kNone:
       return "none";
@@ -43,8 +45,14 @@ std::string_view codec::to_string(ItemKind kind) {
       return "task";
     case ItemKind::kService:
       return "service";
+    case ItemKind::kSchedule:
+      return "schedule";
   }
   return "unknown";
+}
+
+std::string to_string(const Subject& subject) {
+  return std::string(to_string(subject.kind)) + " " + subject.item;
 }
 
 namespace {
@@ -84,6 +92,9 @@ constexpr std::array<std::string_view, std::variant_size_v<EventBody>> kTypes = 
     "checking_stability",
     "service_stable",
     "failure_explained",
+    "target_moved",
+    "target_left",
+    "notification_sent",
     "rollback_started",
     "service_rolled_back",
     "note"};
@@ -111,7 +122,7 @@ Json to_json(const Event& event) {
   object["at"] = to_iso8601(event.at, true);
   object["type"] = type_of(event.body);
   object["stage"] = to_string(event.subject.stage);
-  if (event.subject.kind != ItemKind::kNone) object["kind"] = codec::to_string(event.subject.kind);
+  if (event.subject.kind != ItemKind::kNone) object["kind"] = to_string(event.subject.kind);
   if (!event.subject.item.empty()) object["item"] = event.subject.item;
   JsonObject members;
   std::visit([&](const auto& body) { codec::write_members(body, members); }, event.body);

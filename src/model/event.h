@@ -16,11 +16,11 @@
 
 namespace slipway {
 
-enum class StageKind { kTasksBefore, kServices, kTasksAfter, kRollback };
-std::string_view to_string(
-    StageKind stage);  // "tasks before", "services", "tasks after", "rollback"
+enum class StageKind { kTasksBefore, kServices, kSchedules, kTasksAfter, kRollback };
+std::string_view to_string(StageKind stage);  // "tasks before", "services", ..., "rollback"
 
-enum class ItemKind { kNone, kTask, kService };
+enum class ItemKind { kNone, kTask, kService, kSchedule };
+std::string_view to_string(ItemKind kind);  // "none", "task", "service", "schedule"
 
 // What an event is about; `item` is empty for the stage or the run as a whole.
 struct Subject {
@@ -29,6 +29,7 @@ struct Subject {
   std::string item;
   bool operator==(const Subject&) const = default;
 };
+std::string to_string(const Subject& subject);  // "service web"
 
 struct Counts {
   int total = 0;
@@ -59,10 +60,12 @@ struct RunEnded {
   Outcome outcome = Outcome::kSucceeded;
   Counts services;
   Counts tasks;
+  Counts schedules;
   int api_calls = 0;
   int throttled_calls = 0;
   Duration elapsed{};
-  std::vector<std::string> state;  // where each changed service stands now, one sentence each
+  std::string reason;              // what failed first; empty on success
+  std::vector<std::string> state;  // where each changed item stands now, one sentence each
   std::string next_step;           // what a person does now; empty on success
   bool operator==(const RunEnded&) const = default;
 };
@@ -271,10 +274,37 @@ struct FailureExplained {
   bool operator==(const FailureExplained&) const = default;
 };
 
+// ---- Schedules ---------------------------------------------------------------------------------
+
+struct TargetMoved {
+  std::string trigger;              // "rule shop-nightly"
+  std::string target;               // its Id; empty for a schedule, which has one target
+  std::string old_task_definition;  // "family:revision"; empty for a target that is new
+  std::string new_task_definition;  // empty for a target that was taken away
+  bool operator==(const TargetMoved&) const = default;
+};
+struct TargetLeft {  // it runs a family that this release does not touch, or follows by itself
+  std::string trigger;
+  std::string target;
+  std::string task_definition;
+  std::string reason;
+  bool operator==(const TargetLeft&) const = default;
+};
+
+// ---- Who is told -------------------------------------------------------------------------------
+
+struct NotificationSent {
+  std::string topic;
+  std::string status;  // "started", "succeeded", "failed"
+  std::string message_id;
+  bool operator==(const NotificationSent&) const = default;
+};
+
 // ---- Undoing -----------------------------------------------------------------------------------
 
 struct RollbackStarted {
   std::vector<std::string> services;
+  std::vector<std::string> schedules;
   std::string because;
   bool operator==(const RollbackStarted&) const = default;
 };
@@ -298,7 +328,8 @@ using EventBody =
                  TaskDefinitionRegistered, CallAnnounced, CallMade, CallDenied, PollFailed,
                  TaskParameters, TasksStarted, TaskNotStarted, TaskObserved, TaskStopped,
                  TasksCompleted, ServiceUpdated, ServiceObserved, ServiceEvent, CheckingStability,
-                 ServiceStable, FailureExplained, RollbackStarted, ServiceRolledBack, Note>;
+                 ServiceStable, FailureExplained, TargetMoved, TargetLeft, NotificationSent,
+                 RollbackStarted, ServiceRolledBack, Note>;
 
 struct Event {
   TimePoint at;

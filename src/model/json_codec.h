@@ -24,15 +24,16 @@ inline constexpr std::array kRolledBackBys = {
 inline constexpr std::array kNoteLevels = {NoteLevel::kDebug, NoteLevel::kInfo, NoteLevel::kWarning,
                                            NoteLevel::kError};
 inline constexpr std::array kStageKinds = {StageKind::kTasksBefore, StageKind::kServices,
-                                           StageKind::kTasksAfter, StageKind::kRollback};
-inline constexpr std::array kItemKinds = {ItemKind::kNone, ItemKind::kTask, ItemKind::kService};
+                                           StageKind::kSchedules, StageKind::kTasksAfter,
+                                           StageKind::kRollback};
+inline constexpr std::array kItemKinds = {ItemKind::kNone, ItemKind::kTask, ItemKind::kService,
+                                          ItemKind::kSchedule};
 inline constexpr std::array kErrorKinds = {
     ErrorKind::kInvalid,   ErrorKind::kNotFound,    ErrorKind::kConflict, ErrorKind::kDenied,
     ErrorKind::kThrottled, ErrorKind::kUnavailable, ErrorKind::kTimeout,  ErrorKind::kCancelled,
     ErrorKind::kFailed,    ErrorKind::kInternal};
 
 std::string_view to_string(NoteLevel level);
-std::string_view to_string(ItemKind kind);
 
 template <class T>
 struct IsOptional : std::false_type {};
@@ -99,7 +100,10 @@ Json write(const T& value) {
     return Json(to_string(value));
   } else if constexpr (std::is_same_v<T, TaskDefinitionTarget>) {
     if (const auto* text = std::get_if<std::string>(&value)) return Json(*text);
-    return Json{{"registered_by_step", std::get<RegisteredBy>(value).step}};
+    const auto& registered = std::get<RegisteredBy>(value);
+    Json json{{"registered_by_step", registered.step}};
+    if (registered.stage) json.get_object()["of_stage"] = to_string(*registered.stage);
+    return json;
   } else if constexpr (HasMembers<T>) {
     JsonObject object;
     write_members(value, object);

@@ -9,7 +9,8 @@ namespace slipway {
 namespace {
 
 constexpr std::array<std::string_view, std::variant_size_v<Action>> kActions = {
-    "RegisterTaskDefinition", "RunTask", "UpdateService", "observe", "refuse", "skip"};
+    "RegisterTaskDefinition", "RunTask",        "UpdateService", "observe", "PutTargets",
+    "RemoveTargets",          "UpdateSchedule", "leave",         "refuse",  "skip"};
 
 Json to_json(const Action& action) {
   JsonObject object;
@@ -46,7 +47,7 @@ Json to_json(const PlanStage& stage) {
   for (const PlanItem& item : stage.items) {
     JsonObject object;
     object["item"] = item.subject.item;
-    object["kind"] = codec::to_string(item.subject.kind);
+    object["kind"] = to_string(item.subject.kind);
     object["steps"] = boost::json::value_from(item.steps);
     if (!item.after.empty()) object["after"] = boost::json::value_from(item.after);
     JsonArray findings;
@@ -70,7 +71,9 @@ bool PlanStage::changes_anything() const {
   return std::ranges::any_of(steps, [](const Step& step) {
     return std::holds_alternative<RegisterTaskDefinition>(step.action) ||
            std::holds_alternative<RunTask>(step.action) ||
-           std::holds_alternative<UpdateService>(step.action);
+           std::holds_alternative<UpdateService>(step.action) ||
+           std::holds_alternative<PutTargets>(step.action) ||
+           std::holds_alternative<UpdateSchedule>(step.action);
   });
 }
 
@@ -86,9 +89,8 @@ std::vector<Error> Plan::problems() const {
         const auto* refuse = std::get_if<Refuse>(&stage.steps[index].action);
         if (refuse == nullptr) continue;
         problems.push_back(refuse->error);
-        problems.back().context.push_back("planning " +
-                                          std::string(codec::to_string(item.subject.kind)) + " " +
-                                          item.subject.item);
+        problems.back().context.push_back("planning " + std::string(to_string(item.subject.kind)) +
+                                          " " + item.subject.item);
       }
     }
   }

@@ -20,9 +20,10 @@ namespace slipway {
 using StepIndex = std::size_t;
 
 // The task definition a later step uses: one that exists ("web:42", an ARN, a bare family), or the
-// one that an earlier step of the same stage registers.
+// one that an earlier step registers.
 struct RegisteredBy {
   StepIndex step = 0;
+  std::optional<StageKind> stage{};  // an earlier stage's step; none: one of the same stage
   bool operator==(const RegisteredBy&) const = default;
 };
 using TaskDefinitionTarget = std::variant<std::string, RegisteredBy>;
@@ -59,6 +60,44 @@ struct ObserveService {
   bool operator==(const ObserveService&) const = default;
 };
 
+// A target of a rule or of a schedule, whole. Its EcsParameters.TaskDefinitionArn becomes that of
+// `task_definition` when there is one.
+struct TargetPut {
+  Json document;
+  std::optional<TaskDefinitionTarget> task_definition;
+  bool operator==(const TargetPut&) const = default;
+};
+
+// Replaces each target by its Id; the others of the rule stay.
+struct PutTargets {
+  std::string rule;
+  std::string event_bus;  // empty: the default bus
+  std::vector<TargetPut> targets{};
+  bool operator==(const PutTargets&) const = default;
+};
+
+struct RemoveTargets {
+  std::string rule;
+  std::string event_bus;
+  std::vector<std::string> ids{};
+  bool operator==(const RemoveTargets&) const = default;
+};
+
+// Replaces the whole schedule.
+struct UpdateSchedule {
+  std::string schedule;
+  std::string group;  // empty: the default group
+  Json document;      // GetSchedule's answer
+  TargetPut target;   // instead of the document's
+  bool operator==(const UpdateSchedule&) const = default;
+};
+
+// The targets already run what they should, or are not this release's to move.
+struct LeaveTargets {
+  std::string runs;  // "web:42, worker:7"
+  bool operator==(const LeaveTargets&) const = default;
+};
+
 // Planning found that this item cannot be done; running the step fails it with this error.
 struct Refuse {
   Error error;
@@ -71,8 +110,8 @@ struct Skip {
   bool operator==(const Skip&) const = default;
 };
 
-using Action =
-    std::variant<RegisterTaskDefinition, RunTask, UpdateService, ObserveService, Refuse, Skip>;
+using Action = std::variant<RegisterTaskDefinition, RunTask, UpdateService, ObserveService,
+                            PutTargets, RemoveTargets, UpdateSchedule, LeaveTargets, Refuse, Skip>;
 
 // ---- Conditions --------------------------------------------------------------------------------
 
@@ -82,7 +121,12 @@ struct ServiceStillUses {
   std::string taskDefinition;
   bool operator==(const ServiceStillUses&) const = default;
 };
-using Expectation = std::variant<std::monostate, ServiceStillUses>;
+struct TargetsUnchanged {
+  Trigger trigger;
+  std::vector<Json> targets{};  // those that are about to be replaced, as they were seen
+  bool operator==(const TargetsUnchanged&) const = default;
+};
+using Expectation = std::variant<std::monostate, ServiceStillUses, TargetsUnchanged>;
 
 // What the step waits for after its call.
 struct TasksStopped {
@@ -108,8 +152,8 @@ struct Step {
   bool operator==(const Step&) const = default;
 };
 
-// One line of the report: a task of the file or a service. A registration that several items share
-// belongs to the first of them; the others `need` it.
+// One line of the report: a task of the file, a service or a schedule. A registration that several
+// items share belongs to the first of them; the others `need` it.
 struct PlanItem {
   Subject subject;
   std::vector<EventBody> findings;  // what planning has to say about it, told when its turn comes

@@ -106,6 +106,57 @@ struct ServiceRelease {
   bool operator==(const ServiceRelease&) const = default;
 };
 
+// ---- Schedules ---------------------------------------------------------------------------------
+
+// What makes AWS run tasks by itself, by the clock or on an event: a rule of EventBridge, or a
+// schedule of EventBridge Scheduler. One of `rule` and `schedule` is set.
+struct Trigger {
+  std::string rule;
+  std::string event_bus;  // name or ARN; empty: the default bus
+  std::string schedule;
+  std::string group;  // empty: the default group
+  bool operator==(const Trigger&) const = default;
+
+  bool is_rule() const { return !rule.empty(); }
+};
+// "rule shop-nightly", "rule nightly on event bus shop", "schedule shop/hourly".
+std::string to_string(const Trigger& trigger);
+
+struct FollowRelease {  // each target moves to what this release runs of the target's family
+  bool operator==(const FollowRelease&) const = default;
+};
+struct FollowItem {  // what that service or task of the release runs
+  std::string name;
+  bool is_task = false;
+  bool operator==(const FollowItem&) const = default;
+};
+// `InUse` and `LatestRevision` are of the revision or family that the targets run now.
+using ScheduleSource = std::variant<FollowRelease, FollowItem, InUse, LatestRevision,
+                                    TaskDefinitionReference, TaskDefinitionDocument>;
+
+struct ScheduleRelease {
+  std::string name;  // as it is shown: the key in the file
+  Trigger trigger;
+  ScheduleSource task_definition = FollowRelease{};
+  std::vector<ImageChange> images;
+  // Whole targets, put as they are; those for ECS that name no definition get the one above. Empty:
+  // the targets that are there, read back, each with another TaskDefinitionArn.
+  std::vector<Json> targets;
+  bool operator==(const ScheduleRelease&) const = default;
+};
+
+// ---- Who is told -------------------------------------------------------------------------------
+
+// A message to an SNS topic when the run has begun and when it has ended.
+struct Notify {
+  std::string topic_arn;
+  bool started = true;
+  bool succeeded = true;
+  bool failed = true;
+  bool required = false;  // a message that cannot be published fails the run
+  bool operator==(const Notify&) const = default;
+};
+
 // ---- The release -------------------------------------------------------------------------------
 
 enum class MissingService {
@@ -124,6 +175,7 @@ struct Release {
   std::string cluster;      // name or ARN
   std::vector<TaskRun> tasks_before;
   std::vector<ServiceRelease> services;
+  std::vector<ScheduleRelease> schedules;  // moved once the services have succeeded
   std::vector<TaskRun> tasks_after;
 
   OnFailure on_failure = OnFailure::kRollback;
@@ -132,6 +184,8 @@ struct Release {
   Planning planning = Planning::kWholeRelease;
   std::size_t max_parallel = 0;  // items of one stage at a time; 0: all
   bool wait = true;              // false: start everything, watch nothing
+  std::optional<Notify> notify;
+  std::optional<int> keep_revisions;  // of each family released, after success; none: all
   bool operator==(const Release&) const = default;
 };
 

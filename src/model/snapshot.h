@@ -57,20 +57,37 @@ struct TaskDefinitionSnapshot {
   std::string family_revision() const { return family + ":" + std::to_string(revision); }
 };
 
-// Keys are what the release asked for: a service's name or ARN, a task definition's reference. An
-// error stands where AWS gave one; kNotFound for a service that is missing, INACTIVE or DRAINING.
-// For `LatestRevision` the key is the family of the revision in use.
+// A rule's targets or a schedule, as AWS gave them.
+struct TriggerSnapshot {
+  TimePoint taken_at;
+  std::vector<Json> targets;  // whole; a schedule has one
+  Json schedule;              // GetSchedule's answer, whole; null for a rule
+  bool operator==(const TriggerSnapshot&) const = default;
+};
+
+// Keys are what the release asked for: a service's name or ARN, a task definition's reference, the
+// words of a trigger. An error stands where AWS gave one; kNotFound for a service that is missing,
+// INACTIVE or DRAINING. For `LatestRevision` the key is the family of the revision in use.
 struct Snapshot {
   TimePoint taken_at;
   std::map<std::string, Result<ServiceSnapshot>> services;
   std::map<std::string, Result<TaskDefinitionSnapshot>> task_definitions;
+  std::map<std::string, Result<TriggerSnapshot>> triggers;
 };
 
 // "web:42" out of "arn:aws:ecs:eu-west-1:1:task-definition/web:42"; other texts unchanged.
 std::string family_revision_of(std::string_view task_definition);
 // "web" out of "web:42" or its ARN.
 std::string family_of(std::string_view task_definition);
+// Whether it names one revision, not whichever is the newest of its family.
+bool has_revision(std::string_view task_definition);
 // What follows the last '/' of an ARN.
 std::string last_segment(std::string_view arn);
+
+// EcsParameters.TaskDefinitionArn of an EventBridge target or a Scheduler target; empty when the
+// target is none of ECS's.
+std::string task_definition_of_target(const Json& target);
+// The target's Id; a schedule's one target has none.
+std::string id_of_target(const Json& target);
 
 }  // namespace slipway

@@ -206,6 +206,9 @@ bool same(const Json& a, const Json& b) {
 }  // namespace
 
 Result<Derived> derive(const TaskDefinitionSnapshot& base, const std::vector<ImageChange>& images) {
+  // Nothing was asked for, so there is nothing to say of what stays.
+  if (images.empty())
+    return Derived{.findings = {BaseTaskDefinition{base.family_revision()}}, .document = {}};
   Json document = base.document;
   TRY(Applied applied, apply_images(document, images, base.family_revision()));
   Derived derived{.findings = std::move(applied.findings)};

@@ -1,6 +1,8 @@
 #include "plan/plan.h"
 
 #include "plan/derive.h"
+#include "plan/schedules.h"
+#include "plan/steps.h"
 #include "plan/strategy.h"
 
 #include <algorithm>
@@ -11,40 +13,6 @@ namespace {
 
 Subject subject(StageKind stage, ItemKind kind, const std::string& name) {
   return Subject{.stage = stage, .kind = kind, .item = name};
-}
-
-void add_step(PlanStage& stage, PlanItem& item, Step step) {
-  item.steps.push_back(stage.steps.size());
-  stage.steps.push_back(std::move(step));
-}
-
-PlanItem refused(PlanStage& stage, PlanItem item, Error error) {
-  add_step(stage, item, Step{.action = Refuse{std::move(error)}});
-  return item;
-}
-
-// The step that registers `document`: this item's own, or an earlier item's when it registers the
-// same, so that two services sharing a family stay together.
-StepIndex registration(PlanStage& stage, PlanItem& item, RegisterTaskDefinition action) {
-  for (StepIndex index = 0; index < stage.steps.size(); ++index) {
-    const auto* other = std::get_if<RegisterTaskDefinition>(&stage.steps[index].action);
-    if (other != nullptr && *other == action) return index;
-  }
-  const StepIndex index = stage.steps.size();
-  add_step(stage, item, Step{.action = std::move(action)});
-  return index;
-}
-
-const Result<TaskDefinitionSnapshot>* find_definition(const Snapshot& snapshot,
-                                                      const std::string& reference) {
-  const auto found = snapshot.task_definitions.find(reference);
-  return found == snapshot.task_definitions.end() ? nullptr : &found->second;
-}
-
-Error not_observed(const std::string& what) {
-  return Error{.kind = ErrorKind::kInternal,
-               .code = "plan.not-observed",
-               .message = what + " was not looked at before planning"};
 }
 
 // ---- Tasks -------------------------------------------------------------------------------------
@@ -90,6 +58,8 @@ PlanItem plan_task(const Release& release, const TaskRun& run, const Snapshot& s
       wanted = RegisterTaskDefinition{.family = base->value().family,
                                       .base = base->value().arn,
                                       .document = std::move(*derived->document)};
+    else if (const Result<void> usable = check_is_usable(base->value()); !usable)
+      return refused(stage, std::move(item), usable.error());
   }
   if (wanted) {
     const StepIndex registered = registration(stage, item, std::move(*wanted));
@@ -156,6 +126,7 @@ Result<std::optional<TaskDefinitionTarget>> service_target(const ServiceRelease&
                                             .document = std::move(*derived.document)})}};
   }
   if (base->value().arn == service.taskDefinition) return Target{};
+  TRY_VOID(check_is_usable(base->value()));
   return Target{base->value().arn};
 }
 
@@ -189,11 +160,15 @@ PlanItem plan_service(const Release& release, const ServiceRelease& wanted,
 
 }  // namespace
 
-PlanStage plan_stage(const Release& release, StageKind kind, const Snapshot& snapshot) {
+PlanStage plan_stage(const Release& release, StageKind kind, const Snapshot& snapshot,
+                     std::span<const PlanStage> before) {
   PlanStage stage{.kind = kind};
   if (kind == StageKind::kServices) {
     for (const ServiceRelease& service : release.services)
       stage.items.push_back(plan_service(release, service, snapshot, stage));
+  } else if (kind == StageKind::kSchedules) {
+    for (const ScheduleRelease& schedule : release.schedules)
+      stage.items.push_back(plan_schedule(schedule, snapshot, before, stage));
   } else {
     for (const TaskRun& run :
          kind == StageKind::kTasksBefore ? release.tasks_before : release.tasks_after)
@@ -208,9 +183,8 @@ Plan plan_release(const Release& release, const Snapshot& snapshot) {
             .on_failure = release.on_failure,
             .max_parallel = release.max_parallel,
             .wait = release.wait};
-  for (const StageKind kind :
-       {StageKind::kTasksBefore, StageKind::kServices, StageKind::kTasksAfter})
-    plan.stages.push_back(plan_stage(release, kind, snapshot));
+  for (const StageKind kind : kStagesInOrder)
+    plan.stages.push_back(plan_stage(release, kind, snapshot, plan.stages));
   return plan;
 }
 
@@ -225,6 +199,21 @@ Needed needed_for(const Release& release, StageKind stage) {
       needed.services.push_back(service.name);
       if (const auto* given = std::get_if<TaskDefinitionReference>(&service.task_definition))
         need_definition(given->reference);
+    }
+    return needed;
+  }
+  if (stage == StageKind::kSchedules) {
+    for (const ScheduleRelease& schedule : release.schedules) {
+      needed.triggers.push_back(schedule.trigger);
+      if (const auto* given = std::get_if<TaskDefinitionReference>(&schedule.task_definition))
+        need_definition(given->reference);
+      const auto* follow = std::get_if<FollowItem>(&schedule.task_definition);
+      const bool is_released =
+          follow == nullptr || follow->is_task ||
+          std::ranges::find(release.services, follow->name, &ServiceRelease::name) !=
+              release.services.end() ||
+          std::ranges::find(needed.services, follow->name) != needed.services.end();
+      if (!is_released) needed.services.push_back(follow->name);
     }
     return needed;
   }

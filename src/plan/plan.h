@@ -6,21 +6,35 @@
 #include "model/release.h"
 #include "model/snapshot.h"
 
+#include <array>
+#include <span>
+#include <string>
+#include <vector>
+
 namespace slipway {
 
-// All three stages. What cannot be done becomes a `Refuse` step of its item (Plan::problems lists
+// In the order in which they are done. Schedules move before the tasks after: those may take away
+// what the old revision still needs.
+inline constexpr std::array kStagesInOrder = {StageKind::kTasksBefore, StageKind::kServices,
+                                              StageKind::kSchedules, StageKind::kTasksAfter};
+
+// All stages. What cannot be done becomes a `Refuse` step of its item (Plan::problems lists
 // them), so that a plan always tells everything at once.
 Plan plan_release(const Release& release, const Snapshot& snapshot);
 
-// One stage of it, for a release that is planned stage by stage.
-PlanStage plan_stage(const Release& release, StageKind stage, const Snapshot& snapshot);
+// One stage of it, for a release that is planned stage by stage; `before` are those planned
+// already.
+PlanStage plan_stage(const Release& release, StageKind stage, const Snapshot& snapshot,
+                     std::span<const PlanStage> before = {});
 
 // The references a snapshot needs before `plan_stage` can decide: services by name, task
 // definitions by the reference the file gives. Those that only a service's own answer reveals
-// (its revision in use, its family) come from `references_of_service`.
+// (its revision in use, its family) come from `references_of_service`, and those that only a
+// trigger's targets reveal from `references_of_trigger` (schedules.h).
 struct Needed {
   std::vector<std::string> services;
   std::vector<std::string> task_definitions;
+  std::vector<Trigger> triggers{};
 };
 Needed needed_for(const Release& release, StageKind stage);
 // Empty for a service whose definition is given by reference. A whole document needs the revision

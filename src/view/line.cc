@@ -29,6 +29,8 @@ std::string name_of(StageKind stage) {
       return "pre-deployment tasks";
     case StageKind::kServices:
       return "services";
+    case StageKind::kSchedules:
+      return "schedules";
     case StageKind::kTasksAfter:
       return "post-deployment tasks";
     case StageKind::kRollback:
@@ -56,11 +58,19 @@ std::string to_line(const Error& error) {
   return text;
 }
 
+// "rolled back" for "rolled_back".
+std::string in_words(Outcome outcome) {
+  std::string words(to_string(outcome));
+  std::ranges::replace(words, '_', ' ');
+  return words;
+}
+
 class Lines {
  public:
   explicit Lines(const Subject& subject) {
     if (subject.kind == ItemKind::kService) first_.emplace_back("service", subject.item);
     if (subject.kind == ItemKind::kTask) first_.emplace_back("task", subject.item);
+    if (subject.kind == ItemKind::kSchedule) first_.emplace_back("schedule", subject.item);
     stage_ = subject.stage;
     item_ = subject.item;
   }
@@ -99,7 +109,7 @@ class Lines {
     std::string calls =
         fmt::format("{}", counted(static_cast<std::size_t>(run.api_calls), "API call"));
     if (run.throttled_calls > 0) calls += fmt::format(", {} throttled", run.throttled_calls);
-    const std::string words = fmt::format("{} after {}, {}", to_string(run.outcome),
+    const std::string words = fmt::format("{} after {}, {}", in_words(run.outcome),
                                           slipway::to_string(run.elapsed), calls);
     if (run.outcome == Outcome::kSucceeded || run.outcome == Outcome::kSkipped)
       info(words);
@@ -145,8 +155,7 @@ class Lines {
       default:
         break;
     }
-    std::string words(to_string(item.outcome));
-    std::ranges::replace(words, '_', ' ');
+    std::string words = in_words(item.outcome);
     if (item.rolled_back_by != RolledBackBy::kNobody)
       words += fmt::format(" by {}{}", item.rolled_back_by == RolledBackBy::kUs ? "" : "the ",
                            to_string(item.rolled_back_by));
@@ -290,9 +299,34 @@ class Lines {
       info("event: " + failure.service_events[i].message);
   }
 
+  // ---- Schedules ----
+  void operator()(const TargetMoved& moved) {
+    Fields fields = trigger_fields(moved.trigger, moved.target);
+    if (moved.new_task_definition.empty())
+      info("target taken away, it ran " + moved.old_task_definition, std::move(fields));
+    else if (moved.old_task_definition.empty())
+      info("target put, it runs " + moved.new_task_definition, std::move(fields));
+    else
+      info(fmt::format("target moved from {} to {}", moved.old_task_definition,
+                       moved.new_task_definition),
+           std::move(fields));
+  }
+  void operator()(const TargetLeft& left) {
+    info(fmt::format("target left on {}: {}", left.task_definition, left.reason),
+         trigger_fields(left.trigger, left.target));
+  }
+
+  // ---- Who is told ----
+  void operator()(const NotificationSent& sent) {
+    debug(fmt::format("told {} that the run has {}", sent.topic, sent.status),
+          {{"message-id", sent.message_id}});
+  }
+
   // ---- Undoing ----
   void operator()(const RollbackStarted& rollback) {
-    warn(fmt::format("rolling back {}: {}", join(rollback.services, ", "), rollback.because));
+    std::vector<std::string> items = rollback.services;
+    for (const std::string& schedule : rollback.schedules) items.push_back("schedule " + schedule);
+    warn(fmt::format("rolling back {}: {}", join(items, ", "), rollback.because));
   }
   void operator()(const ServiceRolledBack& rolled_back) {
     info("rolled back to " + rolled_back.to);
@@ -306,6 +340,12 @@ class Lines {
   std::vector<Line> lines;
 
  private:
+  static Fields trigger_fields(const std::string& trigger, const std::string& target) {
+    Fields fields = {{"trigger", trigger}};
+    if (!target.empty()) fields.emplace_back("target", target);
+    return fields;
+  }
+
   Fields first_;
   StageKind stage_;
   std::string item_;

@@ -186,6 +186,11 @@ void LiveView::take(const Event& event) {
                    row.new_revision = back.to;
                    row.state = "rolled back";
                  },
+                 [&](const TargetMoved& moved) {
+                   row.old_revision = moved.old_task_definition;
+                   row.new_revision = moved.new_task_definition;
+                   row.state = "moved";
+                 },
                  [&](const ItemEnded& ended) {
                    row.ended = event.at;
                    row.outcome = ended.outcome;
@@ -319,7 +324,7 @@ void LiveView::on(const Event& event) {
     if (line.level < settings_.level) continue;
     std::string text;
     for (const auto& [key, value] : line.fields)
-      if (key == "service" || key == "task") text += value + ": ";
+      if (key == "service" || key == "task" || key == "schedule") text += value + ": ";
     text += line.message;
     // How it ended and how to go on must still be there when the table is gone.
     const bool last_words = std::holds_alternative<Interrupted>(event.body) ||

@@ -23,6 +23,21 @@ std::string target_of(const TaskDefinitionTarget& target) {
   return "the new revision";
 }
 
+// "\njob: web:41 -> the new revision", a line for each.
+std::string targets_of(const std::vector<TargetPut>& targets) {
+  std::string text;
+  for (const TargetPut& put : targets) {
+    const std::string id = id_of_target(put.document);
+    const std::string was = family_revision_of(task_definition_of_target(put.document));
+    text += "\n" + (id.empty() ? std::string() : id + ": ");
+    if (!put.task_definition)
+      text += was.empty() ? "as the file says" : was + ", as the file says";
+    else
+      text += (was.empty() ? std::string() : was + " -> ") + target_of(*put.task_definition);
+  }
+  return text;
+}
+
 std::string sentence_of(const Step& step) {
   return std::visit(
       Overloaded{
@@ -46,6 +61,30 @@ std::string sentence_of(const Step& step) {
             return text;
           },
           [](const ObserveService&) { return std::string("nothing to change, only look"); },
+          [](const PutTargets& action) {
+            return fmt::format("put {} of {}{}", counted(action.targets.size(), "target"),
+                               to_string(Trigger{.rule = action.rule,
+                                                 .event_bus = action.event_bus,
+                                                 .schedule = {},
+                                                 .group = {}}),
+                               targets_of(action.targets));
+          },
+          [](const RemoveTargets& action) {
+            return fmt::format("remove {} of rule {}", counted(action.ids.size(), "target"),
+                               action.rule);
+          },
+          [](const UpdateSchedule& action) {
+            return "update " +
+                   to_string(Trigger{.rule = {},
+                                     .event_bus = {},
+                                     .schedule = action.schedule,
+                                     .group = action.group}) +
+                   targets_of({action.target});
+          },
+          [](const LeaveTargets& action) {
+            return "nothing to change" +
+                   (action.runs.empty() ? std::string() : ", its targets run " + action.runs);
+          },
           [](const Refuse& action) { return to_string(action.error); },
           [](const Skip& action) { return "skipped: " + action.reason; },
       },
@@ -73,7 +112,8 @@ std::string_view mark_of(const PlanStage& stage, const PlanItem& item) {
   for (const StepIndex index : item.steps) {
     const Action& action = stage.steps[index].action;
     if (std::holds_alternative<Refuse>(action)) return kProblem;
-    if (!std::holds_alternative<ObserveService>(action) && !std::holds_alternative<Skip>(action))
+    if (!std::holds_alternative<ObserveService>(action) &&
+        !std::holds_alternative<LeaveTargets>(action) && !std::holds_alternative<Skip>(action))
       mark = kChange;
   }
   return mark;
@@ -97,6 +137,8 @@ std::string_view name_of(const Action& action) {
   if (std::holds_alternative<RegisterTaskDefinition>(action)) return "RegisterTaskDefinition";
   if (std::holds_alternative<RunTask>(action)) return "RunTask";
   if (std::holds_alternative<UpdateService>(action)) return "UpdateService";
+  if (std::holds_alternative<PutTargets>(action)) return "PutTargets";
+  if (std::holds_alternative<UpdateSchedule>(action)) return "UpdateSchedule";
   return "";
 }
 
@@ -123,6 +165,10 @@ std::string to_string(const Plan& plan, bool color) {
         else if (const auto* missing = std::get_if<ContainerMissing>(&finding))
           text += fmt::format("      warning: no container named \"{}\"{}{}\n", missing->container,
                               missing->suggestion.empty() ? "" : "; ", missing->suggestion);
+        else if (const auto* left = std::get_if<TargetLeft>(&finding))
+          text +=
+              fmt::format("      {}{} stays: {}\n", left->target.empty() ? "" : left->target + ": ",
+                          left->task_definition, left->reason);
       }
       for (const StepIndex index : item.steps) {
         const Step& step = stage.steps[index];

@@ -1,0 +1,145 @@
+// rollback: a release whose revisions are those of an earlier state.
+#include "execute/rollback.h"
+
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/exit_status.h"
+#include "cli/files.h"
+#include "cli/running.h"
+#include "cli/session.h"
+#include "cli/showing.h"
+#include "view/plan_text.h"
+
+#include <algorithm>
+
+namespace slipway::cli {
+namespace {
+
+struct Wanted {
+  Release release;
+  std::string file;
+  std::string dialect;
+};
+
+bool has_revision_number(const std::string& reference) {
+  const std::string name = family_revision_of(reference);
+  const std::size_t colon = name.find(':');
+  return colon != std::string::npos && colon > 0 && colon + 1 < name.size() &&
+         std::ranges::all_of(name.substr(colon + 1), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool keep_only(Release& release, const std::vector<std::string>& services, Process& process) {
+  std::vector<std::string> known;
+  for (const ServiceRelease& service : release.services) known.push_back(service.name);
+  bool ok = true;
+  for (const std::string& name : services) {
+    if (std::ranges::find(known, name) != known.end()) continue;
+    const std::optional<std::string> near = nearest(name, known);
+    process.err("error: the file has no service named \"" + name + "\"" +
+                (near ? ", did you mean " + *near + "?" : "") + "\n");
+    ok = false;
+  }
+  if (!services.empty())
+    std::erase_if(release.services, [&](const ServiceRelease& service) {
+      return std::ranges::find(services, service.name) == services.end();
+    });
+  return ok;
+}
+
+// The file's, or what the flags name when they say it all.
+std::optional<Wanted> what_is_wanted(Process& process, const Arguments& arguments, bool color) {
+  for (const std::string& to : arguments.to) {
+    if (has_revision_number(to)) continue;
+    process.err("error: --to: expected FAMILY:REVISION, found \"" + to + "\"\n");
+    return std::nullopt;
+  }
+  if (arguments.file.empty() && !arguments.cluster.empty() && !arguments.services.empty()) {
+    Wanted wanted;
+    wanted.release.cluster = arguments.cluster;
+    for (const std::string& service : arguments.services)
+      wanted.release.services.push_back({.name = service});
+    return wanted;
+  }
+  std::optional<ReleaseFile> file =
+      read_release(process, arguments.file, {.tag_required = false}, {}, color);
+  if (!file) return std::nullopt;
+  if (!keep_only(file->release, arguments.services, process)) return std::nullopt;
+  if (!arguments.cluster.empty()) file->release.cluster = arguments.cluster;
+  return Wanted{std::move(file->release), file->name, file->dialect};
+}
+
+int show_plan(Process& process, Session& session, const Arguments& arguments, View& view,
+              const RollbackRequest& request, bool color) {
+  EventStream events(session.runtime().fibers, view);
+  OptionalCalls optional(session.runtime().fibers, session.clients(), events);
+  Context context{session.runtime(), session.clients(),      session.ecs(), events,
+                  optional,          request.release.cluster};
+  const EarlierState earlier = find_earlier_state(context, request);
+  std::vector<Error> problems = earlier.problems;
+  if (problems.empty()) {
+    const Plan plan = make_plan(context, earlier.release);
+    if (arguments.output == OutputKind::kJson)
+      process.out(to_pretty_text(to_json(plan)));
+    else if (!arguments.quiet)
+      process.out(to_string(plan, use_color(process, arguments.color, process.out_is_terminal)));
+    problems = plan.problems();
+  }
+  problems = without_repeats(std::move(problems));
+  for (const Error& problem : problems) complain(process, problem, color);
+  if (problems.empty()) return kDone;
+  const int first = exit_status_of(problems.front());
+  return first == kUsageOrFile ? kFailedOutcome : first;
+}
+
+}  // namespace
+
+int run_rollback(Process& process, const Arguments& arguments) {
+  const bool color = use_color(process, arguments.color, process.err_is_terminal);
+  std::optional<Wanted> wanted = what_is_wanted(process, arguments, color);
+  if (!wanted) return kUsageOrFile;
+  wanted->release.wait = arguments.wait;
+  RollbackRequest request{
+      .release = wanted->release, .to = arguments.to, .journal_directory = std::nullopt};
+
+  const std::unique_ptr<Session> session =
+      Session::open(process, arguments, &request.release, "slipway");
+  if (session == nullptr) return kUsageOrFile;
+  Arguments shown = arguments;
+  if (arguments.dry_run) shown.output = OutputKind::kPlain;
+  const std::unique_ptr<View> view =
+      make_view(process, shown, request.release.cluster, session->now());
+  int status = kInternalError;
+  session->run(*view, [&] {
+    if (const Result<void> connected = session->connect(*view); !connected) {
+      complain(process, connected.error(), color);
+      status = exit_status_of(connected.error());
+      return;
+    }
+    const Release& release = request.release;
+    RunOptions options = run_options(
+        process, *session, "rollback",
+        release.application.empty() ? last_segment(release.cluster) : release.application);
+    request.journal_directory = options.journal_directory;
+    if (arguments.dry_run) {
+      status = show_plan(process, *session, arguments, *view, request, color);
+      return;
+    }
+    options.file = wanted->file;
+    options.dialect = wanted->dialect;
+    options.skip_tasks_before = options.skip_tasks_after = true;
+    options.timeout = arguments.timeout;
+    options.reattach = "slipway wait --cluster " + release.cluster;
+    Engine run(session->runtime(), session->clients(), session->ecs(), *view, session->calls(),
+               std::move(options));
+    obey_signals(process, *session, run, *view);
+    const RunReport report = run.roll_back(request);
+    view->finish(session->now());
+    for (const Error& problem : report.problems) complain(process, problem, color);
+    if (!report.problems.empty()) process.err("Nothing was changed.\n");
+    if (!arguments.quiet && arguments.output != OutputKind::kJson) process.out(summary_of(report));
+    status = exit_status_of(report);
+  });
+  return status;
+}
+
+}  // namespace slipway::cli
