@@ -70,6 +70,11 @@ TEST(Arguments, OfTheSimulatorAndTheLookersAreRead) {
   EXPECT_EQ(parsed({"sim", "scenario", "check", "s.yml"}).scenario, "s.yml");
   const Arguments wait = parsed({"wait", "--cluster", "prod", "web", "api=ecs-svc/12"});
   EXPECT_EQ(wait.services, (Words{"web", "api=ecs-svc/12"}));
+  const Arguments back = parsed(
+      {"rollback", "-s", "web", "--service", "api", "--to", "web:1", "--to", "api:2", "--dry-run"});
+  EXPECT_EQ(back.services, (Words{"web", "api"}));
+  EXPECT_EQ(back.to, (Words{"web:1", "api:2"}));
+  EXPECT_TRUE(back.dry_run);
   EXPECT_EQ(parsed({"--version"}).command, "version");
 }
 

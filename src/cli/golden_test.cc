@@ -21,8 +21,10 @@ std::vector<std::string> stories() {
 }
 
 bool changes(const std::string& operation) {
-  return operation == "RegisterTaskDefinition" || operation == "UpdateService" ||
-         operation == "RunTask";
+  constexpr std::string_view kChanging[] = {
+      "RegisterTaskDefinition", "UpdateService",  "RunTask", "PutTargets",
+      "RemoveTargets",          "UpdateSchedule", "Publish"};
+  return std::ranges::find(kChanging, operation) != std::end(kChanging);
 }
 
 std::string calls_of(const CommandLine& line) {

@@ -34,6 +34,7 @@ task_definitions:
   executionRoleArn: arn:aws:iam::123456789012:role/execution
   containerDefinitions: [{name: app, image: "web:1"}]
 - <<: *web
+- <<: *web
   family: migrate
 services:
 - serviceName: web
@@ -43,6 +44,29 @@ services:
   launchType: FARGATE
   networkConfiguration: {awsvpcConfiguration: {subnets: [subnet-1]}}
 images: [{task_definition: migrate, run_for: 5s, exit_code: 0}]
+topics: [{Name: deploys}]
+rules:
+- Name: nightly
+  ScheduleExpression: cron(0 3 * * ? *)
+  Targets:
+  - Id: job
+    Arn: arn:aws:ecs:eu-west-1:123456789012:cluster/prod
+    RoleArn: arn:aws:iam::123456789012:role/events
+    EcsParameters:
+      TaskDefinitionArn: arn:aws:ecs:eu-west-1:123456789012:task-definition/web:1
+      LaunchType: FARGATE
+      NetworkConfiguration: {awsvpcConfiguration: {Subnets: [subnet-1]}}
+schedules:
+- Name: hourly
+  ScheduleExpression: rate(1 hour)
+  FlexibleTimeWindow: {Mode: "OFF"}
+  Target:
+    Arn: arn:aws:ecs:eu-west-1:123456789012:cluster/prod
+    RoleArn: arn:aws:iam::123456789012:role/scheduler
+    EcsParameters:
+      TaskDefinitionArn: arn:aws:ecs:eu-west-1:123456789012:task-definition/web:1
+      LaunchType: FARGATE
+      NetworkConfiguration: {awsvpcConfiguration: {Subnets: [subnet-1]}}
 )";
 }
 
@@ -53,6 +77,11 @@ constexpr const char* kTasks =
     "\"2\", "
     "launchType: FARGATE, networkConfiguration: {awsvpcConfiguration: {subnets: [subnet-1]}}}\n";
 
+constexpr const char* kSchedules =
+    "slipway: 1\ncluster: prod\nservices: {web: {containers: [app], tag: \"2\"}}\n"
+    "schedules: {nightly: {rule: nightly}, hourly: {schedule: hourly}}\n"
+    "notify: {sns: \"arn:aws:sns:eu-west-1:123456789012:deploys\", required: true}\n";
+
 const std::vector<Case> kCases = {
     {{"deploy", "-f", "services.yml"},
      {"ecs:DescribeServices", "ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition",
@@ -61,6 +90,15 @@ const std::vector<Case> kCases = {
      {"ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition", "ecs:RunTask",
       "ecs:DescribeTasks", "iam:PassRole"}},
     {{"plan", "-f", "services.yml"}, {"ecs:DescribeServices", "ecs:DescribeTaskDefinition"}},
+    {{"deploy", "-f", "schedules.yml"},
+     {"ecs:DescribeServices", "ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition",
+      "ecs:UpdateService", "iam:PassRole", "events:ListTargetsByRule", "events:PutTargets",
+      "scheduler:GetSchedule", "scheduler:UpdateSchedule", "sns:Publish"}},
+    {{"plan", "-f", "schedules.yml"},
+     {"ecs:DescribeServices", "ecs:DescribeTaskDefinition", "events:ListTargetsByRule",
+      "scheduler:GetSchedule"}},
+    {{"rollback", "--to", "web:1", "-f", "services.yml"},
+     {"ecs:DescribeServices", "ecs:DescribeTaskDefinition", "ecs:UpdateService", "iam:PassRole"}},
     {{"status", "-f", "services.yml"}, {"ecs:DescribeServices"}},
     {{"wait", "-f", "services.yml"}, {"ecs:DescribeServices"}},
 };
@@ -72,6 +110,7 @@ TEST(Permissions, AreEnoughAsDocumentedForEachCommand) {
     line.file("world.yml", world(needed));
     line.file("services.yml", kServices);
     line.file("tasks.yml", kTasks);
+    line.file("schedules.yml", kSchedules);
     std::vector<std::string> words = arguments;
     words.insert(words.end(), {"--sim", "world.yml"});
     EXPECT_EQ(line.run(words), 0) << line.err;
@@ -87,11 +126,13 @@ TEST(Permissions, ThatAreMissingAreNamedAndNothingIsChanged) {
     line.file("world.yml", world({needed.begin() + 1, needed.end()}));
     line.file("services.yml", kServices);
     line.file("tasks.yml", kTasks);
+    line.file("schedules.yml", kSchedules);
     std::vector<std::string> words = arguments;
     words.insert(words.end(), {"--sim", "world.yml"});
     EXPECT_EQ(line.run(words), 10) << line.err;
     EXPECT_NE(line.err.find(needed.front()), std::string::npos) << line.err;
-    for (const char* operation : {"RegisterTaskDefinition", "UpdateService", "RunTask"})
+    for (const char* operation :
+         {"RegisterTaskDefinition", "UpdateService", "RunTask", "PutTargets"})
       EXPECT_TRUE(line.inputs_of(operation).empty()) << operation;
   }
 }

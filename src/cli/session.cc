@@ -59,6 +59,43 @@ class ListenedTransport final : public Transport {
   std::function<void(const HttpRequest&)> hear_;
 };
 
+// The family that a service or task of the release runs, as far as the file tells.
+std::string family_of_item(const Release& release, const std::string& name, bool is_task) {
+  if (is_task) {
+    for (const TaskRun& run : release.tasks_before)
+      if (run.name == name)
+        if (const auto* given = std::get_if<TaskDefinitionReference>(&run.task_definition))
+          return family_of(given->reference);
+    return name;
+  }
+  for (const ServiceRelease& service : release.services) {
+    if (service.name != name) continue;
+    if (const auto* given = std::get_if<TaskDefinitionReference>(&service.task_definition))
+      return family_of(given->reference);
+    if (const auto* whole = std::get_if<TaskDefinitionDocument>(&service.task_definition))
+      return std::string(string_or_empty(whole->document, "family"));
+  }
+  return last_segment(name);
+}
+
+// What its targets run before the release; a schedule that only follows goes with the first
+// service.
+std::string family_of_schedule(const Release& release, const ScheduleRelease& schedule) {
+  if (const auto* follow = std::get_if<FollowItem>(&schedule.task_definition))
+    return family_of_item(release, follow->name, follow->is_task);
+  if (const auto* given = std::get_if<TaskDefinitionReference>(&schedule.task_definition))
+    return family_of(given->reference);
+  if (const auto* whole = std::get_if<TaskDefinitionDocument>(&schedule.task_definition))
+    return std::string(string_or_empty(whole->document, "family"));
+  if (std::holds_alternative<FollowRelease>(schedule.task_definition)) {
+    if (!release.services.empty())
+      return family_of_item(release, release.services.front().name, false);
+    if (!release.tasks_before.empty())
+      return family_of_item(release, release.tasks_before.front().name, true);
+  }
+  return schedule.name;
+}
+
 // What a release names, for a simulated world that has to have it.
 sim::Expectations expectations_of(const Release& release) {
   sim::Expectations expected{.cluster = release.cluster};
@@ -76,6 +113,17 @@ sim::Expectations expectations_of(const Release& release) {
         expected.tasks.push_back(
             {.family = family_of(given->reference), .containers = containers_of(run.images)});
   }
+  for (const ScheduleRelease& schedule : release.schedules) {
+    const std::string family = family_of_schedule(release, schedule);
+    if (!schedule.images.empty())
+      expected.tasks.push_back({.family = family, .containers = containers_of(schedule.images)});
+    if (schedule.trigger.is_rule())
+      expected.rules.push_back({.name = schedule.trigger.rule, .group = {}, .family = family});
+    else
+      expected.schedules.push_back(
+          {.name = schedule.trigger.schedule, .group = schedule.trigger.group, .family = family});
+  }
+  if (release.notify) expected.topics.push_back(release.notify->topic_arn);
   return expected;
 }
 

@@ -2,6 +2,7 @@
 // the test: what it prints, its exit status, and every request it sent.
 #pragma once
 
+#include "aws/form.h"
 #include "base/json.h"
 #include "base/runtime.h"
 #include "cli/process.h"
@@ -96,9 +97,22 @@ class CommandLine {
   void record(const HttpRequest& request) {
     if (on_request) on_request(request);
     const std::string_view target = find_header(request.headers, "X-Amz-Target");
-    if (target.empty()) return;
-    calls.push_back({std::string(target.substr(target.rfind('.') + 1)),
-                     parse_json(request.body).value_or(Json())});
+    if (!target.empty())
+      calls.push_back({std::string(target.substr(target.rfind('.') + 1)),
+                       parse_json(request.body).value_or(Json())});
+    else if (request.url.find("/schedules/") != std::string::npos)  // EventBridge Scheduler
+      calls.push_back({request.method == "GET" ? "GetSchedule" : "UpdateSchedule",
+                       parse_json(request.body).value_or(Json())});
+    else
+      record_form(aws::read_form(request.body));
+  }
+  void record_form(const aws::Form& form) {
+    const auto action = form.find("Action");
+    if (action == form.end()) return;
+    JsonObject input;
+    for (const auto& [name, value] : form)
+      if (name != "Action" && name != "Version") input[name] = value;
+    calls.push_back({action->second, std::move(input)});
   }
 
   std::filesystem::path directory_;
