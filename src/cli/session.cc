@@ -78,8 +78,16 @@ std::string family_of_item(const Release& release, const std::string& name, bool
   return last_segment(name);
 }
 
-// What its targets run before the release; a schedule that only follows goes with the first
-// service.
+// The service that a schedule follows: the first one, unless it says which. Empty: none.
+std::string service_of_schedule(const Release& release, const ScheduleRelease& schedule) {
+  if (const auto* follow = std::get_if<FollowItem>(&schedule.task_definition))
+    return follow->is_task ? std::string() : last_segment(follow->name);
+  if (std::holds_alternative<FollowRelease>(schedule.task_definition) && !release.services.empty())
+    return last_segment(release.services.front().name);
+  return {};
+}
+
+// What its targets run before the release.
 std::string family_of_schedule(const Release& release, const ScheduleRelease& schedule) {
   if (const auto* follow = std::get_if<FollowItem>(&schedule.task_definition))
     return family_of_item(release, follow->name, follow->is_task);
@@ -117,11 +125,12 @@ sim::Expectations expectations_of(const Release& release) {
     const std::string family = family_of_schedule(release, schedule);
     if (!schedule.images.empty())
       expected.tasks.push_back({.family = family, .containers = containers_of(schedule.images)});
-    if (schedule.trigger.is_rule())
-      expected.rules.push_back({.name = schedule.trigger.rule, .group = {}, .family = family});
-    else
-      expected.schedules.push_back(
-          {.name = schedule.trigger.schedule, .group = schedule.trigger.group, .family = family});
+    const bool is_rule = schedule.trigger.is_rule();
+    (is_rule ? expected.rules : expected.schedules)
+        .push_back({.name = is_rule ? schedule.trigger.rule : schedule.trigger.schedule,
+                    .group = schedule.trigger.group,
+                    .family = family,
+                    .service = service_of_schedule(release, schedule)});
   }
   if (release.notify) expected.topics.push_back(release.notify->topic_arn);
   return expected;

@@ -32,6 +32,19 @@ bool is_empty(const Release& release, StageKind stage) {
   return true;
 }
 
+// Stages that nobody misses: the older files have no schedules, and a release of schedules alone,
+// as
+// `--only` makes it, has no services.
+bool may_be_absent(const Release& release, StageKind stage) {
+  return stage == StageKind::kSchedules ||
+         (stage == StageKind::kServices && !release.schedules.empty());
+}
+
+std::string could_not_tell(const Notify& notify, RunMoment moment, const Error& error) {
+  return fmt::format("could not tell {} that the run has {}: {}", notify.topic_arn,
+                     to_string(moment), error.message);
+}
+
 void add(Counts& sum, const Counts& counts) {
   sum.total += counts.total;
   sum.successful += counts.successful;
@@ -177,8 +190,7 @@ void Engine::deploy_stages(const Release& release) {
       wanted.tasks_before.clear();
     else if (stage == StageKind::kTasksAfter && options_.skip_tasks_after)
       wanted.tasks_after.clear();
-    // The older files have no schedules to miss.
-    else if (stage != StageKind::kSchedules || !wanted.schedules.empty())
+    else if (!may_be_absent(wanted, stage) || !is_empty(wanted, stage))
       stages.push_back(stage);
   }
 
@@ -296,7 +308,7 @@ bool Engine::notify_start(const Release& release) {
   if (was_called_off()) return false;
   if (!release.notify->required) {
     events_->say({}, Note{NoteLevel::kWarning,
-                          "nobody was told that the run has started: " + told.error().message});
+                          could_not_tell(*release.notify, RunMoment::kStarted, told.error())});
     return true;
   }
   report_.outcome = Outcome::kFailedToStart;
@@ -313,8 +325,7 @@ void Engine::notify_end(RunEnded& ended) {
   ended.api_calls = calls_.calls();
   ended.throttled_calls = calls_.throttled();
   if (told) return;
-  events_->say({}, Note{NoteLevel::kWarning, fmt::format("nobody was told that the run has {}: {}",
-                                                         to_string(moment), told.error().message)});
+  events_->say({}, Note{NoteLevel::kWarning, could_not_tell(*notify_, moment, told.error())});
   if (!notify_->required || !is_good) return;
   report_.outcome = ended.outcome = Outcome::kFailed;
   report_.error = told.error();

@@ -700,6 +700,20 @@ Json timer_target(const Scenario& scenario, std::string_view cluster, std::strin
                         JsonObject{{"Subnets", JsonArray{Json("subnet-0a1b2c3d")}}}}}}}}};
 }
 
+ExpectedTimer with_family_of_service(const Scenario& scenario, std::string_view cluster,
+                                     ExpectedTimer timer) {
+  if (timer.service.empty()) return timer;
+  for (const SetupCall& call : scenario.calls) {
+    if (call.operation != "CreateService" ||
+        string_or_empty(call.input, "serviceName") != timer.service ||
+        string_or_empty(call.input, "cluster") != cluster)
+      continue;
+    const std::string_view definition = name_of(string_or_empty(call.input, "taskDefinition"));
+    timer.family = definition.substr(0, definition.find(':'));
+  }
+  return timer;
+}
+
 constexpr const char* kEveryNight = "cron(0 3 * * ? *)";
 
 void add_rule(Scenario& scenario, std::string_view cluster, const ExpectedTimer& expected) {
@@ -807,9 +821,10 @@ void add_missing(Scenario& scenario, const Expectations& expected) {
       scenario.images.insert(scenario.images.begin(),
                              {.task_definition = family, .run_for = std::chrono::seconds(10)});
   }
-  for (const ExpectedTimer& rule : expected.rules) add_rule(scenario, cluster, rule);
+  for (const ExpectedTimer& rule : expected.rules)
+    add_rule(scenario, cluster, with_family_of_service(scenario, cluster, rule));
   for (const ExpectedTimer& schedule : expected.schedules)
-    add_schedule(scenario, cluster, schedule);
+    add_schedule(scenario, cluster, with_family_of_service(scenario, cluster, schedule));
   for (const std::string& topic : expected.topics) add_topic(scenario, topic);
 }
 

@@ -91,6 +91,7 @@ struct ExpectedTimer {
   std::string name;
   std::string group;  // of a schedule; empty: "default"
   std::string family;
+  std::string service = {};  // then it is the family of this service, where the scenario has one
 };
 struct Expectations {
   std::string cluster;

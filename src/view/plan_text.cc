@@ -29,7 +29,7 @@ std::string targets_of(const std::vector<TargetPut>& targets) {
   for (const TargetPut& put : targets) {
     const std::string id = id_of_target(put.document);
     const std::string was = family_revision_of(task_definition_of_target(put.document));
-    text += "\n" + (id.empty() ? std::string() : id + ": ");
+    text += "\n  " + (id.empty() ? std::string() : id + ": ");
     if (!put.task_definition)
       text += was.empty() ? "as the file says" : was + ", as the file says";
     else

@@ -69,5 +69,45 @@ TEST(PlanText, SaysWhenThereIsNothingToDo) {
             "services\n  = api\n      nothing to change, only look\n\nNothing to change.\n");
 }
 
+TEST(PlanText, TellsWhichTargetsOfASchedulesMoveAndWhichStay) {
+  const auto target = [](const std::string& id, const std::string& runs) {
+    return Json{{"Id", id}, {"EcsParameters", {{"TaskDefinitionArn", runs}}}};
+  };
+  const auto subject = [](const std::string& name) {
+    return Subject{.stage = StageKind::kSchedules, .kind = ItemKind::kSchedule, .item = name};
+  };
+  PlanStage stage{.kind = StageKind::kSchedules};
+  stage.items = {{.subject = subject("nightly"),
+                  .findings = {TargetLeft{"rule shop", "other", "batch:3", "its family stays"}},
+                  .steps = {0}},
+                 {.subject = subject("hourly"), .steps = {1}},
+                 {.subject = subject("weekly"), .steps = {2}}};
+  stage.steps = {
+      {.action =
+           PutTargets{.rule = "shop",
+                      .event_bus = "jobs",
+                      .targets = {{target("a", "web:1"), RegisteredBy{0, StageKind::kServices}},
+                                  {target("b", "web:9"), std::nullopt}}}},
+      {.action = UpdateSchedule{.schedule = "hourly",
+                                .group = "",
+                                .document = nullptr,
+                                .target = {target("", "web:1"), "web:2"}}},
+      {.action = LeaveTargets{"web:2"}}};
+  EXPECT_EQ(to_string(Plan{.cluster = "prod", .stages = {stage}}, false), R"(schedules
+  ~ nightly
+      other: batch:3 stays: its family stays
+      put 2 targets of rule shop on event bus jobs
+        a: web:1 -> the new revision
+        b: web:9, as the file says
+  ~ hourly
+      update schedule hourly
+        web:1 -> web:2
+  = weekly
+      nothing to change, its targets run web:2
+
+Changing calls: 1 PutTargets, 1 UpdateSchedule. If a service fails, what was changed is rolled back.
+)");
+}
+
 }  // namespace
 }  // namespace slipway
