@@ -239,6 +239,7 @@ Result<void> Client::call_untyped(const CallFacts& facts, ConstRef request, Ref 
                         .throttled = throttled,
                         .duration = clock.now() - began,
                         .request_id = request_id,
+                        .request = &request,
                         .error = error});
   };
   const auto fail = [&](Error error) {

@@ -65,7 +65,8 @@ struct CallReport {
   int throttled = 0;    // of those, refused as one too many
   Duration duration{};  // with waits for budget and back-off
   std::string_view request_id;
-  const Error* error = nullptr;  // nullptr: success
+  const ConstRef* request = nullptr;  // may hold what its user keeps secret: mask before showing
+  const Error* error = nullptr;       // nullptr: success
 };
 
 // What came with an answer, for those who pass it on.
@@ -81,8 +82,8 @@ struct DocumentReply {
   AnswerFacts facts;
 };
 
-// Hears of every attempt and every call, for --verbose and for the summary. Reports hold no secrets
-// and are valid during the callback only.
+// Hears of every attempt and every call, for --verbose and for the summary. Reports hold no
+// credentials and are valid during the callback only.
 class CallObserver {
  public:
   virtual ~CallObserver() = default;

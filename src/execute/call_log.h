@@ -2,6 +2,7 @@
 #pragma once
 
 #include "aws/client.h"
+#include "base/json.h"
 #include "base/time.h"
 #include "model/event.h"
 
@@ -9,10 +10,14 @@
 
 namespace slipway {
 
+// Whether CallMade carries what a call was made with.
+enum class CallParameters { kLeftOut, kMasked };
+
 class CallLog final : public aws::CallObserver {
  public:
   // Views hear of each call as CallMade; the journal does not.
-  CallLog(Clock& clock, Sink& views) : clock_(clock), views_(views) {}
+  CallLog(Clock& clock, Sink& views, CallParameters parameters = CallParameters::kLeftOut)
+      : clock_(clock), views_(views), parameters_(parameters) {}
 
   void on_attempt(const aws::AttemptReport& attempt) override;
   void on_call(const aws::CallReport& call) override;
@@ -23,8 +28,13 @@ class CallLog final : public aws::CallObserver {
  private:
   Clock& clock_;
   Sink& views_;
+  CallParameters parameters_;
   int calls_ = 0;
   int throttled_ = 0;
 };
+
+// The same with "****" for the values of environment variables, wherever they stand: people keep
+// passwords there.
+Json masked(Json request);
 
 }  // namespace slipway

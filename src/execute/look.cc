@@ -10,6 +10,11 @@ const DeploymentSnapshot* ServiceLook::find(const std::string& deployment_id) co
   return found == service.deployments.end() ? nullptr : &*found;
 }
 
+const std::string& definition_in_use(const ServiceSnapshot& service) {
+  const DeploymentSnapshot* const primary = service.primary();
+  return primary != nullptr ? primary->taskDefinition : service.taskDefinition;
+}
+
 ServiceLook look_of(const aws::Service& service) {
   ServiceLook look;
   look.service = ServiceSnapshot{.serviceArn = service.serviceArn,

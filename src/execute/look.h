@@ -39,6 +39,9 @@ struct TaskLook {
   bool operator==(const TaskLook&) const = default;
 };
 
+// What PRIMARY runs: after a rollback by the platform the service itself may still name the other.
+const std::string& definition_in_use(const ServiceSnapshot& service);
+
 ServiceLook look_of(const aws::Service& service);
 TaskLook look_of(const aws::Task& task);
 

@@ -2,11 +2,11 @@
 
 #include "aws/ecs.h"
 #include "base/text.h"
+#include "execute/changes.h"
 #include "execute/explain.h"
 #include "execute/observe.h"
 #include "execute/pace.h"
 #include "execute/requests.h"
-#include "plan/derive.h"
 
 #include <fmt/format.h>
 
@@ -21,12 +21,6 @@ namespace {
 
 bool is_same_definition(std::string_view a, std::string_view b) {
   return family_revision_of(a) == family_revision_of(b);
-}
-
-// What PRIMARY runs: after a rollback by the platform the service itself may still name the other.
-const std::string& definition_in_use(const ServiceSnapshot& service) {
-  const DeploymentSnapshot* const primary = service.primary();
-  return primary != nullptr ? primary->taskDefinition : service.taskDefinition;
 }
 
 // The ARN of the service revision that carries the deployment's number.
@@ -62,21 +56,6 @@ Verdict combined(const std::vector<Verdict>& bad, std::size_t count) {
 bool is_good(const Verdict& verdict) { return verdict.outcome == Outcome::kSucceeded; }
 bool is_failure(const Verdict& verdict) {
   return verdict.outcome != Outcome::kSucceeded && verdict.outcome != Outcome::kSkipped;
-}
-
-std::optional<Verdict> called_off(const Error& error) {
-  if (error.kind == ErrorKind::kCancelled)
-    return Verdict{.outcome = Outcome::kStopped, .error = error};
-  if (error.kind == ErrorKind::kTimeout && error.code == "deadline")
-    return Verdict{.outcome = Outcome::kTimedOut,
-                   .error = Error{ErrorKind::kTimeout, "run.timeout",
-                                  "the time limit of the whole run has passed"}};
-  return std::nullopt;
-}
-
-Verdict verdict_of(Error error, Outcome outcome) {
-  if (std::optional<Verdict> off = called_off(error)) return *off;
-  return verdict_of_error(std::move(error), outcome);
 }
 
 StageRun::StageRun(Context& context, const ExecutorSettings& settings, RunState& state,
@@ -347,8 +326,9 @@ Result<TaskDefinitionSnapshot> StageRun::registered(Item& item, StepIndex index)
   Registration& registration = registrations_[index];
   if (!registration.is_running && !registration.result) {
     registration.is_running = true;
-    registration.result = register_definition(
-        item.plan.subject, std::get<RegisterTaskDefinition>(stage_.steps[index].action));
+    registration.result =
+        register_task_definition(context_, {.subject = item.plan.subject, .is_undo = is_undo()},
+                                 std::get<RegisterTaskDefinition>(stage_.steps[index].action));
     registration.is_running = false;
     if (*registration.result)
       state_.registered[{stage_.kind, index}] = registration.result->value().arn;
@@ -362,51 +342,6 @@ Result<TaskDefinitionSnapshot> StageRun::registered(Item& item, StepIndex index)
         TaskDefinitionRegistered{
             .arn = result->arn, .family_revision = result->family_revision(), .shared = true});
   return result;
-}
-
-Result<TaskDefinitionSnapshot> StageRun::register_definition(const Subject& subject,
-                                                             const RegisterTaskDefinition& action) {
-  const auto done = [&](TaskDefinitionSnapshot definition) {
-    context_.events.say(subject,
-                        TaskDefinitionRegistered{.arn = definition.arn,
-                                                 .family_revision = definition.family_revision()});
-    return definition;
-  };
-  context_.events.say(subject, TaskDefinitionRegistering{action.family});
-  for (bool again = true;; again = false) {
-    TRY_VOID(context_.events.announce(subject, "ecs:RegisterTaskDefinition", action.document,
-                                      is_undo()));
-    Result<aws::RegisterTaskDefinitionResponse> reply =
-        context_.ecs.call(aws::RegisterTaskDefinition, action.document);
-    if (reply) {
-      TRY(TaskDefinitionSnapshot definition,
-          snapshot_of(std::move(reply->taskDefinition), std::move(reply->tags)));
-      return done(std::move(definition));
-    }
-    Error lost = std::move(reply.error());
-    lost.context.push_back("registering a revision of " + action.family);
-    if (!aws::is_reply_lost(lost)) return lost;
-    // A second copy would be a second revision, so first see whether the first one is there.
-    context_.events.say(subject, Note{NoteLevel::kWarning,
-                                      "no answer to ecs:RegisterTaskDefinition; looking whether "
-                                      "it was registered"});
-    Result<TaskDefinitionSnapshot> found = find_lost_registration(action);
-    if (found) return done(std::move(*found));
-    if (called_off(found.error())) return found;
-    if (!again) return lost;
-  }
-}
-
-Result<TaskDefinitionSnapshot> StageRun::find_lost_registration(
-    const RegisterTaskDefinition& action) {
-  for (const Duration pause : {1s, 3s}) {
-    TRY_VOID(context_.clock().sleep_for(pause));
-    const Result<TaskDefinitionSnapshot> newest = look_at_task_definition(context_, action.family);
-    if (!newest && called_off(newest.error())) return newest;
-    if (newest && describes_same(action.document, *newest)) return newest;
-  }
-  return Error{ErrorKind::kNotFound, "task-definition.missing",
-               "no revision of " + action.family + " says what was to be registered"};
 }
 
 Result<std::string> StageRun::resolve(Item& item, const TaskDefinitionTarget& target) {
@@ -443,7 +378,12 @@ Verdict StageRun::act(Item& item, const Step& step, const RunTask& action) {
   if (until != nullptr) parameters.max_wait = until->max_wait;
   say(item, parameters);
 
-  const Result<aws::RunTaskResponse> reply = start_tasks(item, request);
+  const Result<aws::RunTaskResponse> reply =
+      run_task(context_,
+               {.subject = item.plan.subject,
+                .is_undo = is_undo(),
+                .sent = [&] { set_in_progress(item, "tasks may have been started"); }},
+               request);
   if (!reply) return verdict_of(reply.error(), Outcome::kFailedToStart);
   TasksStarted started{.count = action.run.count};
   for (const aws::Task& task : reply->tasks) started.task_arns.push_back(task.taskArn);
@@ -468,21 +408,6 @@ Verdict StageRun::act(Item& item, const Step& step, const RunTask& action) {
   if (!is_good(watched)) return watched;
   if (is_good(verdict)) say(item, TasksCompleted{action.run.count});
   return verdict;
-}
-
-Result<aws::RunTaskResponse> StageRun::start_tasks(Item& item, const aws::RunTaskRequest& request) {
-  for (bool again = true;; again = false) {
-    TRY_VOID(context_.events.announce(item.plan.subject, "ecs:RunTask", to_json(aws::ref(request)),
-                                      is_undo()));
-    set_in_progress(item, "tasks may have been started");
-    Result<aws::RunTaskResponse> reply = context_.ecs.call(aws::RunTask, request);
-    if (reply) return reply;
-    reply.error().context.push_back("starting task " + item.plan.subject.item);
-    if (!aws::is_reply_lost(reply.error()) || !again) return reply;
-    // The client token makes a second copy harmless: ECS answers with the tasks of the first.
-    say(item, Note{NoteLevel::kWarning, "no answer to ecs:RunTask; asking again with its token"});
-    TRY_VOID(context_.clock().sleep_for(5s));
-  }
 }
 
 Verdict StageRun::watch_tasks(Item& item, const std::vector<aws::Task>& tasks,
@@ -589,7 +514,16 @@ Verdict StageRun::update(Item& item, const Step& step, const UpdateService& acti
   // From here on the change may have happened: what would undo it is known first.
   watch.since = now();
   if (!is_undo()) remember(item, step).watch = watch;
-  const Result<ServiceLook> answer = send_update(item, request, watch);
+  const Result<ServiceLook> answer =
+      update_service(context_,
+                     {.subject = item.plan.subject,
+                      .is_undo = is_undo(),
+                      .sent =
+                          [&] {
+                            item.report.changed = true;
+                            set_in_progress(item, "an update was sent");
+                          }},
+                     request, watch);
   if (!answer) {
     const bool nobody_knows = aws::is_reply_lost(answer.error()) || called_off(answer.error());
     if (!nobody_knows) {
@@ -624,40 +558,6 @@ Verdict StageRun::update(Item& item, const Step& step, const UpdateService& acti
                            .forced = action.forceNewDeployment});
   if (!settings_.wait) return {};
   return watch_service(item, std::move(watch), &*answer);
-}
-
-Result<ServiceLook> StageRun::send_update(Item& item, const aws::UpdateServiceRequest& request,
-                                          const ServiceWatch& watch) {
-  for (bool again = true;; again = false) {
-    TRY_VOID(context_.events.announce(item.plan.subject, "ecs:UpdateService",
-                                      to_json(aws::ref(request)), is_undo()));
-    item.report.changed = true;
-    set_in_progress(item, "an update was sent");
-    const Result<aws::UpdateServiceResponse> reply = context_.ecs.call(aws::UpdateService, request);
-    if (reply) return look_of(reply->service);
-    Error lost = reply.error();
-    lost.context.push_back("updating service " + request.service);
-    if (!aws::is_reply_lost(lost)) return lost;
-    say(item, Note{NoteLevel::kWarning,
-                   "no answer to ecs:UpdateService; looking whether a deployment was created"});
-    Result<ServiceLook> found = find_lost_update(watch);
-    if (found || called_off(found.error())) return found;
-    if (!again) return lost;
-  }
-}
-
-Result<ServiceLook> StageRun::find_lost_update(const ServiceWatch& watch) {
-  const std::vector<std::string> name = {watch.service};
-  for (const Duration pause : {1s, 2s, 4s, 8s}) {
-    TRY_VOID(context_.clock().sleep_for(pause));
-    Result<ServiceLook> look =
-        std::move(describe_services(context_.ecs, context_.cluster, name).front());
-    if (!look && called_off(look.error())) return look;
-    if (look && !deployment_created(watch, *look).empty()) return look;
-  }
-  return Error{ErrorKind::kNotFound, "deployment.missing",
-               "service " + watch.service + " has no deployment of " +
-                   family_revision_of(watch.taskDefinition)};
 }
 
 // Back to what was there before this run, unless that is no longer ours to do.

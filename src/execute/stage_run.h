@@ -19,10 +19,6 @@ inline constexpr Duration kFresh = std::chrono::seconds(30);
 
 bool is_good(const Verdict& verdict);     // succeeded
 bool is_failure(const Verdict& verdict);  // neither succeeded nor skipped
-// Whether the waiting fiber was called off, by a person or by the run's time limit.
-std::optional<Verdict> called_off(const Error& error);
-// `outcome` unless it was called off.
-Verdict verdict_of(Error error, Outcome outcome);
 
 class StageRun {
  public:
@@ -71,22 +67,15 @@ class StageRun {
 
   // ---- Task definitions ----
   Result<TaskDefinitionSnapshot> registered(Item& item, StepIndex index);
-  Result<TaskDefinitionSnapshot> register_definition(const Subject& subject,
-                                                     const RegisterTaskDefinition& action);
-  Result<TaskDefinitionSnapshot> find_lost_registration(const RegisterTaskDefinition& action);
   Result<std::string> resolve(Item& item, const TaskDefinitionTarget& target);
 
   // ---- One-off tasks ----
-  Result<aws::RunTaskResponse> start_tasks(Item& item, const aws::RunTaskRequest& request);
   Verdict watch_tasks(Item& item, const std::vector<aws::Task>& tasks,
                       std::optional<Duration> max_wait);
 
   // ---- Services ----
   Verdict update(Item& item, const Step& step, const UpdateService& action,
                  const ServiceSnapshot& before);
-  Result<ServiceLook> send_update(Item& item, const aws::UpdateServiceRequest& request,
-                                  const ServiceWatch& watch);
-  Result<ServiceLook> find_lost_update(const ServiceWatch& watch);
   Verdict undo(Item& item, const Step& step, const UpdateService& action);
   // `answer` is what UpdateService said, null when nothing was sent.
   Verdict watch_service(Item& item, ServiceWatch watch, const ServiceLook* answer);

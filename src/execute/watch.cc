@@ -116,8 +116,12 @@ ServiceJudgement judge_primary(const ServiceWatch& watch, const ServiceLook& loo
       std::ranges::any_of(look.service.deployments, [](const DeploymentSnapshot& other) {
         return other.status == aws::deployment_status::kActive;
       });
-  judgement.completed =
-      deployment.rolloutState == aws::DeploymentRolloutState::kCompleted && !has_older;
+  // A service from before rollout states has none, and its counts are all there is to go by.
+  const bool has_state = !deployment.rolloutState.empty();
+  const bool has_rolled_out =
+      has_state ? deployment.rolloutState == aws::DeploymentRolloutState::kCompleted
+                : is_finishing(look, deployment);
+  judgement.completed = has_rolled_out && !has_older;
   judgement.about_to_end =
       judgement.completed || is_finishing(look, deployment) || is_near_the_breaker(deployment);
   if (!judgement.completed) return judgement;
@@ -178,6 +182,21 @@ ServiceJudgement judge_unchanged(const ServiceWatch& watch, const ServiceLook& l
 
 Verdict verdict_of_error(Error error, Outcome outcome) {
   return {.outcome = outcome, .error = std::move(error)};
+}
+
+std::optional<Verdict> called_off(const Error& error) {
+  if (error.kind == ErrorKind::kCancelled)
+    return Verdict{.outcome = Outcome::kStopped, .error = error};
+  if (error.kind == ErrorKind::kTimeout && error.code == "deadline")
+    return Verdict{.outcome = Outcome::kTimedOut,
+                   .error = Error{ErrorKind::kTimeout, "run.timeout",
+                                  "the time limit of the whole run has passed"}};
+  return std::nullopt;
+}
+
+Verdict verdict_of(Error error, Outcome outcome) {
+  if (std::optional<Verdict> off = called_off(error)) return *off;
+  return verdict_of_error(std::move(error), outcome);
 }
 
 ServiceJudgement judge(ServiceWatch& watch, const Result<ServiceLook>& seen, TimePoint now) {
@@ -249,16 +268,20 @@ std::string what_is_wrong(const StoppedContainer& container) {
          reason;
 }
 
-std::optional<Verdict> judge_stopped(const TaskLook& task) {
+std::optional<Verdict> judge_stopped(const TaskLook& task,
+                                     const std::vector<std::string>& not_essential) {
+  std::vector<StoppedContainer> containers;
+  for (const StoppedContainer& container : task.containers)
+    if (std::ranges::find(not_essential, container.name) == not_essential.end())
+      containers.push_back(container);
   const auto is_well = [](const StoppedContainer& container) { return container.exitCode == 0; };
-  if (!task.containers.empty() && std::ranges::all_of(task.containers, is_well)) return Verdict{};
+  if (!containers.empty() && std::ranges::all_of(containers, is_well)) return Verdict{};
 
   // Nothing ran at all, or something did and ended badly.
-  const bool ran = std::ranges::any_of(task.containers, [](const StoppedContainer& container) {
-    return container.exitCode.has_value();
-  });
+  const bool ran = std::ranges::any_of(
+      containers, [](const StoppedContainer& container) { return container.exitCode.has_value(); });
   std::vector<std::string> wrong;
-  for (const StoppedContainer& container : task.containers)
+  for (const StoppedContainer& container : containers)
     if (!is_well(container)) wrong.push_back(what_is_wrong(container));
   if (wrong.empty()) wrong.push_back("it never ran");
   return bad(ran ? Outcome::kFailed : Outcome::kFailedToStart, ErrorKind::kFailed, "task.failed",
@@ -273,7 +296,7 @@ std::optional<Verdict> judge(TaskWatch& watch, const Result<TaskLook>& seen, Tim
   std::optional<Verdict> verdict;
   if (seen) {
     watch.failed_looks = 0;
-    if (seen->lastStatus == "STOPPED") verdict = judge_stopped(*seen);
+    if (seen->lastStatus == "STOPPED") verdict = judge_stopped(*seen, watch.not_essential);
   } else if (seen.error().kind == ErrorKind::kNotFound) {
     // Not visible yet; afterwards ECS keeps stopped tasks for an hour, so it never was.
     if (now - watch.since >= kStaleReads)

@@ -34,6 +34,10 @@ struct Verdict {
 
 // What a failing API call makes of the item that needed it.
 Verdict verdict_of_error(Error error, Outcome outcome);
+// Set when the waiting fiber was called off, by a person or by the run's time limit.
+std::optional<Verdict> called_off(const Error& error);
+// One of the two.
+Verdict verdict_of(Error error, Outcome outcome);
 
 // ---- A service ---------------------------------------------------------------------------------
 
@@ -85,6 +89,7 @@ struct TaskWatch {
   int ordinal = 1;  // in RunTask's answer
   TimePoint since;  // when RunTask answered
   std::optional<Duration> max_wait;
+  std::vector<std::string> not_essential = {};  // containers whose end does not count
 
   int failed_looks = 0;  // in a row
   bool ended = false;

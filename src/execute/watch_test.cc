@@ -305,6 +305,21 @@ TEST(JudgingOurDeployment, FollowsItsIdWhateverElseTheServiceShows) {
   }
 }
 
+// A service from before rollout states answers without them.
+TEST(JudgingOurDeployment, GoesByTheCountsWhereThereIsNoRolloutState) {
+  const auto stateless = [](DeploymentSnapshot deployment) {
+    deployment.rolloutState.clear();
+    deployment.rolloutStateReason.clear();
+    return deployment;
+  };
+  const DeploymentSnapshot ours = stateless(completed(our_one()));
+  ServiceWatch watch = watch_ours();
+  EXPECT_FALSE(judge(watch, service({stateless(our_one())}), kStart + 10s).verdict);
+  EXPECT_FALSE(
+      judge(watch, service({ours, stateless(as("ACTIVE", old_one()))}), kStart + 20s).verdict);
+  EXPECT_EQ(judge(watch, service({ours}), kStart + 30s).verdict->outcome, Outcome::kSucceeded);
+}
+
 TEST(JudgingAnUnchangedService, WantsTheDefinitionInUseServing) {
   ServiceWatch watch = watch_ours();
   watch.our_deployment.clear();
@@ -549,6 +564,14 @@ TEST(JudgingATask, TrustsOnlyExitCodes) {
     EXPECT_EQ(verdict->outcome, *row.outcome) << to_string(verdict->outcome);
     EXPECT_EQ(verdict->error ? verdict->error->message : "", row.message);
   }
+}
+
+TEST(JudgingATask, LooksPastContainersThatAreNotEssential) {
+  const TaskLook ended = task("STOPPED", {{"app", 0, ""}, {"log", 1, ""}});
+  TaskWatch watch{.taskArn = kTask, .since = kStart, .not_essential = {"log"}};
+  EXPECT_EQ(judge(watch, ended, kStart)->outcome, Outcome::kSucceeded);
+  TaskWatch other{.taskArn = kTask, .since = kStart, .not_essential = {"app"}};
+  EXPECT_EQ(judge(other, ended, kStart)->outcome, Outcome::kFailed);
 }
 
 TEST(JudgingATask, GivesUpOnlyWhenAskedTo) {

@@ -107,6 +107,7 @@ struct ItemEnded {
 
 struct BaseTaskDefinition {
   std::string family_revision;
+  std::string arn;
   bool operator==(const BaseTaskDefinition&) const = default;
 };
 struct ContainerNotListed {  // left untouched
@@ -146,6 +147,13 @@ struct TaskDefinitionRegistered {
   bool operator==(const TaskDefinitionRegistered&) const = default;
 };
 
+// Pruning has taken an old revision away: it is INACTIVE now.
+struct TaskDefinitionDeregistered {
+  std::string arn;
+  std::string family_revision;
+  bool operator==(const TaskDefinitionDeregistered&) const = default;
+};
+
 // ---- Calls -------------------------------------------------------------------------------------
 
 // Journaled and synced before the call it announces is sent.
@@ -163,6 +171,7 @@ struct CallMade {
   Duration elapsed{};
   std::string outcome;  // "200", or AWS's error code
   std::string request_id;
+  Json parameters;  // null unless asked for; values that may be secret are masked
   bool operator==(const CallMade&) const = default;
 };
 struct CallDenied {  // an optional call we are not allowed to make; not tried again in this run
@@ -251,6 +260,11 @@ struct ServiceEvent {  // a new entry of the service's own event list
   std::string id;
   bool operator==(const ServiceEvent&) const = default;
 };
+struct FirstTaskRunning {  // of the new revision: it can run at all
+  std::string task_id;
+  std::string healthStatus;  // HEALTHY when a container has a health check
+  bool operator==(const FirstTaskRunning&) const = default;
+};
 struct CheckingStability {
   bool operator==(const CheckingStability&) const = default;
 };
@@ -325,11 +339,11 @@ using EventBody =
     std::variant<RunStarted, PlanMade, RunEnded, Interrupted, StageEmpty, StageStarted, StageEnded,
                  ItemStarted, ItemEnded, BaseTaskDefinition, ContainerNotListed, ContainerMissing,
                  ImageUnchanged, ImageChanged, NothingToRegister, TaskDefinitionRegistering,
-                 TaskDefinitionRegistered, CallAnnounced, CallMade, CallDenied, PollFailed,
-                 TaskParameters, TasksStarted, TaskNotStarted, TaskObserved, TaskStopped,
-                 TasksCompleted, ServiceUpdated, ServiceObserved, ServiceEvent, CheckingStability,
-                 ServiceStable, FailureExplained, TargetMoved, TargetLeft, NotificationSent,
-                 RollbackStarted, ServiceRolledBack, Note>;
+                 TaskDefinitionRegistered, TaskDefinitionDeregistered, CallAnnounced, CallMade,
+                 CallDenied, PollFailed, TaskParameters, TasksStarted, TaskNotStarted, TaskObserved,
+                 TaskStopped, TasksCompleted, ServiceUpdated, ServiceObserved, ServiceEvent,
+                 FirstTaskRunning, CheckingStability, ServiceStable, FailureExplained, TargetMoved,
+                 TargetLeft, NotificationSent, RollbackStarted, ServiceRolledBack, Note>;
 
 struct Event {
   TimePoint at;

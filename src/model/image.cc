@@ -36,6 +36,24 @@ bool is_host_and_port(std::string_view text) {
          std::ranges::all_of(port, [](char c) { return c >= '0' && c <= '9'; });
 }
 
+// "app:" is "app" where that is allowed; any other text stays.
+std::string_view without_empty_part(std::string_view text, const ImageRules& rules) {
+  if (rules.takes_empty_parts && text.ends_with(':')) text.remove_suffix(1);
+  return text;
+}
+
+// Registry and path with Docker Hub's defaults said out loud.
+// https://docs.docker.com/reference/cli/docker/image/tag/
+std::string full_repository(const ImageReference& image) {
+  constexpr std::string_view kHub = "docker.io";
+  const bool is_hub = image.registry.empty() || image.registry == kHub ||
+                      image.registry == "index.docker.io" ||
+                      image.registry == "registry-1.docker.io";
+  if (!is_hub) return image.registry + "/" + image.path;
+  const bool is_official = image.path.find('/') == std::string::npos;
+  return std::string(kHub) + (is_official ? "/library/" : "/") + image.path;
+}
+
 }  // namespace
 
 std::string_view ImageReference::version() const {
@@ -59,7 +77,7 @@ bool is_tag(std::string_view text) {
              text, [](char c) { return is_alnum(c) || c == '_' || c == '.' || c == '-'; });
 }
 
-Result<ImageReference> parse_image(std::string_view image) {
+Result<ImageReference> parse_image(std::string_view image, const ImageRules& rules) {
   const auto refuse = [&](std::string_view why) {
     return Error{
         .kind = ErrorKind::kInvalid,
@@ -70,6 +88,7 @@ Result<ImageReference> parse_image(std::string_view image) {
   std::string_view rest = image;
   for (const std::string_view scheme : {"http://", "https://"}) {
     if (!rest.starts_with(scheme)) continue;
+    if (!rules.takes_scheme) return refuse("an image has no " + std::string(scheme));
     result.scheme = scheme;
     rest.remove_prefix(scheme.size());
   }
@@ -82,15 +101,19 @@ Result<ImageReference> parse_image(std::string_view image) {
     if (colon == std::string::npos || colon == 0 || colon + 1 == result.digest.size() ||
         !is_hex(std::string_view(result.digest).substr(colon + 1)))
       return refuse("what follows '@' is not a digest such as sha256:...");
+    if (!rules.takes_any_algorithm && !result.digest.starts_with("sha256:"))
+      return refuse("its digest is none of sha256");
   }
   if (const std::size_t slash = rest.find('/'); slash != std::string_view::npos) {
-    if (const std::string_view first = rest.substr(0, slash); is_registry(first)) {
+    const std::string_view first = without_empty_part(rest.substr(0, slash), rules);
+    if (is_registry(first)) {
       if (!is_host_and_port(first))
         return refuse("its registry is not a host name with an optional port");
       result.registry = first;
       rest.remove_prefix(slash + 1);
     }
   }
+  rest = without_empty_part(rest, rules);
   const std::size_t slash = rest.rfind('/');
   const std::size_t colon = rest.find(':', slash == std::string_view::npos ? 0 : slash);
   if (colon != std::string_view::npos) {
@@ -114,6 +137,15 @@ std::string to_string(const ImageReference& image) {
   if (!image.tag.empty()) text += ":" + image.tag;
   if (!image.digest.empty()) text += "@" + image.digest;
   return text;
+}
+
+ImageReference with_default_tag(ImageReference image) {
+  if (image.tag.empty() && image.digest.empty()) image.tag = "latest";
+  return image;
+}
+
+bool same_repository(const ImageReference& a, const ImageReference& b) {
+  return full_repository(a) == full_repository(b);
 }
 
 std::optional<ImageReference> with_tag(const ImageReference& image, std::string_view tag) {

@@ -77,5 +77,101 @@ TEST(ImageReference, IsRefusedWithTheReason) {
   }
 }
 
+// Section 3.1 of the specification of ecs-deploy: every row of its table.
+TEST(TypedImage, IsNormalisedOrRefusedAsTheTableOfTheSpecificationSays) {
+  struct Case {
+    std::string image;
+    std::optional<std::string> wanted;  // none: refused
+  };
+  const std::string ecr = "121212345678.dkr.ecr.us-east-1.amazonaws.com/acct/repo";
+  const std::string digest = "@sha256:1234567890abcdef";
+  std::vector<Case> cases = {
+      {"mariadb", "mariadb:latest"},
+      {"mariadb:1.2.3", "mariadb:1.2.3"},
+      {"something:tag_123", "something:tag_123"},
+      {"", std::nullopt},
+      {"/something", std::nullopt},
+      {"domain.com:abc/repo/image", std::nullopt},
+      {"_something:tag123", std::nullopt},
+      {"localhost:5000/img", "localhost:5000/img:latest"},
+      {"localhost/img", "localhost/img:latest"},
+      {"img:", "img:latest"},
+      {"repo/img:", "repo/img:latest"},
+      {"r.io:/img:1", "r.io/img:1"},
+      {"repo/", std::nullopt},
+      {"repo/img/", std::nullopt},
+      {"repo//img", std::nullopt},
+      {"repo/img//", std::nullopt},
+      {"a:b:c", std::nullopt},
+      {"a::", std::nullopt},
+      {"http://r.io/img:1", std::nullopt},
+      {"https://r.io/img:1", std::nullopt},
+      {"repo/img:tag+1", std::nullopt},
+      {"repo/img:tag]", std::nullopt},
+      {"repo/img:tag^", std::nullopt},
+      {"img@sha512:1234567890abcdef", std::nullopt},
+      {"img@sha256:", std::nullopt},
+      {"img@", std::nullopt},
+      {"img:/x", std::nullopt},
+      {"mariadb:10.5-focal", "mariadb:10.5-focal"},
+      {"my_image:1", "my_image:1"},
+      {"my.image:1", "my.image:1"},
+      {"my_org/img:1", "my_org/img:1"},
+      {"repo/img:1.0" + digest, "repo/img:1.0" + digest},
+      {"Repo/Img:V1", "Repo/Img:V1"},
+      {"r/app:`id`", std::nullopt},
+      {"r/app:$(id)", std::nullopt},
+  };
+  for (const std::string& name :
+       {std::string("repo/image"), std::string("repo/multi/level/image"),
+        std::string("docker.domain.com/repo/image"),
+        std::string("docker.domain.com/repo/multi/level/image"),
+        std::string("docker.domain.com:8080/repo/image"),
+        std::string("docker.domain.com:8080/repo/multi/level/image"), ecr}) {
+    cases.push_back({name, name + ":latest"});
+    cases.push_back({name + ":v1.2.3", name + ":v1.2.3"});
+    cases.push_back({name + digest, name + digest});
+  }
+  cases.push_back({"mariadb" + digest, "mariadb" + digest});
+  for (const auto& [image, wanted] : cases) {
+    SCOPED_TRACE(image);
+    const Result<ImageReference> parsed = parse_image(image, kTypedImage);
+    ASSERT_EQ(parsed.has_value(), wanted.has_value());
+    if (parsed) {
+      EXPECT_EQ(to_string(with_default_tag(*parsed)), *wanted);
+    }
+  }
+}
+
+// Section 3.3: what `-i redis:9` changes.
+TEST(SameRepository, ComparesRegistryPortAndPathAfterDockerHubsShortForms) {
+  struct Case {
+    std::string image, other;
+    bool wanted;
+  };
+  for (const auto& [image, other, wanted] : std::vector<Case>{
+           {"redis:9", "redis:5", true},
+           {"redis:9", "redis", true},
+           {"redis:9", std::string("redis@") + kDigest, true},
+           {"redis:9", "docker.io/library/redis:5", true},
+           {"redis:9", "docker.io/redis", true},
+           {"redis:9", "index.docker.io/library/redis", true},
+           {"redis:9", "library/redis", true},
+           {"redis:9", "bitnami/redis:6", false},
+           {"redis:9", "my-redis:4", false},
+           {"redis:9", "reg:5000/redis:1", false},
+           {"redis:9", "redis-x:1", false},
+           {"redis:9", "Redis:5", false},
+           {"repo/app:9", std::string("repo/app:1@") + kDigest, true},
+           {"repo/app:9", "docker.io/repo/app", true},
+           {"repo/app:9", "docker.io/library/repo/app", false},
+           {"reg:5000/app", "reg:5001/app", false},
+           {"reg.io/app", "http://reg.io/app", true},
+       }) {
+    SCOPED_TRACE(image + " and " + other);
+    EXPECT_EQ(same_repository(parse_image(image).value(), parse_image(other).value()), wanted);
+  }
+}
+
 }  // namespace
 }  // namespace slipway

@@ -86,6 +86,21 @@ Result<Applied> apply_images(Json& document, const std::vector<ImageChange>& ima
   return applied;
 }
 
+// AWS refuses a null where it takes nothing at all.
+void remove_nulls(Json& json) {
+  if (json.is_array())
+    for (Json& item : json.get_array()) remove_nulls(item);
+  if (!json.is_object()) return;
+  std::vector<std::string> nulls;
+  for (auto& member : json.get_object()) {
+    if (member.value().is_null())
+      nulls.emplace_back(member.key());
+    else
+      remove_nulls(member.value());
+  }
+  for (const std::string& name : nulls) remove_member(json.get_object(), name);
+}
+
 // ---- Comparing ---------------------------------------------------------------------------------
 
 bool is_empty(const Json& json) {
@@ -212,16 +227,13 @@ Result<Derived> derive(const TaskDefinitionSnapshot& base, const std::vector<Ima
   Json document = base.document;
   TRY(Applied applied, apply_images(document, images, base.family_revision()));
   Derived derived{.findings = std::move(applied.findings)};
-  derived.findings.insert(derived.findings.begin(), BaseTaskDefinition{base.family_revision()});
+  derived.findings.insert(derived.findings.begin(),
+                          BaseTaskDefinition{base.family_revision(), base.arn});
   if (!applied.changed) {
     derived.findings.push_back(NothingToRegister{});
     return derived;
   }
-  JsonObject& object = document.as_object();
-  for (const std::string_view member : kReadOnly) remove_member(object, member);
-  // An empty list of tags is an error for AWS, an absent one is not.
-  if (base.tags.is_array() && !base.tags.get_array().empty()) object["tags"] = base.tags;
-  derived.document = std::move(document);
+  derived.document = registrable(std::move(document), base.tags);
   return derived;
 }
 
@@ -229,9 +241,18 @@ Result<Derived> derive(const TaskDefinitionDocument& source,
                        const std::vector<ImageChange>& images) {
   Json document = source.document;
   TRY(Applied applied, apply_images(document, images, source.origin));
-  if (document.is_object())
-    for (const std::string_view member : kReadOnly) remove_member(document.get_object(), member);
-  return Derived{.findings = std::move(applied.findings), .document = std::move(document)};
+  return Derived{.findings = std::move(applied.findings),
+                 .document = registrable(std::move(document))};
+}
+
+Json registrable(Json document, const Json& tags) {
+  if (!document.is_object()) return document;
+  remove_nulls(document);
+  JsonObject& object = document.get_object();
+  for (const std::string_view member : kReadOnly) remove_member(object, member);
+  // An empty list of tags is an error for AWS, an absent one is not.
+  if (tags.is_array() && !tags.get_array().empty()) object["tags"] = tags;
+  return document;
 }
 
 bool describes_same(const Json& document, const TaskDefinitionSnapshot& existing) {

@@ -25,6 +25,10 @@ Result<Derived> derive(const TaskDefinitionSnapshot& base, const std::vector<Ima
 Result<Derived> derive(const TaskDefinitionDocument& source,
                        const std::vector<ImageChange>& images);
 
+// RegisterTaskDefinition's input out of what AWS answered or somebody saved of it: read-only
+// members and nulls are gone, `tags` are added when there are any.
+Json registrable(Json document, const Json& tags = nullptr);
+
 // Whether registering `document` would give what `existing` already is: read-only members and the
 // defaults that ECS fills in are left out of the comparison, and so is the order of members.
 bool describes_same(const Json& document, const TaskDefinitionSnapshot& existing);

@@ -65,7 +65,7 @@ TEST(Derive, KeepsWhatItDoesNotKnowAndDropsWhatAwsRefuses) {
       R"({"name":"log","image":"fluent:2","restartPolicy":{"enabled":true}}],"family":"web",)"
       R"("enableFaultInjection":true,"cpu":"256","tags":[{"key":"team","value":"shop"}]})");
   const std::vector<EventBody> wanted = {
-      BaseTaskDefinition{"web:7"},
+      BaseTaskDefinition{"web:7", kArnPrefix + std::string("web:7")},
       ImageChanged{"app", "shop:1", "shop:2", "1", "2"},
       ContainerNotListed{"log"},
   };
@@ -79,6 +79,18 @@ TEST(Derive, LeavesOutTagsWhenThereAreNone) {
             .value();
     EXPECT_FALSE(derived.document->as_object().contains("tags"));
   }
+}
+
+TEST(Registrable, HasNeitherNullsNorEmptyTagsNorWhatAwsAddedItself) {
+  const Json saved = parse_json(R"({"taskDefinitionArn":"arn","revision":3,"family":"web",)"
+                                R"("executionRoleArn":null,"volumes":[],"containerDefinitions":)"
+                                R"([{"name":"app","user":null,"command":["a",null]}]})")
+                         .value();
+  EXPECT_EQ(to_text(registrable(saved, JsonArray{})),
+            R"({"family":"web","volumes":[],"containerDefinitions":)"
+            R"([{"name":"app","command":["a",null]}]})");
+  EXPECT_EQ(to_text(registrable(Json{{"family", "web"}}, JsonArray{{{"key", "a"}}})),
+            R"({"family":"web","tags":[{"key":"a"}]})");
 }
 
 TEST(Derive, RegistersNothingWhenTheTagIsTheSame) {

@@ -194,12 +194,18 @@ class Lines {
          registered.family_revision);
   }
 
+  void operator()(const TaskDefinitionDeregistered& gone) {
+    info("deregistered " + gone.family_revision);
+  }
+
   // ---- Calls ----
   void operator()(const CallAnnounced& call) { debug("calling " + call.operation); }
   void operator()(const CallMade& call) {
     Fields fields = {{"outcome", call.outcome}, {"took", slipway::to_string(call.elapsed)}};
     if (call.attempts != 1) fields.emplace_back("attempts", fmt::to_string(call.attempts));
     if (!call.request_id.empty()) fields.emplace_back("request-id", call.request_id);
+    if (!call.parameters.is_null())
+      fields.emplace_back("parameters", slipway::to_text(call.parameters));
     debug(call.operation, std::move(fields));
   }
   void operator()(const CallDenied& call) {
@@ -277,6 +283,9 @@ class Lines {
     }
   }
   void operator()(const ServiceEvent& service_event) { info("event: " + service_event.message); }
+  void operator()(const FirstTaskRunning& task) {
+    info("the new revision runs", {{"task-id", task.task_id}});
+  }
   void operator()(const CheckingStability&) { info("rolled out, checking stability"); }
   void operator()(const ServiceStable&) { info("stable"); }
   void operator()(const FailureExplained& failure) {
