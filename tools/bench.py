@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 """The table of speed and thrift: what a release costs, as counts and ratios.
 
-    ./dev bench            everything
-    ./dev bench one fifty  only these parts
+    ./dev bench                    everything
+    ./dev bench one fifty          only these parts
+    ./dev bench --peers DIR peers  beside the tools that slipway replaces, where DIR has them:
+                                   `ecs-deploy` (the bash script; it wants the AWS CLI and jq) and
+                                   `ecs_task.py` or `ecs_task/` (the Python module; it wants boto3)
 
 Everything runs on this machine against `slipway sim serve` on a loopback port, in real time unless
 said otherwise. CPU and memory are the kernel's own count of the child (wait4). Wall times are given
@@ -20,17 +23,22 @@ import urllib.request
 
 BINARY = os.path.abspath(sys.argv[1])
 WANTED = sys.argv[2:]
+PEERS = None
+if "--peers" in WANTED:
+    PEERS = os.path.abspath(WANTED.pop(WANTED.index("--peers") + 1))
+    WANTED.remove("--peers")
 RESULTS = []
 
 
-def run(arguments, environment=None, cwd=None):
+def run(arguments, environment=None, cwd=None, program=(BINARY,)):
     """The child's exit status, output, CPU milliseconds and peak memory in MB.
 
     Started through time(1): memory is counted from the fork on, and this interpreter is not small.
+    CPU is that of the child and of everything it started and waited for.
     """
     with tempfile.NamedTemporaryFile("r") as peak, tempfile.TemporaryFile() as err:
         start = time.monotonic()
-        child = subprocess.Popen(["/usr/bin/time", "-q", "-o", peak.name, "-f", "%M", BINARY, *arguments],
+        child = subprocess.Popen(["/usr/bin/time", "-q", "-o", peak.name, "-f", "%M", *program, *arguments],
                                  stdout=subprocess.PIPE, stderr=err, env=environment, cwd=cwd)
         out = child.stdout.read()
         _, status, usage = os.wait4(child.pid, 0)
@@ -214,8 +222,73 @@ def bench_virtual():
     row("10 services, 10-minute release, simulated: CPU", f"{best:.0f} ms", "20 ms", best <= 20)
 
 
+def bench_prune():
+    """The first pruning of a family that nobody has pruned for years, in virtual time."""
+    lines = ["scenario: 1", "clusters: {prod: {}}", "throttling: documented", "task_definitions:"]
+    lines += [f"- {{family: s0, containerDefinitions: [{{name: app, memory: 64, image: 'r/s0:{i}'}}]}}"
+              for i in range(250)]
+    lines.append("services: [{serviceName: s0, cluster: prod, taskDefinition: s0, desiredCount: 0}]")
+    with tempfile.TemporaryDirectory() as directory:
+        with open(os.path.join(directory, "world.yml"), "w") as file:
+            file.write("\n".join(lines) + "\n")
+        result = run(["ecs-deploy", "-c", "prod", "-n", "s0", "-i", "r/s0:new", "--max-definitions", "2", "-v",
+                      "--sim=world.yml"], {"PATH": os.environ["PATH"], "HOME": directory}, directory)
+    gone = result["out"].count("Deregistered: ")
+    repeated = len(re.findall(r"\d+ attempts", result["err"]))
+    row("pruning 249 of 251 revisions, documented buckets, virtual time",
+        f"{gone} deregistered, {repeated} throttled, {result['cpu_ms']:.0f} ms CPU", "249, 0 throttled",
+        result["status"] == 0 and gone == 249 and repeated == 0)
+
+
+def bench_peers():
+    """One service, one image, 20 s rollout, in real time against the same server: CPU side by side."""
+    peers = {"ecs-deploy": ("the bash script", 25), "ecs_task": ("the Python module", 10)}
+    for name, (what, factor) in peers.items():
+        found = PEERS and next((path for path in (os.path.join(PEERS, name), os.path.join(PEERS, name + ".py"))
+                                if os.path.exists(path)), None)
+        if not found:
+            print(f"-   {name}, {what}: not measured, because "
+                  + (f"{PEERS} has no {name}" if PEERS else "no --peers DIR was given"), flush=True)
+            continue
+        with Server(scenario(1, 20)) as server:
+            directory = server.directory.name
+            environment = {"PATH": os.environ["PATH"], "HOME": directory, "AWS_ENDPOINT_URL": server.url,
+                           "AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing",
+                           "AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-1", "PYTHONPATH": PEERS}
+            deploy = ["-c", "prod", "-n", "s0", "-t", "120", "-i"]
+            if name == "ecs-deploy":
+                program, arguments = (found,), [*deploy, "registry.example/s0:peer"]
+            else:
+                program, arguments = (sys.executable, "task.py"), ["deploy", "peer"]
+                with open(os.path.join(directory, "task.py"), "w") as file:
+                    file.write(PEER_TASK)
+            peer = run(arguments, environment, directory, program)
+            ours = run(["ecs-deploy", *deploy, "registry.example/s0:ours"], environment, directory)
+        if peer["status"] != 0:
+            print(peer["out"][-500:] + peer["err"][-500:], file=sys.stderr)
+        row(f"1 service: CPU of slipway ecs-deploy and of {name}, {what}",
+            f"{ours['cpu_ms']:.0f} ms, {peer['cpu_ms']:.0f} ms ({peer['cpu_ms'] / ours['cpu_ms']:.0f} x)",
+            f"{factor} x", ours["status"] == 0 and peer["status"] == 0 and peer["cpu_ms"] >= factor * ours["cpu_ms"])
+
+
+PEER_TASK = """
+from ecs_task import ECSTask
+
+
+class S0(ECSTask):
+    task_definition = {
+        'family': 's0', 'requiresCompatibilities': ['FARGATE'], 'networkMode': 'awsvpc', 'cpu': '256',
+        'memory': '512', 'containerDefinitions': [{'name': 'app', 'image': 'registry.example/s0:{image_tag}'}]}
+    update_services = [{'service': 's0', 'cluster': 'prod'}]
+
+
+if __name__ == '__main__':
+    S0().main()
+"""
+
+
 PARTS = {"start": bench_start, "one": bench_one, "fifty": bench_fifty, "many": bench_many,
-         "notice": bench_notice, "virtual": bench_virtual}
+         "notice": bench_notice, "virtual": bench_virtual, "prune": bench_prune, "peers": bench_peers}
 
 if __name__ == "__main__":
     if os.environ.get("SLIPWAY_BENCH_LIST"):

@@ -17,6 +17,7 @@ struct Source {
   Find* find;
   bool is_of_environment = false;  // passed over when a profile is given
   bool is_probe = false;           // only asking tells whether it is there at all
+  bool is_of_machine = false;
 };
 
 constexpr Source kSources[] = {
@@ -29,8 +30,8 @@ constexpr Source kSources[] = {
     {.name = "console login", .find = find_login},
     {.name = "process", .find = find_process},
     {.name = "config file", .find = find_config_file},
-    {.name = "container", .find = find_container},
-    {.name = "EC2 instance", .find = find_instance, .is_probe = true},
+    {.name = "container", .find = find_container, .is_of_machine = true},
+    {.name = "EC2 instance", .find = find_instance, .is_probe = true, .is_of_machine = true},
 };
 constexpr Find* kSourcesInProfile[] = {find_web_identity_of_profile,
                                        find_sso,
@@ -61,6 +62,16 @@ Result<Credentials> checked(Result<Credentials> credentials) {
   return credentials;
 }
 
+// The keys of the command line. A session token in the environment belongs to other keys.
+Fetch given_keys(const GivenIdentity& given) {
+  if (given.access_key_id.empty()) return {};
+  return [credentials = Credentials{.access_key_id = given.access_key_id,
+                                    .secret_access_key = given.secret_access_key,
+                                    .source = "command line"}]() -> Result<Credentials> {
+    return credentials;
+  };
+}
+
 // The profiles there are, when none of them was chosen.
 std::string hint(const CredentialWorld& world) {
   if (world.config.profile(world.settings.profile).exists()) return "";
@@ -85,6 +96,10 @@ CredentialChain::CredentialChain(CredentialWorld world)
 
 Result<Credentials> CredentialChain::fetch() {
   auto getting = [](std::string_view name) { return fmt::format("getting credentials: {}", name); };
+  if (!chosen_) {
+    chosen_ = given_keys(world_.settings.identity);
+    label_ = "command line";
+  }
   if (chosen_) return checked(chosen_()).context(getting(label_));
 
   const Profile profile = world_.config.profile(world_.settings.profile);
@@ -94,6 +109,7 @@ Result<Credentials> CredentialChain::fetch() {
       message += fmt::format("\n  {}: passed over, because a profile is given", source.name);
       continue;
     }
+    if (!source.is_of_machine && world_.settings.identity.only_machine_role) continue;
     TRY(Finding finding, source.find(world_, profile).context(getting(source.name)));
     if (finding.fetch) {
       auto credentials = checked(finding.fetch());

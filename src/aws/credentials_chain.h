@@ -15,7 +15,8 @@
 //   EC2 instance        the metadata service, when somebody answers there
 //
 // With a profile given on the command line the first two are passed over: whoever names a profile
-// means it.
+// means it. Keys given there come before everything, and a command line may ask for the role of the
+// machine alone: then only the last two count.
 // https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
 #pragma once
 
@@ -28,6 +29,7 @@
 #include "base/runtime.h"
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -75,5 +77,10 @@ class CredentialChain final : public CredentialsProvider {
   std::string label_;  // of that source
   CachedProvider cache_;
 };
+
+// A role on top of another identity, which signs the call that becomes it. Borrows all but the ARN.
+std::unique_ptr<CredentialsProvider> assume_role(const std::string& role_arn,
+                                                 const CredentialWorld& world,
+                                                 CredentialsProvider& signer);
 
 }  // namespace slipway::aws

@@ -59,6 +59,59 @@ TEST_F(TheChain, ListsWhatEachSourceSaidWhenThereAreNoCredentials) {
   EXPECT_EQ(get().error().kind, ErrorKind::kDenied);
 }
 
+TEST_F(TheChain, TakesKeysOfTheCommandLineBeforeEverythingAndWithoutATokenOfOthers) {
+  set_up_everything();
+  configure({});
+  world_.environment.set("AWS_SESSION_TOKEN", "hush-of-others");
+  const GivenIdentity identity{.access_key_id = "AKIAGIVEN",
+                               .secret_access_key = Secret("hush-given")};
+  for (const char* profile : {"", "keys"}) {
+    const Credentials credentials = get({.profile = profile, .identity = identity}).value();
+    EXPECT_EQ(credentials.access_key_id, "AKIAGIVEN");
+    EXPECT_EQ(credentials.secret_access_key.reveal(), "hush-given");
+    EXPECT_TRUE(credentials.session_token.empty());
+  }
+}
+
+TEST_F(TheChain, PassesOverAllButTheMachinesRoleWhenThatAloneIsWanted) {
+  world_.environment.set("AWS_ACCESS_KEY_ID", "AKIAENV");
+  world_.environment.set("AWS_SECRET_ACCESS_KEY", "hush-env");
+  EXPECT_EQ(refusal({.identity = {.only_machine_role = true}}),
+            "credentials.none: no AWS credentials were found\n"
+            "  container: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and "
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI are not set\n"
+            "  EC2 instance: AWS_EC2_METADATA_DISABLED is true");
+}
+
+TEST_F(TheChain, SignsTheCallThatBecomesARoleOnTopOfIt) {
+  world_.environment.set("AWS_ACCESS_KEY_ID", "AKIAENV");
+  world_.environment.set("AWS_SECRET_ACCESS_KEY", "hush-env");
+  ASSERT_TRUE(get());
+  std::vector<std::string> asked;
+  const TimePoint start = world_.fibers.now();
+  const CredentialWorld world{
+      .runtime = world_.runtime,
+      .config = world_.config,
+      .settings = world_.settings,
+      .sts = {.assume_role = [&](const AssumeRoleRequest& request,
+                                 CredentialsProvider& signer) -> Result<AssumeRoleResponse> {
+        asked.push_back(request.RoleArn + " by " + signer.get().value().access_key_id);
+        return role_session("ASIA" + std::to_string(asked.size()), world_.fibers.now() + 1h);
+      }},
+  };
+  const std::unique_ptr<CredentialsProvider> role = assume_role(std::string(kRole), world, *chain_);
+  const auto key = [&] {
+    return world_.run_for<Result<Credentials>>([&] { return role->get(); }).value().access_key_id;
+  };
+  EXPECT_EQ(key(), "ASIA1");
+  EXPECT_EQ(key(), "ASIA1");
+  // Renewed before it ends.
+  pass(55min);
+  EXPECT_EQ(key(), "ASIA2");
+  EXPECT_EQ(asked, std::vector<std::string>(2, std::string(kRole) + " by AKIAENV"));
+  EXPECT_EQ(world_.fibers.now() - start, 55min);
+}
+
 TEST_F(TheChain, ListsWhatAnEmptyProfileLacksAndWhoIsAway) {
   world_.write(".aws/config", "[profile prod]\nregion = eu-west-1\n");
   world_.environment.set("AWS_EC2_METADATA_DISABLED", "");

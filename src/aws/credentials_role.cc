@@ -192,6 +192,21 @@ Result<Finding> find_role(const CredentialWorld& world, const Profile& profile) 
   return Finding{.fetch = std::move(fetch)};
 }
 
+std::unique_ptr<CredentialsProvider> assume_role(const std::string& role_arn,
+                                                 const CredentialWorld& world,
+                                                 CredentialsProvider& signer) {
+  Fetch fetch = [role_arn, sts = world.sts, &runtime = world.runtime,
+                 &signer]() -> Result<Credentials> {
+    const auto now = std::chrono::floor<std::chrono::seconds>(runtime.clock().now());
+    const AssumeRoleRequest request{
+        .RoleArn = role_arn, .RoleSessionName = fmt::to_string(now.time_since_epoch().count())};
+    TRY(const AssumeRoleResponse answer,
+        sts.assume_role(request, signer).context("assuming role " + role_arn));
+    return read_credentials(answer.Credentials, "role " + role_arn);
+  };
+  return std::make_unique<CachedProvider>(world.runtime.fibers, std::move(fetch), world.warn);
+}
+
 Result<std::string> role_session_name(const CredentialWorld& world, const ConfigEntry* configured) {
   if (configured == nullptr)
     return fmt::format("slipway-{}",

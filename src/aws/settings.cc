@@ -234,6 +234,7 @@ ResolvedSettings load_settings(const GivenSettings& given, const Environment& en
   ResolvedSettings settings;
   settings.profile = choose_profile(given, environment, config, diagnostics);
   settings.is_profile_given = !given.profile.empty();
+  settings.identity = given.identity;
   const Profile profile = config.profile(settings.profile);
   profile.check_keys(diagnostics);
 

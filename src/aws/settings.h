@@ -10,6 +10,7 @@
 #include "aws/region.h"
 #include "base/diagnostic.h"
 #include "base/runtime.h"
+#include "base/text.h"
 #include "base/time.h"
 
 #include <optional>
@@ -17,12 +18,22 @@
 
 namespace slipway::aws {
 
+// Who to be, said outright on a command line; empty: nothing is said.
+struct GivenIdentity {
+  // Keys that go before environment and profile. Both, or neither.
+  std::string access_key_id;
+  Secret secret_access_key;
+  std::string role_to_assume;      // ARN; assumed with whatever identity is found
+  bool only_machine_role = false;  // that of the container or the EC2 instance, and no other source
+};
+
 // What the command line says; empty: nothing.
 struct GivenSettings {
   std::string profile;
   std::string region;
   std::string endpoint_url;
   std::string product = "slipway";  // of the User-Agent: "slipway/0.1.0"
+  GivenIdentity identity = {};
 };
 
 enum class RetryMode { kStandard, kAdaptive, kLegacy };
@@ -32,6 +43,7 @@ struct ResolvedSettings {
   // Named with a flag: then the environment's keys are passed over, because whoever names a profile
   // means it.
   bool is_profile_given = false;
+  GivenIdentity identity;
 
   std::optional<Region> region;  // see resolve_region
   EndpointSettings endpoints;

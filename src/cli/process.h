@@ -32,9 +32,10 @@ struct Process {
   // Asks the person at the terminal and returns the answer; empty where there is nobody to ask.
   std::function<Result<std::string>(std::string question)> ask = {};
 
-  // For tests: hears of every request before it is sent, of the session before it runs, and of a
-  // simulated world once the run has left it.
+  // For tests: hears of every request before it is sent, answers it in the network's place, hears
+  // of the session before it runs, and of a simulated world once the run has left it.
   std::function<void(const HttpRequest&)> on_request = {};
+  std::function<Result<HttpResponse>(const HttpRequest&)> answer_request = {};
   std::function<void(Session&)> on_session = {};
   std::function<void(sim::World&)> on_world_left = {};
 };

@@ -33,7 +33,8 @@ struct Personality {
   int (*run)(Process&, const std::vector<std::string>& arguments);
 };
 
-constexpr std::array<Personality, 1> kPersonalities = {{
+constexpr std::array<Personality, 2> kPersonalities = {{
+    {"ecs-deploy", run_ecs_deploy},
     {"ecs-toolkit", run_ecs_toolkit},
 }};
 

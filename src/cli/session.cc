@@ -22,15 +22,23 @@
 namespace slipway::cli {
 namespace {
 
-// The embedded simulator knows every key; this one is AWS's documentation example.
+// The embedded simulator knows every key; this one is AWS's documentation example. Keys given on
+// the command line are used as they are, so that they can be seen to be.
 class SimulatedCredentials final : public aws::CredentialsProvider {
  public:
-  Result<aws::Credentials> get() override {
-    return aws::Credentials{.access_key_id = "AKIAIOSFODNN7EXAMPLE",
-                            .secret_access_key = Secret("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
-                            .source = "simulator"};
+  explicit SimulatedCredentials(const aws::GivenIdentity& given = {}) {
+    if (given.access_key_id.empty()) return;
+    credentials_.access_key_id = given.access_key_id;
+    credentials_.secret_access_key = given.secret_access_key;
   }
+  Result<aws::Credentials> get() override { return credentials_; }
   void invalidate() override {}
+
+ private:
+  aws::Credentials credentials_{
+      .access_key_id = "AKIAIOSFODNN7EXAMPLE",
+      .secret_access_key = Secret("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
+      .source = "simulator"};
 };
 
 std::uint64_t seed_from_system() {
@@ -44,19 +52,20 @@ std::vector<std::string> containers_of(const std::vector<ImageChange>& images) {
   return names;
 }
 
-// Lets somebody listen to what is sent.
+// Lets a test listen to what is sent, and answer it.
 class ListenedTransport final : public Transport {
  public:
-  ListenedTransport(std::unique_ptr<Transport> inner, std::function<void(const HttpRequest&)> hear)
-      : inner_(std::move(inner)), hear_(std::move(hear)) {}
+  ListenedTransport(std::unique_ptr<Transport> inner, const Process& process)
+      : inner_(std::move(inner)), process_(process) {}
   Result<HttpResponse> send(const HttpRequest& request) override {
-    hear_(request);
+    if (process_.on_request) process_.on_request(request);
+    if (process_.answer_request) return process_.answer_request(request);
     return inner_->send(request);
   }
 
  private:
   std::unique_ptr<Transport> inner_;
-  std::function<void(const HttpRequest&)> hear_;
+  const Process& process_;
 };
 
 // The family that a service or task of the release runs, as far as the file tells.
@@ -141,6 +150,7 @@ sim::Expectations expectations_of(const Release& release) {
 struct Session::Parts {
   Process& process;
   const Arguments arguments;
+  const SessionSettings given;
   Signals signals;
   Environment environment;  // the process's, or a simulated one
 
@@ -155,6 +165,7 @@ struct Session::Parts {
 
   aws::SharedConfig config;
   aws::ResolvedSettings settings;
+  std::unique_ptr<aws::CredentialsProvider> base_credentials;  // that assume the role given
   std::unique_ptr<aws::CredentialsProvider> credentials;
   std::unique_ptr<aws::CredentialsProvider> nobody;  // signs nothing: web identity needs no keys
   std::optional<aws::Budget> budget;
@@ -163,8 +174,8 @@ struct Session::Parts {
   aws::Client* ecs = nullptr;  // of `clients`
   std::string region;
 
-  Parts(Process& the_process, Arguments the_arguments)
-      : process(the_process), arguments(std::move(the_arguments)) {}
+  Parts(Process& the_process, Arguments the_arguments, SessionSettings the_settings)
+      : process(the_process), arguments(std::move(the_arguments)), given(std::move(the_settings)) {}
 
   bool open_production(Diagnostics& diagnostics, const std::string& product);
   aws::StsCaller sts_caller();
@@ -179,7 +190,8 @@ bool Session::Parts::open_production(Diagnostics& diagnostics, const std::string
   settings = aws::load_settings({.profile = arguments.profile,
                                  .region = arguments.region,
                                  .endpoint_url = arguments.endpoint_url,
-                                 .product = product + "/" + version_number()},
+                                 .product = product + "/" + version_number(),
+                                 .identity = given.identity},
                                 environment, config, diagnostics);
   if (diagnostics.has_errors()) return false;
   curl_loop = std::make_unique<CurlLoop>(&signals);
@@ -247,7 +259,7 @@ bool Session::Parts::open_simulation(Diagnostics& diagnostics, const Release* re
   random.emplace(scenario.world.seed);
   // Nothing of the machine's own AWS settings reaches a simulation.
   settings.region = aws::Region{.name = scenario.world.region, .source = "the scenario"};
-  credentials = std::make_unique<SimulatedCredentials>();
+  credentials = std::make_unique<SimulatedCredentials>(given.identity);
   return true;
 }
 
@@ -255,18 +267,18 @@ Session::Session() = default;
 Session::~Session() = default;
 
 std::unique_ptr<Session> Session::open(Process& process, const Arguments& arguments,
-                                       const Release* release, const std::string& product) {
+                                       const Release* release, const std::string& product,
+                                       const SessionSettings& settings) {
   std::unique_ptr<Session> session(new Session());
-  session->parts_ = std::make_unique<Parts>(process, arguments);
+  session->parts_ = std::make_unique<Parts>(process, arguments, settings);
   Parts& parts = *session->parts_;
   Diagnostics diagnostics;
   const bool opened = arguments.sim ? parts.open_simulation(diagnostics, release)
                                     : parts.open_production(diagnostics, product);
   show(process, diagnostics, use_color(process, arguments.color, process.err_is_terminal));
   if (!opened) return nullptr;
-  if (process.on_request)
-    parts.transport =
-        std::make_unique<ListenedTransport>(std::move(parts.transport), process.on_request);
+  if (process.on_request || process.answer_request)
+    parts.transport = std::make_unique<ListenedTransport>(std::move(parts.transport), process);
   parts.runtime.emplace(Runtime{.fibers = *parts.fibers,
                                 .transport = *parts.transport,
                                 .random = *parts.random,
@@ -307,20 +319,25 @@ Result<void> Session::connect(View& views) {
   Parts& parts = *parts_;
   TRY(const aws::Region region, aws::resolve_region(*parts.runtime, parts.settings));
   parts.region = region.name;
+  Process& process = parts.process;
+  const aws::CredentialWorld world{
+      .runtime = *parts.runtime,
+      .config = parts.config,
+      .settings = parts.settings,
+      .sts = parts.sts_caller(),
+      .ask = process.ask,
+      .warn =
+          [&process](const std::string& sentence) { process.err("warning: " + sentence + "\n"); },
+      .run = {}};
   if (parts.credentials == nullptr) {
     parts.nobody = std::make_unique<SimulatedCredentials>();
-    Process& process = parts.process;
-    parts.credentials = std::make_unique<aws::CredentialChain>(aws::CredentialWorld{
-        .runtime = *parts.runtime,
-        .config = parts.config,
-        .settings = parts.settings,
-        .sts = parts.sts_caller(),
-        .ask = process.ask,
-        .warn =
-            [&process](const std::string& sentence) { process.err("warning: " + sentence + "\n"); },
-        .run = {}});
+    parts.credentials = std::make_unique<aws::CredentialChain>(world);
   }
-  parts.calls.emplace(*parts.fibers, views);
+  if (const std::string& role = parts.given.identity.role_to_assume; !role.empty()) {
+    parts.base_credentials = std::move(parts.credentials);
+    parts.credentials = aws::assume_role(role, world, *parts.base_credentials);
+  }
+  parts.calls.emplace(*parts.fibers, views, parts.given.call_parameters);
   parts.clients.emplace(
       *parts.runtime, region.name,
       [&parts](const aws::ServiceFacts& service,

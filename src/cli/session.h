@@ -4,6 +4,7 @@
 
 #include "aws/client.h"
 #include "aws/clients.h"
+#include "aws/settings.h"
 #include "base/runtime.h"
 #include "base/signals.h"
 #include "cli/arguments.h"
@@ -18,13 +19,20 @@
 
 namespace slipway::cli {
 
+// What a personality's command line says beyond slipway's own.
+struct SessionSettings {
+  aws::GivenIdentity identity = {};
+  CallParameters call_parameters = CallParameters::kLeftOut;  // of CallMade
+};
+
 class Session {
  public:
   // nullptr when a setting, the profile or the scenario is wrong: everything wrong has been written
   // to `process.err` then. Nothing is sent yet. `release` is what a simulated world may have to be
   // completed for; null when the command has none.
   static std::unique_ptr<Session> open(Process& process, const Arguments& arguments,
-                                       const Release* release, const std::string& product);
+                                       const Release* release, const std::string& product,
+                                       const SessionSettings& settings = {});
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;

@@ -49,18 +49,28 @@ class CommandLine {
   int run(std::vector<std::string> arguments, std::string name = "slipway") {
     out.clear();
     err.clear();
+    screen.clear();
     calls.clear();
     Process process{.name = std::move(name),
                     .arguments = std::move(arguments),
                     .environment = environment,
                     .directory = directory_,
-                    .out = [this](std::string_view text) { out += text; },
-                    .err = [this](std::string_view text) { err += text; },
+                    .out =
+                        [this](std::string_view text) {
+                          out += text;
+                          screen += text;
+                        },
+                    .err =
+                        [this](std::string_view text) {
+                          err += text;
+                          screen += text;
+                        },
                     .out_is_terminal = false,
                     .err_is_terminal = err_is_terminal,
                     .terminal_size = [] { return TerminalSize{.columns = 100, .rows = 30}; },
                     .exit_now = [](int) {},
                     .on_request = [this](const HttpRequest& request) { record(request); },
+                    .answer_request = answer,
                     .on_session = on_session,
                     .on_world_left = on_world_left};
     status = cli::run(process);
@@ -87,9 +97,11 @@ class CommandLine {
   Environment environment;
   bool err_is_terminal = false;
   std::function<void(Session&)> on_session;
-  std::function<void(const HttpRequest&)> on_request;  // besides being recorded
+  std::function<void(const HttpRequest&)> on_request;              // besides being recorded
+  std::function<Result<HttpResponse>(const HttpRequest&)> answer;  // in the network's place
   std::function<void(sim::World&)> on_world_left;
   std::string out, err;
+  std::string screen;  // both, as a terminal shows them
   int status = -1;
   std::vector<SentCall> calls;
 

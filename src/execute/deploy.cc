@@ -114,17 +114,24 @@ bool Engine::begin(const std::string& application, const std::string& cluster,
 }
 
 RunReport Engine::finish() {
+  std::vector<std::string> state;
+  for (const ItemReport& item : report_.items)
+    if (item.changed) state.push_back(where_it_stands(item));
+  std::string next = next_step(!state.empty());
+  return finish(std::move(state), std::move(next));
+}
+
+RunReport Engine::finish(std::vector<std::string> state, std::string next_step) {
   RunEnded ended{.outcome = report_.outcome,
                  .services = report_.services,
                  .tasks = report_.tasks,
                  .schedules = report_.schedules,
                  .api_calls = calls_.calls(),
                  .throttled_calls = calls_.throttled(),
-                 .elapsed = runtime_.clock().now() - began_};
-  for (const ItemReport& item : report_.items)
-    if (item.changed) ended.state.push_back(where_it_stands(item));
+                 .elapsed = runtime_.clock().now() - began_,
+                 .state = std::move(state),
+                 .next_step = std::move(next_step)};
   if (report_.error) ended.reason = report_.error->message;
-  ended.next_step = next_step(ended);
   if (notify_) notify_end(ended);
   events_->say({}, std::move(ended));
   return report_;
@@ -370,6 +377,26 @@ RunReport Engine::wait(const std::string& cluster, const std::vector<WaitTarget>
   return finish();
 }
 
+// ---- Another sequence --------------------------------------------------------------------------
+
+RunReport Engine::run(const std::string& cluster, const Sequence& sequence) {
+  if (!begin("", cluster, {})) return finish();
+  SequenceReport ended;
+  in_scope(options_.timeout, [&] {
+    ended = sequence(*context_, executor_->state());
+    context_->events.say(ended.item.subject,
+                         ItemEnded{.outcome = ended.item.verdict.outcome,
+                                   .rolled_back_by = ended.item.verdict.rolled_back_by,
+                                   .error = ended.item.verdict.error,
+                                   .elapsed = runtime_.clock().now() - began_,
+                                   .task_definition = ended.item.task_definition});
+  });
+  report_.items = {ended.item};
+  judge_run(Release{});
+  if (!report_.signal.empty()) return finish(std::move(ended.state), reattach_step());
+  return finish(std::move(ended.state), std::move(ended.next_step));
+}
+
 // ---- What a person is told at the end ----------------------------------------------------------
 
 std::string Engine::where_it_stands(const ItemReport& item) const {
@@ -411,14 +438,14 @@ std::string Engine::where_it_stands(const ItemReport& item) const {
   return name + " is left on " + item.task_definition + deployment + ", which failed";
 }
 
-std::string Engine::next_step(const RunEnded& ended) const {
+std::string Engine::next_step(bool has_changed) const {
   switch (report_.outcome) {
     case Outcome::kSucceeded:
     case Outcome::kSkipped:
       return {};
     case Outcome::kTimedOut:
     case Outcome::kStopped:
-      return executor_->state().in_progress.empty() ? "" : "to go on watching: " + reattach();
+      return reattach_step();
     case Outcome::kRollbackFailed:
       return "look at the services that are left as they are, and move them by hand";
     case Outcome::kRolledBack:
@@ -427,10 +454,14 @@ std::string Engine::next_step(const RunEnded& ended) const {
     case Outcome::kFailed:
       break;
   }
-  if (ended.state.empty()) return "nothing was changed; mend what is named above and run it again";
+  if (!has_changed) return "nothing was changed; mend what is named above and run it again";
   return report_.undone.empty() && report_.outcome != Outcome::kRolledBack
              ? "some services have moved and some have not; release again, or move them back"
              : "";
+}
+
+std::string Engine::reattach_step() const {
+  return executor_->state().in_progress.empty() ? "" : "to go on watching: " + reattach();
 }
 
 std::string Engine::reattach() const {

@@ -64,6 +64,13 @@ struct WaitTarget {
   bool operator==(const WaitTarget&) const = default;
 };
 
+// How a sequence ended that is no release.
+struct SequenceReport {
+  ItemReport item;
+  std::vector<std::string> state;  // where what it changed stands now, one sentence each
+  std::string next_step;           // what a person does now; empty on success
+};
+
 class Engine {
  public:
   // Borrows all but the options. `ecs` is one of `clients`, and `calls` observes them.
@@ -81,6 +88,11 @@ class Engine {
   RunReport wait(const std::string& cluster, const std::vector<WaitTarget>& targets,
                  Duration max_wait = ServiceRelease{}.max_wait);
 
+  // Another order of calls than a release's, within the same beginning and end: journal, signals,
+  // summary.
+  using Sequence = std::function<SequenceReport(Context& context, RunState& state)>;
+  RunReport run(const std::string& cluster, const Sequence& sequence);
+
   // For signals, between two fibers: says what is in progress and how to go on watching, and stops
   // waiting. What AWS is doing goes on. A second signal is main's business.
   void interrupt(const std::string& signal);
@@ -89,6 +101,7 @@ class Engine {
   // False when it cannot begin; then the report says why.
   bool begin(const std::string& application, const std::string& cluster, ExecutorSettings settings);
   RunReport finish();
+  RunReport finish(std::vector<std::string> state, std::string next_step);
   void in_scope(std::optional<Duration> timeout, const std::function<void()>& body);
   bool was_called_off();
 
@@ -102,7 +115,8 @@ class Engine {
   void undo();
 
   std::string where_it_stands(const ItemReport& item) const;
-  std::string next_step(const RunEnded& ended) const;
+  std::string next_step(bool has_changed) const;
+  std::string reattach_step() const;
   std::string reattach() const;
 
   Runtime& runtime_;

@@ -71,6 +71,7 @@ class Executor {
   StageReport run(const PlanStage& stage, const Snapshot& snapshot);
 
   const RunState& state() const { return state_; }
+  RunState& state() { return state_; }
 
   // The way back, newest first: a stage like any other. Its items leave alone what is not ours any
   // more: what ECS has rolled back itself, and what somebody else has deployed since.

@@ -106,6 +106,10 @@ Explanation explain(Context& context, const FailedRollout& failed) {
   return explanation;
 }
 
+std::vector<StoppedTaskGroup> look_at_stopped_tasks(Context& context, const FailedRollout& failed) {
+  return group_by_reason(stopped_tasks(context, failed, new_events(failed)));
+}
+
 std::vector<std::string> task_ids_in(const std::vector<ServiceEvent>& events) {
   constexpr std::string_view kBefore = "(task ";
   std::vector<std::string> ids;

@@ -30,6 +30,9 @@ struct Explanation {
 // service deployment only where it is allowed. Never fails: what cannot be had is left out.
 Explanation explain(Context& context, const FailedRollout& failed);
 
+// Only the tasks of the deployment that stopped, for a word on the way.
+std::vector<StoppedTaskGroup> look_at_stopped_tasks(Context& context, const FailedRollout& failed);
+
 // ---- The pure parts ----
 
 // Ids in "(service web) has started 2 tasks: (task 0a1b...) (task 2c3d...).", oldest first.
