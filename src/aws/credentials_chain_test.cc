@@ -99,7 +99,8 @@ TEST_F(TheChain, SignsTheCallThatBecomesARoleOnTopOfIt) {
         return role_session("ASIA" + std::to_string(asked.size()), world_.fibers.now() + 1h);
       }},
   };
-  const std::unique_ptr<CredentialsProvider> role = assume_role(std::string(kRole), world, *chain_);
+  const std::unique_ptr<CredentialsProvider> role =
+      aws::assume_role(std::string(kRole), world, *chain_);
   const auto key = [&] {
     return world_.run_for<Result<Credentials>>([&] { return role->get(); }).value().access_key_id;
   };
