@@ -42,7 +42,7 @@ function(slipway_tests folder)
   if(CMAKE_BUILD_TYPE STREQUAL "Release")
     target_compile_options(${folder}_test PRIVATE -O1)  # after -O2: they run once per build
   endif()
-  if(folder STREQUAL "cli")
+  if(folder MATCHES "^(base|cli)$")  # they start the program itself
     add_dependencies(${folder}_test slipway)
   endif()
   gtest_discover_tests(${folder}_test DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)

@@ -7,8 +7,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace slipway {
 namespace {
@@ -24,17 +27,16 @@ class JsonReader {
       : lines_(lines), text_(lines.text()), diagnostics_(diagnostics), limits_(limits) {}
 
   bool read(std::vector<Node>& documents) {
-    skip_blanks();
-    if (at_end()) return true;
-    Node document;
-    if (!read_value(document)) return false;
-    skip_blanks();
-    if (!at_end()) {
+    // One document, or several objects one after the other, as some programs print them.
+    std::vector<Node> read;
+    for (skip_blanks(); !at_end(); skip_blanks()) {
       if (at_comment()) return fail_at_comment();
-      return fail(at_, at_ + found_token().size(),
-                  "there is more text after the end of the document");
+      if (!read.empty() && !(read.back().is_mapping() && text_[at_] == '{'))
+        return fail(at_, at_ + found_token().size(),
+                    "there is more text after the end of the document");
+      if (!read_value(read.emplace_back())) return false;
     }
-    documents.push_back(std::move(document));
+    std::ranges::move(read, std::back_inserter(documents));
     return true;
   }
 

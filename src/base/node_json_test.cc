@@ -24,6 +24,7 @@ TEST(JsonNodes, AreReadIntoTheirValues) {
     EXPECT_EQ(json(text), text);
   }
   EXPECT_EQ(json("\r\n\t [ 1 , 2 ]\n "), "[1,2]");
+  EXPECT_EQ(json("{\"a\": 1}\n{\"b\": 2}{}\n"), "{\"a\":1}\n{\"b\":2}\n{}");
   EXPECT_EQ(json(R"("\u00e9\ud83d\uDE00\/")"), "\"é😀/\"");
 }
 
@@ -86,7 +87,9 @@ TEST(JsonNodes, ExplainWhereTheSyntaxBreaks) {
            Case{"{/* x */}", "1:2 JSON has no comments"},
            Case{"# x\n{}", "1:1 JSON has no comments"},
            Case{"{} // x", "1:4 JSON has no comments"},
-           Case{"{}\n{}", "2:1 there is more text after the end of the document"},
+           Case{"{}\n[]", "2:1 there is more text after the end of the document"},
+           Case{"[]\n{}", "2:1 there is more text after the end of the document"},
+           Case{"{}\n{\n", "2:1 this bracket is not closed"},
            Case{"[1]]", "1:4 there is more text after the end of the document"},
            Case{"01", "1:1 a number cannot begin with 0"},
            Case{"-", "1:1 a minus must be followed by a digit"},

@@ -18,7 +18,9 @@ constexpr std::string_view kAbout =
     "outcomes, the reason of a failure, and a way back.\n";
 
 constexpr std::string_view kFooter =
-    "Files are looked for in this order: -f FILE, slipway.yml (yaml, json), .ecs-toolkit.yml.\n"
+    "Files are looked for in this order: -f FILE, slipway.yml (yaml, json, jsonnet), "
+    ".ecs-toolkit.yml,\n"
+    "ecs-task.yml.\n"
     "Try it without an AWS account: slipway deploy --tag v2 --sim\n"
     "Exit status: 0 done, 2 usage or file, 3 changes found (plan --exit-code), 5 failed, 6 rolled\n"
     "back by the platform, 7 timed out and still running, 8 superseded or locked, 9 stopped by a\n"

@@ -1,6 +1,7 @@
 // slipway's own command line as a value. Parsing it touches nothing outside.
 #pragma once
 
+#include "base/jsonnet.h"
 #include "base/time.h"
 #include "view/log.h"
 
@@ -20,7 +21,9 @@ struct Arguments {
   std::string command;  // "deploy", "sim serve", ...: the words that chose it
 
   // ---- Where ----
-  std::string file;  // empty: searched
+  std::string file;                         // empty: searched
+  JsonnetVariables jsonnet;                 // what a Jsonnet file is told
+  std::map<std::string, std::string> vars;  // ${var:NAME} of task classes
   std::string cluster;
   std::vector<std::string> services;  // status, wait, rollback
   std::string region, profile, endpoint_url;

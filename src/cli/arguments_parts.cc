@@ -1,5 +1,7 @@
 #include "cli/arguments_parts.h"
 
+#include "cli/jsonnet_flags.h"
+
 namespace slipway::cli {
 namespace {
 
@@ -8,6 +10,39 @@ std::optional<LogFormat> log_format(std::string_view text) {
   if (text == "logfmt") return LogFormat::kLogfmt;
   if (text == "json") return LogFormat::kJson;
   return std::nullopt;
+}
+
+// NAME=VALUE or, for Jsonnet, NAME: then the value is that of the environment variable.
+void add_variables(CLI::App& app, Arguments& arguments) {
+  const auto add = [&](const std::string& flag, const std::string& about, auto take) {
+    app.add_option_function<std::vector<std::string>>(
+           "--" + flag,
+           [flag, take](const std::vector<std::string>& texts) {
+             for (const std::string& text : texts)
+               if (!take(text))
+                 throw CLI::ValidationError("--" + flag,
+                                            fmt::format("expected NAME=VALUE, found \"{}\"", text));
+           },
+           about)
+        ->type_name("NAME=VALUE")
+        ->allow_extra_args(false);
+  };
+  for (const std::string_view flag : kJsonnetFlags)
+    add(std::string(flag),
+        flag.starts_with("ext") ? "std.extVar of a Jsonnet file; may be repeated"
+                                : "argument of a Jsonnet file that is a function; may be repeated",
+        [flag, &arguments](const std::string& text) { return arguments.jsonnet.add(flag, text); });
+  app.add_option("-J,--jpath", arguments.jsonnet.jpath,
+                 "folder that a Jsonnet file may import from; may be repeated")
+      ->type_name("DIR")
+      ->allow_extra_args(false);
+  add("var", "value of ${var:NAME} in a file of task classes; may be repeated",
+      [&arguments](const std::string& text) {
+        const std::size_t equals = text.find('=');
+        if (equals == std::string::npos || equals == 0) return false;
+        arguments.vars.insert_or_assign(text.substr(0, equals), text.substr(equals + 1));
+        return true;
+      });
 }
 
 }  // namespace
@@ -25,6 +60,7 @@ std::optional<Duration> positive_duration(std::string_view text) {
 
 void add_where(CLI::App& app, Arguments& arguments) {
   app.add_option("-f,--file", arguments.file, "the application's file")->type_name("FILE");
+  add_variables(app, arguments);
   app.add_option("--region", arguments.region, "AWS region [AWS_REGION, the profile's]")
       ->type_name("REGION");
   app.add_option("--profile", arguments.profile, "named profile [AWS_PROFILE]")->type_name("NAME");

@@ -21,5 +21,6 @@ int run_sim_scenario_check(Process& process, const Arguments& arguments);
 
 int run_ecs_deploy(Process& process, const std::vector<std::string>& arguments);
 int run_ecs_toolkit(Process& process, const std::vector<std::string>& arguments);
+int run_ecs_task(Process& process, const std::vector<std::string>& arguments);
 
 }  // namespace slipway::cli

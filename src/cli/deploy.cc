@@ -10,9 +10,12 @@ namespace slipway::cli {
 int run_deploy(Process& process, const Arguments& arguments) {
   if (arguments.dry_run) return run_plan(process, arguments);
   const bool color = use_color(process, arguments.color, process.err_is_terminal);
-  std::optional<ReleaseFile> file =
-      read_release(process, arguments.file, {.tag = arguments.tag, .images = arguments.images},
-                   arguments.only, color);
+  std::optional<ReleaseFile> file = read_release(process, arguments.file,
+                                                 {.tag = arguments.tag,
+                                                  .images = arguments.images,
+                                                  .jsonnet = arguments.jsonnet,
+                                                  .vars = arguments.vars},
+                                                 arguments.only, color);
   if (!file) return kUsageOrFile;
   Release& release = file->release;
   release.wait = arguments.wait;

@@ -1,6 +1,7 @@
 #include "cli/files.h"
 
 #include "base/runtime.h"
+#include "dialect/task_class.h"
 
 namespace slipway::cli {
 namespace {
@@ -23,9 +24,20 @@ std::optional<std::string> find_file(const Process& process) {
   return std::nullopt;
 }
 
+std::optional<Node> evaluate(const Process& process, const std::string& file,
+                             const JsonnetVariables& variables, Diagnostics& diagnostics) {
+  return evaluate_jsonnet({.worker = process.program,
+                           .directory = process.directory,
+                           .file = file,
+                           .variables = variables,
+                           .environment = process.environment.all()},
+                          diagnostics);
+}
+
 // The document of the file, or nullopt with diagnostics.
 std::optional<Node> read_tree(const Process& process, const std::string& file,
-                              Diagnostics& diagnostics) {
+                              const JsonnetVariables& jsonnet, Diagnostics& diagnostics) {
+  if (is_jsonnet(file)) return evaluate(process, file, jsonnet, diagnostics);
   const std::filesystem::path path = process.directory / file;
   Result<std::string> text = read_file(path);
   if (!text) {
@@ -42,11 +54,33 @@ std::optional<Release> read_with(const Dialect& dialect, const Node& document,
   return dialect.read({.document = document,
                        .directory = (process.directory / file).parent_path(),
                        .flags = flags,
-                       .read_file = file_reader()},
+                       .read_file = file_reader(),
+                       .environment = process.environment},
                       diagnostics);
 }
 
 }  // namespace
+
+std::optional<std::vector<Node>> read_task_class_file(const Process& process,
+                                                      const std::string& file,
+                                                      const JsonnetVariables& jsonnet,
+                                                      Diagnostics& diagnostics) {
+  if (is_jsonnet(file)) {
+    std::optional<Node> value = evaluate(process, file, jsonnet, diagnostics);
+    if (!value) return std::nullopt;
+    if (value->is_sequence() && !value->items.empty()) return std::move(value->items);
+    return std::vector<Node>{std::move(*value)};
+  }
+  Result<std::string> text = read_file(process.directory / file);
+  if (!text) {
+    complain(diagnostics, file, "file.unreadable", text.error().message);
+    return std::nullopt;
+  }
+  std::vector<Node> documents = read_task_class_documents(
+      std::make_shared<SourceText>(SourceText{file, std::move(*text)}), diagnostics);
+  if (diagnostics.has_errors()) return std::nullopt;
+  return documents;
+}
 
 bool show(Process& process, const Diagnostics& diagnostics, bool color) {
   for (const Diagnostic& diagnostic : diagnostics.all())
@@ -68,7 +102,7 @@ std::optional<ReleaseFile> read_release(Process& process, const std::string& fil
                 "\n  looked for " + names + "\n  Name one with -f FILE.\n");
     return std::nullopt;
   }
-  if (const std::optional<Node> document = read_tree(process, *name, diagnostics)) {
+  if (const std::optional<Node> document = read_tree(process, *name, flags.jsonnet, diagnostics)) {
     if (const Dialect* dialect = recognise(*document, diagnostics)) {
       std::optional<Release> release =
           read_with(*dialect, *document, process, *name, flags, diagnostics);
@@ -89,7 +123,7 @@ std::optional<ReleaseFile> read_release_as(const std::string& dialect_name, Proc
                                            const std::string& file, const ReleaseFlags& flags,
                                            Diagnostics& diagnostics) {
   const Dialect* dialect = find_dialect(dialect_name);
-  const std::optional<Node> document = read_tree(process, file, diagnostics);
+  const std::optional<Node> document = read_tree(process, file, flags.jsonnet, diagnostics);
   if (!document) return std::nullopt;
   std::optional<Release> release =
       read_with(*dialect, *document, process, file, flags, diagnostics);

@@ -1,6 +1,8 @@
 // Finding and reading the application's file.
 #pragma once
 
+#include "base/jsonnet.h"
+#include "base/node.h"
 #include "cli/process.h"
 #include "dialect/dialect.h"
 #include "model/release.h"
@@ -8,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace slipway::cli {
 
@@ -27,6 +30,13 @@ std::optional<ReleaseFile> read_release(Process& process, const std::string& fil
 std::optional<ReleaseFile> read_release_as(const std::string& dialect, Process& process,
                                            const std::string& file, const ReleaseFlags& flags,
                                            Diagnostics& diagnostics);
+
+// The documents of a file of task classes: YAML, JSON or, evaluated, Jsonnet, whose value may be a
+// list of documents. Without a value `diagnostics` has errors.
+std::optional<std::vector<Node>> read_task_class_file(const Process& process,
+                                                      const std::string& file,
+                                                      const JsonnetVariables& jsonnet,
+                                                      Diagnostics& diagnostics);
 
 // Writes them to `process.err`; true when there is an error among them.
 bool show(Process& process, const Diagnostics& diagnostics, bool color);

@@ -64,7 +64,7 @@ ParsedFlags::ParsedFlags(const std::vector<std::string>& arguments,
     std::optional<std::string> attached;
     if (is_long && equals != std::string::npos) attached = argument.substr(equals + 1);
     if (!is_long && argument.size() > 2) attached = argument.substr(argument[2] == '=' ? 3 : 2);
-    std::string& value = values_[std::string(flag->name)];
+    std::string& value = values_[std::string(flag->name)].emplace_back();
     switch (flag->takes) {
       case FlagValue::kBoolean: {
         const std::optional<bool> truth = truth_of(attached.value_or("true"));
@@ -90,7 +90,12 @@ ParsedFlags::ParsedFlags(const std::vector<std::string>& arguments,
 
 std::optional<std::string> ParsedFlags::text(std::string_view name) const {
   const auto found = values_.find(std::string(name));
-  return found == values_.end() ? std::nullopt : std::optional(found->second);
+  return found == values_.end() ? std::nullopt : std::optional(found->second.back());
+}
+
+std::vector<std::string> ParsedFlags::texts(std::string_view name) const {
+  const auto found = values_.find(std::string(name));
+  return found == values_.end() ? std::vector<std::string>() : found->second;
 }
 
 bool ParsedFlags::boolean(std::string_view name) const { return text(name) == "true"; }

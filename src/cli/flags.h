@@ -37,13 +37,14 @@ class ParsedFlags {
 
   bool has(std::string_view name) const { return values_.contains(std::string(name)); }
   std::optional<std::string> text(std::string_view name) const;  // nullopt: not given
+  std::vector<std::string> texts(std::string_view name) const;   // of all occurrences, in order
   bool boolean(std::string_view name) const;                     // false: not given
   // `otherwise` when not given, nullopt when it is no whole number of at least 0.
   std::optional<std::int64_t> integer(std::string_view name, std::int64_t otherwise) const;
   std::optional<double> number(std::string_view name, double otherwise) const;
 
  private:
-  std::map<std::string, std::string> values_;
+  std::map<std::string, std::vector<std::string>> values_;  // by name, one of each occurrence
   std::vector<std::string> words_;
   std::string error_;
 };

@@ -25,8 +25,9 @@ struct Wanted {
 std::optional<Wanted> what_is_wanted(Process& process, const Arguments& arguments, bool color) {
   Wanted wanted{.cluster = arguments.cluster, .services = arguments.services, .release = {}};
   if (!wanted.cluster.empty() && !wanted.services.empty()) return wanted;
-  const std::optional<ReleaseFile> file =
-      read_release(process, arguments.file, {.tag_required = false}, {}, color);
+  const std::optional<ReleaseFile> file = read_release(
+      process, arguments.file,
+      {.tag_required = false, .jsonnet = arguments.jsonnet, .vars = arguments.vars}, {}, color);
   if (!file) return std::nullopt;
   if (wanted.cluster.empty()) wanted.cluster = file->release.cluster;
   if (wanted.services.empty())

@@ -10,9 +10,12 @@ namespace slipway::cli {
 
 int run_plan(Process& process, const Arguments& arguments) {
   const bool color = use_color(process, arguments.color, process.err_is_terminal);
-  const std::optional<ReleaseFile> file =
-      read_release(process, arguments.file, {.tag = arguments.tag, .images = arguments.images},
-                   arguments.only, color);
+  const std::optional<ReleaseFile> file = read_release(process, arguments.file,
+                                                       {.tag = arguments.tag,
+                                                        .images = arguments.images,
+                                                        .jsonnet = arguments.jsonnet,
+                                                        .vars = arguments.vars},
+                                                       arguments.only, color);
   if (!file) return kUsageOrFile;
   Release release = file->release;
   if (arguments.skip_tasks_before) release.tasks_before.clear();

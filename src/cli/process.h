@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,7 +39,13 @@ struct Process {
   std::function<Result<HttpResponse>(const HttpRequest&)> answer_request = {};
   std::function<void(Session&)> on_session = {};
   std::function<void(sim::World&)> on_world_left = {};
+
+  // This program's own file, which evaluates Jsonnet in a process of its own.
+  std::filesystem::path program = {};
 };
+
+// What the operating system gives this program.
+Process process_of(int argc, char** argv);
 
 // The whole program: returns the exit status.
 int run(Process& process);

@@ -1,4 +1,5 @@
 // Which command it is, and nothing else.
+#include "base/jsonnet.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/exit_status.h"
@@ -33,14 +34,18 @@ struct Personality {
   int (*run)(Process&, const std::vector<std::string>& arguments);
 };
 
-constexpr std::array<Personality, 2> kPersonalities = {{
+constexpr std::array<Personality, 3> kPersonalities = {{
     {"ecs-deploy", run_ecs_deploy},
     {"ecs-toolkit", run_ecs_toolkit},
+    {"ecs-task", run_ecs_task},
 }};
 
 }  // namespace
 
 int run(Process& process) {
+  if (!process.arguments.empty() && process.arguments.front() == kJsonnetWorker)
+    return run_jsonnet_worker({process.arguments.begin() + 1, process.arguments.end()}, process.out,
+                              process.err);
   for (const auto& [name, run_personality] : kPersonalities) {
     if (process.name == name) return run_personality(process, process.arguments);
     if (!process.arguments.empty() && process.arguments.front() == name)

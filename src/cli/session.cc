@@ -181,7 +181,7 @@ struct Session::Parts {
   aws::StsCaller sts_caller();
   aws::ClientSettings client_settings(const aws::ServiceFacts& service,
                                       const aws::Endpoint& endpoint) const;
-  bool open_simulation(Diagnostics& diagnostics, const Release* release);
+  bool open_simulation(Diagnostics& diagnostics, const sim::Expectations* expected);
 };
 
 bool Session::Parts::open_production(Diagnostics& diagnostics, const std::string& product) {
@@ -235,7 +235,7 @@ aws::StsCaller Session::Parts::sts_caller() {
           }};
 }
 
-bool Session::Parts::open_simulation(Diagnostics& diagnostics, const Release* release) {
+bool Session::Parts::open_simulation(Diagnostics& diagnostics, const sim::Expectations* expected) {
   std::string name = arguments.sim->empty() ? std::string("shop") : *arguments.sim;
   if (sim::built_in_scenario_text(name).empty()) name = (process.directory / name).string();
   Result<std::optional<sim::Scenario>> found = sim::find_scenario(name, diagnostics);
@@ -246,8 +246,7 @@ bool Session::Parts::open_simulation(Diagnostics& diagnostics, const Release* re
   }
   if (!*found) return false;
   sim::Scenario scenario = std::move(**found);
-  if (scenario.auto_create && release != nullptr)
-    sim::add_missing(scenario, expectations_of(*release));
+  if (scenario.auto_create && expected != nullptr) sim::add_missing(scenario, *expected);
   const TimePoint start = scenario.start.value_or(sim::kUsualStart);
   simulated_aws = sim::make_aws(scenario, start, diagnostics);
   if (simulated_aws == nullptr) return false;
@@ -269,11 +268,20 @@ Session::~Session() = default;
 std::unique_ptr<Session> Session::open(Process& process, const Arguments& arguments,
                                        const Release* release, const std::string& product,
                                        const SessionSettings& settings) {
+  if (release == nullptr) return open_expecting(process, arguments, nullptr, product, settings);
+  const sim::Expectations expected = expectations_of(*release);
+  return open_expecting(process, arguments, &expected, product, settings);
+}
+
+std::unique_ptr<Session> Session::open_expecting(Process& process, const Arguments& arguments,
+                                                 const sim::Expectations* expected,
+                                                 const std::string& product,
+                                                 const SessionSettings& settings) {
   std::unique_ptr<Session> session(new Session());
   session->parts_ = std::make_unique<Parts>(process, arguments, settings);
   Parts& parts = *session->parts_;
   Diagnostics diagnostics;
-  const bool opened = arguments.sim ? parts.open_simulation(diagnostics, release)
+  const bool opened = arguments.sim ? parts.open_simulation(diagnostics, expected)
                                     : parts.open_production(diagnostics, product);
   show(process, diagnostics, use_color(process, arguments.color, process.err_is_terminal));
   if (!opened) return nullptr;

@@ -17,6 +17,10 @@
 #include <memory>
 #include <string>
 
+namespace slipway::sim {
+struct Expectations;
+}
+
 namespace slipway::cli {
 
 // What a personality's command line says beyond slipway's own.
@@ -33,6 +37,11 @@ class Session {
   static std::unique_ptr<Session> open(Process& process, const Arguments& arguments,
                                        const Release* release, const std::string& product,
                                        const SessionSettings& settings = {});
+  // The same for whoever knows what it expects better than a release says it; null: nothing.
+  static std::unique_ptr<Session> open_expecting(Process& process, const Arguments& arguments,
+                                                 const sim::Expectations* expected,
+                                                 const std::string& product,
+                                                 const SessionSettings& settings = {});
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;

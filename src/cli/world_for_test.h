@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -72,7 +73,8 @@ class CommandLine {
                     .on_request = [this](const HttpRequest& request) { record(request); },
                     .answer_request = answer,
                     .on_session = on_session,
-                    .on_world_left = on_world_left};
+                    .on_world_left = on_world_left,
+                    .program = SLIPWAY_BINARY};
     status = cli::run(process);
     return status;
   }

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "dialect/dialects.h"
+#include "dialect/task_class.h"
 
 #include <algorithm>
 #include <array>
@@ -10,15 +11,18 @@
 namespace slipway {
 namespace {
 
-constexpr std::array<Dialect, 2> kDialects = {{
+constexpr std::array<Dialect, 3> kDialects = {{
     {"slipway", "a `slipway: 1` file", looks_like_native, read_native},
+    {"ecs-task", "a file of task classes (`kind: task-classes`)", looks_like_task_classes,
+     read_ecs_task},
     {"ecs-toolkit", "an ecs-toolkit application file (`version: v1`)", looks_like_ecs_toolkit,
      read_ecs_toolkit},
 }};
 
-constexpr std::array<std::string_view, 6> kFileNames = {"slipway.yml",       "slipway.yaml",
-                                                        "slipway.json",      ".ecs-toolkit.yml",
-                                                        ".ecs-toolkit.yaml", ".ecs-toolkit.json"};
+constexpr std::array<std::string_view, 11> kFileNames = {
+    "slipway.yml",      "slipway.yaml",      "slipway.json",      "slipway.jsonnet",
+    ".ecs-toolkit.yml", ".ecs-toolkit.yaml", ".ecs-toolkit.json", "ecs-task.yml",
+    "ecs-task.yaml",    "ecs-task.json",     "ecs-task.jsonnet"};
 
 template <class Item>
 void keep(std::vector<Item>& items, const std::set<std::string>& wanted) {

@@ -3,12 +3,15 @@
 #pragma once
 
 #include "base/diagnostic.h"
+#include "base/jsonnet.h"
 #include "base/node.h"
 #include "base/result.h"
+#include "base/runtime.h"
 #include "model/release.h"
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -28,7 +31,9 @@ struct ReleaseFlags {
   std::vector<std::pair<std::string, std::string>> images;
   // Whether a file that needs a tag must be given one; not so for commands that only look.
   bool tag_required = true;
-  bool strict = false;  // unknown keys are errors where the dialect only warns
+  bool strict = false;                      // unknown keys are errors where the dialect only warns
+  JsonnetVariables jsonnet;                 // --ext-str and its like
+  std::map<std::string, std::string> vars;  // --var NAME=VALUE, of task classes
 };
 
 struct DialectInput {
@@ -36,6 +41,7 @@ struct DialectInput {
   std::filesystem::path directory;  // of the file: relative paths in it start here
   ReleaseFlags flags;
   FileReader read_file;
+  Environment environment = {};
 };
 
 struct Dialect {

@@ -275,10 +275,10 @@ TEST(NativeFile, IsHeldAgainstWhatAwsSaysOfTaskDefinitions) {
 TEST(Dialects, AreRecognisedByContent) {
   EXPECT_EQ(read_text("version: v1\ncluster: c\n").dialect, "ecs-toolkit");
   EXPECT_EQ(read_text("slipway: 1\ncluster: c\n").dialect, "slipway");
-  EXPECT_EQ(
-      read_text("a: 1\n").messages,
-      Messages{"cannot tell what kind of file this is (it should be a `slipway: 1` file or an "
-               "ecs-toolkit application file (`version: v1`))"});
+  EXPECT_EQ(read_text("a: 1\n").messages,
+            Messages{"cannot tell what kind of file this is (it should be a `slipway: 1` file or a "
+                     "file of task classes (`kind: task-classes`) or an ecs-toolkit application "
+                     "file (`version: v1`))"});
 }
 
 TEST(Only, KeepsTheNamedItemsAndTheirOrder) {

@@ -1,0 +1,74 @@
+// Fills in what the operating system gives. Nothing else reads argv, the environment, the working
+// directory or the terminal.
+#include "cli/process.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <string_view>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace slipway::cli {
+namespace {
+
+// The whole text, whatever the descriptor takes at a time. A reader that is gone is no reason to
+// stop a release: the text is dropped.
+void write_all(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(descriptor, text.data(), text.size());
+    if (written > 0) {
+      text.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno != EINTR && errno != EAGAIN) {
+      return;
+    }
+  }
+}
+
+TerminalSize terminal_size() {
+  winsize size{};
+  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0)
+    return {.columns = size.ws_col, .rows = size.ws_row};
+  return {};
+}
+
+// From the terminal itself, so that a redirected stdin is left alone.
+Result<std::string> ask(const std::string& question) {
+  std::FILE* terminal = std::fopen("/dev/tty", "r+");
+  if (terminal == nullptr)
+    return Error{.kind = ErrorKind::kDenied,
+                 .code = "terminal.none",
+                 .message = "there is no terminal to ask at"};
+  std::fputs(question.c_str(), terminal);
+  std::fflush(terminal);
+  char answer[256] = {};
+  const bool answered = std::fgets(answer, sizeof answer, terminal) != nullptr;
+  std::fclose(terminal);
+  std::string text = answered ? answer : "";
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+  return text;
+}
+
+}  // namespace
+
+Process process_of(int argc, char** argv) {
+  Process process{.name = argc > 0 ? std::filesystem::path(argv[0]).filename().string() : "slipway",
+                  .arguments = {argv + std::min(argc, 1), argv + argc},
+                  .environment = Environment::of_process(),
+                  .directory = {},
+                  .out = [](std::string_view text) { write_all(STDOUT_FILENO, text); },
+                  .err = [](std::string_view text) { write_all(STDERR_FILENO, text); },
+                  .out_is_terminal = ::isatty(STDOUT_FILENO) != 0,
+                  .err_is_terminal = ::isatty(STDERR_FILENO) != 0,
+                  .terminal_size = terminal_size,
+                  .exit_now = [](int status) { ::_exit(status); }};
+  if (::isatty(STDIN_FILENO) != 0 && process.err_is_terminal) process.ask = ask;
+  std::error_code ignored;
+  process.directory = std::filesystem::current_path(ignored);
+  process.program = std::filesystem::read_symlink("/proc/self/exe", ignored);
+  return process;
+}
+
+}  // namespace slipway::cli
