@@ -1,0 +1,13 @@
+# One archive OUTPUT of all the ARCHIVES (separated by |).
+string(REPLACE "|" ";" archives "${ARCHIVES}")
+set(script "create ${OUTPUT}\n")
+foreach(archive ${archives})
+  string(APPEND script "addlib ${archive}\n")
+endforeach()
+string(APPEND script "save\nend\n")
+file(WRITE ${OUTPUT}.mri "${script}")
+file(REMOVE ${OUTPUT})
+execute_process(COMMAND ${AR} -M INPUT_FILE ${OUTPUT}.mri RESULT_VARIABLE failed)
+if(failed)
+  message(FATAL_ERROR "${AR} could not write ${OUTPUT}")
+endif()
