@@ -3,6 +3,7 @@
 #include "aws/all_operations.h"
 #include "aws/codec.h"
 #include "aws/errors.h"
+#include "aws/facts.h"
 #include "aws/rest_json.h"
 #include "aws/sigv4.h"
 #include "base/runtime.h"
@@ -133,120 +134,161 @@ std::string_view query_of(std::string_view target) {
 
 constexpr std::string_view kMadeUpToken = "00000000-0000-4000-8000-000000000001";
 
+// What a test needs of an operation, without its types: compiled once for all of them.
+struct Subject {
+  const ServiceFacts& service;
+  std::string_view operation;
+  const Facts& facts = Facts::of(service);
+};
 template <class Req, class Resp>
-void expect_same_request(const Operation<Req, Resp>& operation, const Exchange& exchange) {
-  const Type& type = kTypeOf<Req>;
-  Req request{};
-  ASSERT_TRUE(decode_document(exchange.json.at("input"), ref(request)));
-  if (operation.token != nullptr && (request.*operation.token).empty())
-    request.*operation.token = kMadeUpToken;
-  const std::string recorded(exchange.json.at("http").at("body").as_string());
+Subject subject_of(const Operation<Req, Resp>& operation) {
+  return {operation.service, operation.name};
+}
 
-  if (operation.service.protocol == Protocol::kQuery) {
-    auto wanted = form_of(recorded);
-    std::erase_if(wanted, [&](const auto& pair) {
-      return pair.first != "Action" && pair.first != "Version" && !is_known(type, pair.first);
-    });
-    EXPECT_EQ(form_of(encode_query(operation.service, operation.name, ref(request))), wanted);
-    // The simulator's direction.
-    Req received{};
-    ASSERT_TRUE(decode_query(recorded, ref(received)));
-    EXPECT_EQ(encode_json(ref(received), Side::kRequest),
-              encode_json(ref(request), Side::kRequest));
-  } else if (operation.service.protocol == Protocol::kRestJson) {
-    const Json& http = exchange.json.at("http");
-    const std::string target(http.at("path").as_string());
-    const auto sent = encode_rest_json(Facts::of(operation.service), operation.name, ref(request));
-    ASSERT_TRUE(sent) << to_string(sent.error());
-    EXPECT_EQ(sent->method, std::string(http.at("method").as_string()));
-    EXPECT_EQ(path_of(sent->target), path_of(target));
-    EXPECT_EQ(canonical_query(query_of(sent->target)), canonical_query(query_of(target)));
-    EXPECT_EQ(find_rest_operation(Facts::of(operation.service), sent->method, path_of(target)),
-              operation.name);
-    EXPECT_EQ(sent->body.empty(), recorded.empty());
-    EXPECT_EQ(find_header(sent->headers, "Content-Type").empty(), recorded.empty());
-    if (!recorded.empty()) {
-      const Json wanted = pruned(parse_json(recorded).value(), type);
-      expect_same(wanted, parse_json(sent->body).value(), "request");
-      expect_same(parse_json(sent->body).value(), wanted, "request");
+std::string json_of(Ref shape, Side side) { return encode_json(shape, side); }
+
+// `request` is what the exchange was made with. `received`, a second one, is still empty.
+void expect_same_form(const Subject& subject, const std::string& recorded, Ref request,
+                      Ref received) {
+  auto wanted = form_of(recorded);
+  std::erase_if(wanted, [&](const auto& pair) {
+    return pair.first != "Action" && pair.first != "Version" && !is_known(request.type, pair.first);
+  });
+  EXPECT_EQ(form_of(encode_query(subject.service, subject.operation, request)), wanted);
+  // The simulator's direction.
+  ASSERT_TRUE(decode_query(recorded, received));
+}
+
+void expect_same_document(const std::string& recorded, const std::string& sent, const Type& type) {
+  const Json wanted = pruned(parse_json(recorded).value(), type);
+  const Json ours = parse_json(sent).value();
+  expect_same(wanted, ours, "request");
+  expect_same(ours, wanted, "request");
+}
+
+void expect_same_rest(const Subject& subject, const Json& http, Ref request, Ref received) {
+  const std::string target(http.at("path").as_string());
+  const std::string recorded(http.at("body").as_string());
+  const auto sent = encode_rest_json(subject.facts, subject.operation, request);
+  ASSERT_TRUE(sent) << to_string(sent.error());
+  EXPECT_EQ(sent->method, std::string(http.at("method").as_string()));
+  EXPECT_EQ(path_of(sent->target), path_of(target));
+  EXPECT_EQ(canonical_query(query_of(sent->target)), canonical_query(query_of(target)));
+  EXPECT_EQ(find_rest_operation(subject.facts, sent->method, path_of(target)), subject.operation);
+  EXPECT_EQ(sent->body.empty(), recorded.empty());
+  EXPECT_EQ(find_header(sent->headers, "Content-Type").empty(), recorded.empty());
+  if (!recorded.empty()) expect_same_document(recorded, sent->body, request.type);
+  auto document =
+      decode_rest_json(subject.facts, subject.operation,
+                       {.method = sent->method, .target = target, .headers = {}, .body = recorded});
+  ASSERT_TRUE(document) << to_string(document.error());
+  ASSERT_TRUE(decode_document(std::move(*document), received));
+}
+
+void expect_same_request(const Subject& subject, const Exchange& exchange, Ref request,
+                         Ref received) {
+  const Json& http = exchange.json.at("http");
+  const std::string recorded(http.at("body").as_string());
+  switch (subject.service.protocol) {
+    case Protocol::kQuery:
+      expect_same_form(subject, recorded, request, received);
+      break;
+    case Protocol::kRestJson:
+      expect_same_rest(subject, http, request, received);
+      break;
+    case Protocol::kJson10:
+    case Protocol::kJson11:
+      expect_same_document(recorded, json_of(request, Side::kRequest), request.type);
+      ASSERT_TRUE(decode_json(recorded, received));
+  }
+  EXPECT_EQ(json_of(received, Side::kRequest), json_of(request, Side::kRequest));
+}
+
+void expect_same_error(const Subject& subject, const Exchange& exchange, const std::string& body) {
+  const Json& wanted = exchange.json.at("error");
+  const std::string code(wanted.at("code").as_string());
+  const std::string status = std::to_string(wanted.at("status").as_int64());
+  if (subject.service.protocol == Protocol::kRestJson) {  // partly in the headers
+    HttpResponse http{.status = static_cast<int>(wanted.at("status").as_int64()), .body = body};
+    for (const auto& header : exchange.json.at("response").at("headers").as_object())
+      http.headers.emplace_back(header.key(), header.value().as_string());
+    const Error error =
+        error_of_answer({subject.service, subject.operation}, "http://endpoint", http);
+    EXPECT_EQ(error.code, code == status ? "http." + status : code);
+    if (code != status && error.kind != ErrorKind::kDenied) {
+      EXPECT_EQ(error.message, string_or_empty(wanted, "message"));
     }
-    const auto received = decode_rest_json(
-        Facts::of(operation.service), operation.name,
-        {.method = sent->method, .target = target, .headers = {}, .body = recorded});
-    ASSERT_TRUE(received) << to_string(received.error());
-    Req again{};
-    ASSERT_TRUE(decode_document(*received, ref(again)));
-    EXPECT_EQ(encode_json(ref(again), Side::kRequest), encode_json(ref(request), Side::kRequest));
-  } else {
-    const Json wanted = pruned(parse_json(recorded).value(), type);
-    const Json sent = parse_json(encode_json(ref(request), Side::kRequest)).value();
-    expect_same(wanted, sent, "request");
-    expect_same(sent, wanted, "request");
-    Req received{};
-    ASSERT_TRUE(decode_json(recorded, ref(received)));
-    EXPECT_EQ(encode_json(ref(received), Side::kRequest),
-              encode_json(ref(request), Side::kRequest));
+    return;
+  }
+  const auto error = subject.service.protocol == Protocol::kQuery ? decode_xml_error(body)
+                                                                  : decode_json_error(body);
+  if (!error || error->code.empty()) {
+    // Not AWS's: botocore makes the code from the status.
+    EXPECT_EQ(code, status);
+    return;
+  }
+  EXPECT_EQ(error->code, code);
+  EXPECT_EQ(error->message, string_or_empty(wanted, "message"));
+  if (!error->request_id.empty()) {
+    EXPECT_EQ(error->request_id, string_or_empty(exchange.json, "request_id"));
   }
 }
 
-template <class Resp>
-void expect_same_answer(const ServiceFacts& service, std::string_view operation,
-                        const Exchange& exchange) {
-  const Json& response = exchange.json.at("response");
-  const std::string body(response.at("body").as_string());
-  Resp answer{};
-  const auto read =
-      service.protocol == Protocol::kQuery ? decode_xml(body, operation, ref(answer))
-      : service.protocol == Protocol::kRestJson
-          ? decode_rest_answer(Facts::of(service), operation, {200, {}, body}, ref(answer))
-          : decode_json(body, ref(answer));
-  if (const Json* parsed = find(exchange.json, "parsed")) {
-    // botocore takes an empty body for an empty answer; we would rather say that none came. (Where
-    // the operation answers nothing, the client does not ask the codec: client_test.cc.)
-    if (body.empty() && service.protocol != Protocol::kRestJson) {
-      EXPECT_FALSE(read);
-      return;
-    }
-    ASSERT_TRUE(read) << to_string(read.error());
-    expect_same(pruned(*parsed, kTypeOf<Resp>),
-                without_nulls(parse_json(encode_json(ref(answer), Side::kAnswer)).value()), "");
-  } else {
-    const Json& wanted = exchange.json.at("error");
-    const std::string code(wanted.at("code").as_string());
-    const std::string status = std::to_string(wanted.at("status").as_int64());
-    if (service.protocol == Protocol::kRestJson) {  // partly in the headers
-      HttpResponse http{.status = static_cast<int>(wanted.at("status").as_int64()), .body = body};
-      for (const auto& header : response.at("headers").as_object())
-        http.headers.emplace_back(header.key(), header.value().as_string());
-      const Error error = error_of_answer({service, operation}, "http://endpoint", http);
-      EXPECT_EQ(error.code, code == status ? "http." + status : code);
-      if (code != status && error.kind != ErrorKind::kDenied) {
-        EXPECT_EQ(error.message, string_or_empty(wanted, "message"));
-      }
-      return;
-    }
-    const auto error =
-        service.protocol == Protocol::kQuery ? decode_xml_error(body) : decode_json_error(body);
-    if (!error || error->code.empty()) {
-      // Not AWS's: botocore makes the code from the status.
-      EXPECT_EQ(code, status);
-      return;
-    }
-    EXPECT_EQ(error->code, code);
-    EXPECT_EQ(error->message, string_or_empty(wanted, "message"));
-    if (!error->request_id.empty()) {
-      EXPECT_EQ(error->request_id, string_or_empty(exchange.json, "request_id"));
-    }
+Result<void> read_answer(const Subject& subject, const std::string& body, Ref answer) {
+  switch (subject.service.protocol) {
+    case Protocol::kQuery:
+      return decode_xml(body, subject.operation, answer);
+    case Protocol::kRestJson:
+      return decode_rest_answer(subject.facts, subject.operation, {200, {}, body}, answer);
+    case Protocol::kJson10:
+    case Protocol::kJson11:
+      break;
   }
+  return decode_json(body, answer);
+}
+
+void expect_same_answer(const Subject& subject, const Exchange& exchange, Ref answer) {
+  const std::string body(exchange.json.at("response").at("body").as_string());
+  const Json* parsed = find(exchange.json, "parsed");
+  if (parsed == nullptr) return expect_same_error(subject, exchange, body);
+  const Result<void> read = read_answer(subject, body, answer);
+  // botocore takes an empty body for an empty answer; we would rather say that none came. (Where
+  // the operation answers nothing, the client does not ask the codec: clients_test.cc.)
+  if (body.empty() && subject.service.protocol != Protocol::kRestJson) {
+    EXPECT_FALSE(read);
+    return;
+  }
+  ASSERT_TRUE(read) << to_string(read.error());
+  expect_same(pruned(*parsed, answer.type),
+              without_nulls(parse_json(json_of(answer, Side::kAnswer)).value()), "");
+}
+
+std::string written_answer(const Subject& subject, Ref answer) {
+  const std::string json = json_of(answer, Side::kAnswer);
+  switch (subject.service.protocol) {
+    case Protocol::kQuery:
+      return encode_xml(subject.service, subject.operation, answer, "r");
+    case Protocol::kRestJson:
+      return encode_rest_answer(subject.facts, subject.operation, parse_json(json).value()).body;
+    case Protocol::kJson10:
+    case Protocol::kJson11:
+      break;
+  }
+  return json;
 }
 
 TEST(RecordedExchanges, RequestsAreBotocores) {
-  for_each_operation([](const auto& operation) {
+  for_each_operation([]<class Req, class Resp>(const Operation<Req, Resp>& operation) {
     const auto recorded = exchanges(operation.service, operation.name);
     EXPECT_GE(recorded.size(), 2u) << operation.name;
     for (const Exchange& exchange : recorded) {
       SCOPED_TRACE(exchange.name);
-      expect_same_request(operation, exchange);
+      Req request{};
+      Req received{};
+      ASSERT_TRUE(decode_document(exchange.json.at("input"), ref(request)));
+      if (operation.token != nullptr && (request.*operation.token).empty())
+        request.*operation.token = kMadeUpToken;
+      expect_same_request(subject_of(operation), exchange, ref(request), ref(received));
     }
   });
 }
@@ -255,7 +297,8 @@ TEST(RecordedExchanges, AnswersAndErrorsAreReadAsBotocoreReadsThem) {
   for_each_operation([]<class Req, class Resp>(const Operation<Req, Resp>& operation) {
     for (const Exchange& exchange : exchanges(operation.service, operation.name)) {
       SCOPED_TRACE(exchange.name);
-      expect_same_answer<Resp>(operation.service, operation.name, exchange);
+      Resp answer{};
+      expect_same_answer(subject_of(operation), exchange, ref(answer));
     }
   });
 }
@@ -264,23 +307,15 @@ TEST(RecordedExchanges, AnswersAndErrorsAreReadAsBotocoreReadsThem) {
 // says what botocore read.
 TEST(RecordedExchanges, AnswersWeWriteSayTheSame) {
   for_each_operation([]<class Req, class Resp>(const Operation<Req, Resp>& operation) {
-    for (const Exchange& exchange : exchanges(operation.service, operation.name)) {
+    for (Exchange& exchange : exchanges(operation.service, operation.name)) {
       const Json* parsed = find(exchange.json, "parsed");
       if (parsed == nullptr) continue;
       SCOPED_TRACE(exchange.name);
       Resp answer{};
       ASSERT_TRUE(decode_document(*parsed, ref(answer)));
-      Exchange ours = exchange;
-      const std::string json = encode_json(ref(answer), Side::kAnswer);
-      ours.json.at("response").at("body") =
-          operation.service.protocol == Protocol::kQuery
-              ? encode_xml(operation.service, operation.name, ref(answer), "r")
-          : operation.service.protocol == Protocol::kRestJson
-              ? encode_rest_answer(Facts::of(operation.service), operation.name,
-                                   parse_json(json).value())
-                    .body
-              : json;
-      expect_same_answer<Resp>(operation.service, operation.name, ours);
+      exchange.json.at("response").at("body") = written_answer(subject_of(operation), ref(answer));
+      Resp again{};
+      expect_same_answer(subject_of(operation), exchange, ref(again));
     }
   });
 }

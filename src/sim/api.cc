@@ -455,11 +455,12 @@ Answer<HttpResponse> SimulatedAws::effect(Exchange& exchange) {
     return answered("text/xml", std::move(xml));
   }
 
+  const std::string region = exchange.authorization ? exchange.authorization->region : "";
   JsonArray failed;
   const Fault* partly = find_fault(exchange.faults, {FaultKind::kPartialFailure}, false);
   if (partly != nullptr) failed = take_out_failing(exchange.name, *partly, exchange.input);
-  TRY(JsonText reply, world_->call({.principal_arn = exchange.caller.arn}, service.id,
-                                   exchange.operation, exchange.input));
+  TRY(JsonText reply, world_->call({.principal_arn = exchange.caller.arn, .region = region},
+                                   service.id, exchange.operation, exchange.input));
   if (!failed.empty()) {
     Json document = reply.parse();
     add_failed(failed, document);

@@ -60,7 +60,7 @@ class ScenarioReader {
     read_documents(file, "task_definitions", "RegisterTaskDefinition", scenario);
     read_documents(file, "services", "CreateService", scenario);
     read_log_groups(file, scenario);
-    read_documents(file, "topics", "CreateTopic", scenario, aws::kSns);
+    read_topics(file, scenario);
     read_rules(file, scenario);
     read_schedules(file, scenario);
     for (Fields& call : file.mappings("calls"))
@@ -225,6 +225,26 @@ class ScenarioReader {
     for (std::size_t i = 0; i < list->items.size(); ++i)
       scenario.calls.push_back({"CreateLogGroup", JsonObject{{"logGroupName", list->items[i].text}},
                                 list->items[i].span, fmt::format("log_groups[{}]", i), "logs"});
+  }
+
+  // Whatever CreateTopic takes, and the topic's region.
+  void read_topics(Fields& file, Scenario& scenario) {
+    const Node* list = file.node("topics");
+    if (list == nullptr) return;
+    if (!list->is_sequence()) {
+      file.error("topics", "expected a list of CreateTopic inputs");
+      return;
+    }
+    for (std::size_t i = 0; i < list->items.size(); ++i) {
+      const std::string path = fmt::format("topics[{}]", i);
+      Node document = list->items[i];
+      const Node* found = document.find("region");
+      std::string region = found == nullptr ? std::string() : found->text;
+      std::erase_if(document.members, [](const Node::Member& m) { return m.key == "region"; });
+      scenario.calls.push_back({"CreateTopic",
+                                read_document_of("CreateTopic", document, path, aws::kSns),
+                                document.span, path, "sns", std::move(region)});
+    }
   }
 
   // Whatever PutRule takes, and the rule's Targets.
@@ -753,16 +773,22 @@ void add_schedule(Scenario& scenario, std::string_view cluster, const ExpectedTi
   scenario.calls.push_back({"CreateSchedule", std::move(schedule), {}, path, "scheduler"});
 }
 
+// "arn:PARTITION:sns:REGION:ACCOUNT:NAME"
 void add_topic(Scenario& scenario, std::string_view arn) {
-  const std::string here = fmt::format("arn:{}:sns:{}:{}:", scenario.world.partition,
-                                       scenario.world.region, scenario.world.account);
-  if (!arn.starts_with(here)) return;
-  const std::string name(arn.substr(here.size()));
+  const std::vector<std::string_view> parts = split(arn, ':');
+  if (parts.size() != 6 || parts[1] != scenario.world.partition || parts[2] != "sns" ||
+      parts[4] != scenario.world.account)
+    return;
+  const std::string name(parts[5]);
   if (makes(scenario, "CreateTopic", "Name", name)) return;
   JsonObject topic{{"Name", name}};
   if (name.ends_with(".fifo")) topic["Attributes"] = JsonObject{{"FifoTopic", "true"}};
-  scenario.calls.push_back(
-      {"CreateTopic", std::move(topic), {}, fmt::format("the topic {}", name), "sns"});
+  scenario.calls.push_back({"CreateTopic",
+                            std::move(topic),
+                            {},
+                            fmt::format("the topic {}", name),
+                            "sns",
+                            std::string(parts[3])});
 }
 
 }  // namespace
@@ -854,7 +880,8 @@ std::unique_ptr<SimulatedAws> make_aws(const Scenario& scenario, TimePoint start
     world->arrange(SetImages{.behaviours = scenario.images, .replace = true});
   for (const Happening& happening : scenario.capacity) world->arrange(happening);
   for (const SetupCall& call : scenario.calls) {
-    const Reply reply = world->call({}, call.service, call.operation, call.input);
+    const Reply reply =
+        world->call({.region = call.region}, call.service, call.operation, call.input);
     if (!reply) {
       diagnostics.error(call.span, "scenario.refused", call.path,
                         fmt::format("{} refuses this: {}: {}", call.operation, reply.error().code,

@@ -27,6 +27,7 @@ struct SetupCall {
   SourceSpan span;
   std::string path;  // "services[2]"
   std::string service = "ecs";
+  std::string region = {};  // of a topic; empty: the world's
 };
 
 struct LaterHappening {
@@ -99,7 +100,7 @@ struct Expectations {
   std::vector<ExpectedTask> tasks;
   std::vector<ExpectedTimer> rules;
   std::vector<ExpectedTimer> schedules;
-  std::vector<std::string> topics;  // ARNs; those of another account or region stay unknown
+  std::vector<std::string> topics;  // ARNs; those of another account stay unknown
 };
 // Adds a plausible cluster, service (two tasks, running, with a circuit breaker), family, rule,
 // schedule or topic for each that the scenario does not describe. Call it only where `auto_create`

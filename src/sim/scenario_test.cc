@@ -289,6 +289,7 @@ TEST(AutoCreate, AddsTheRulesSchedulesAndTopicsThatAReleaseNames) {
                       .rules = {{.name = "nightly", .group = "", .family = "report"}},
                       .schedules = {{.name = "cleanup", .group = "shop", .family = "report"}},
                       .topics = {"arn:aws:sns:eu-west-1:123456789012:deploys",
+                                 "arn:aws:sns:us-east-1:123456789012:audit",
                                  "arn:aws:sns:eu-west-1:999999999999:theirs"}});
   auto aws = make_aws(world, kUsualStart, diagnostics);
   for (const Diagnostic& diagnostic : diagnostics.all()) ADD_FAILURE() << to_string(diagnostic);
@@ -301,6 +302,9 @@ TEST(AutoCreate, AddsTheRulesSchedulesAndTopicsThatAReleaseNames) {
   ask(*aws, "scheduler", "GetSchedule", R"({"GroupName":"shop","Name":"cleanup"})");
   EXPECT_EQ(to_text(ask(*aws, "sns", "ListTopics", "{}").at("Topics")),
             R"([{"TopicArn":"arn:aws:sns:eu-west-1:123456789012:deploys"}])");
+  EXPECT_TRUE(aws->world().call(
+      {.region = "us-east-1"}, "sns", "Publish",
+      JsonObject{{"TopicArn", "arn:aws:sns:us-east-1:123456789012:audit"}, {"Message", "m"}}));
   // They run at their time.
   aws->world().advance(kUsualStart + 24h);
   const Json tasks = ask(*aws, "ecs", "ListTasks", R"({"cluster":"mine"})");
@@ -311,7 +315,7 @@ TEST(Scenario, MakesRulesSchedulesTopicsAndLogGroups) {
   const auto shop = shop_with(R"(
 knobs: {targets_per_rule: 12}
 log_groups: [/shop/web]
-topics: [{Name: deploys}]
+topics: [{Name: deploys}, {Name: audit, region: us-east-1}]
 rules:
 - Name: daily
   ScheduleExpression: rate(1 day)

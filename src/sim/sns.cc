@@ -1,5 +1,6 @@
 #include "sim/sns.h"
 
+#include "base/text.h"
 #include "sim/calls.h"
 
 #include <fmt/format.h>
@@ -19,18 +20,29 @@ ServiceError invalid(std::string_view what) {
   return {400, "InvalidParameter", fmt::format("Invalid parameter: {}", what), {}};
 }
 
-Answer<Topic*> find_topic(Region& region, std::string_view arn, const char* member) {
+std::string_view region_of(const Call& call) {
+  return call.context.region.empty() ? call.region.name : call.context.region;
+}
+
+// The fourth part of an ARN.
+std::string_view region_in(std::string_view arn) {
+  const std::vector<std::string_view> parts = split(arn, ':');
+  return parts.size() > 3 ? parts[3] : std::string_view();
+}
+
+Answer<Topic*> find_topic(const Call& call, std::string_view arn, const char* member) {
   if (!arn.starts_with("arn:"))
     return invalid(fmt::format("{} Reason: An ARN must have at least 6 elements, not {}", member,
                                std::count(arn.begin(), arn.end(), ':') + 1));
-  const auto found = region.topics.find(arn);
-  if (found == region.topics.end())
+  if (region_in(arn) != region_of(call)) return invalid(member);
+  const auto found = call.region.topics.find(arn);
+  if (found == call.region.topics.end())
     return ServiceError{404, "NotFound", "Topic does not exist", {}};
   return &found->second;
 }
 
 Answer<Topic*> find_topic(const Call& call) {
-  return find_topic(call.region, string_or_empty(call.input, "TopicArn"), "TopicArn");
+  return find_topic(call, string_or_empty(call.input, "TopicArn"), "TopicArn");
 }
 
 bool is_plain_name(std::string_view name) {
@@ -61,8 +73,8 @@ Reply CreateTopic(const Call& call) {
   if (is_fifo) stem.remove_suffix(std::string_view(".fifo").size());
   if (!is_plain_name(stem)) return invalid("Topic Name");
 
-  const std::string arn = fmt::format("arn:{}:sns:{}:{}:{}", call.region.partition,
-                                      call.region.name, call.region.account, name);
+  const std::string arn = fmt::format("arn:{}:sns:{}:{}:{}", call.region.partition, region_of(call),
+                                      call.region.account, name);
   const auto known = call.region.topics.find(arn);
   if (known != call.region.topics.end() && known->second.attributes != attributes)
     return invalid("Attributes Reason: Topic already exists with different attributes");
@@ -104,7 +116,7 @@ Reply list(const Call& call, std::string_view member, const std::vector<PageItem
 Reply ListTopics(const Call& call) {
   std::vector<PageItem> items;
   for (const auto& [arn, topic] : call.region.topics)
-    items.push_back({arn, JsonObject{{"TopicArn", arn}}});
+    if (region_in(arn) == region_of(call)) items.push_back({arn, JsonObject{{"TopicArn", arn}}});
   return list(call, "Topics", items);
 }
 
@@ -204,7 +216,7 @@ Reply Publish(const Call& call) {
     const char* member = find_string(call.input, "TopicArn") ? "TopicArn" : "TargetArn";
     const auto arn = find_string(call.input, member);
     if (!arn) return invalid("TopicArn or TargetArn Reason: no value for required parameter");
-    TRY(topic, find_topic(call.region, *arn, member));
+    TRY(topic, find_topic(call, *arn, member));
   }
   if (auto error = check_message(call.input)) return std::move(*error);
   if (topic != nullptr)

@@ -92,6 +92,19 @@ TEST_F(ATopic, ThatIsNotThereTakesNothing) {
   EXPECT_THAT(r.world().messages(), IsEmpty());
 }
 
+TEST_F(ATopic, IsReachedInItsRegionOnly) {
+  const Json input =
+      parse_json(fmt::format(R"({{"TopicArn": "{}", "Message": "m"}})", kTopic)).value();
+  const Reply elsewhere = r.world().call({.region = "us-east-1"}, "sns", "Publish", input);
+  ASSERT_FALSE(elsewhere);
+  EXPECT_EQ(elsewhere.error().message, "Invalid parameter: TopicArn");
+  const Reply made = r.world().call({.region = "us-east-1"}, "sns", "CreateTopic",
+                                    JsonObject{{"Name", "deploys"}});
+  ASSERT_TRUE(made);
+  EXPECT_EQ(made->text, R"({"TopicArn":"arn:aws:sns:us-east-1:123456789012:deploys"})");
+  EXPECT_THAT(r.call("sns:ListTopics").at("Topics").as_array(), SizeIs(1));
+}
+
 TEST_F(ATopic, SendsAShortMessageWithoutOne) {
   r.call("sns:Publish", R"({"PhoneNumber": "+491701234567", "Message": "m"})");
   EXPECT_THAT(r.world().messages(), SizeIs(1));

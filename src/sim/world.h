@@ -35,9 +35,12 @@ struct WorldSettings {
   bool makes_log_groups = false;
 };
 
-// Who calls: what `createdBy` and `registeredBy` tell.
+// Who calls, and where.
 struct CallContext {
-  std::string principal_arn;  // empty: the account's root
+  std::string principal_arn;  // what `createdBy` and `registeredBy` tell; empty: the account's root
+  // The region the call was signed for; empty: the world's. Only SNS keeps regions apart: a topic
+  // is often in another one than what it hears of.
+  std::string region;
 };
 
 class World {
