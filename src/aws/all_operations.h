@@ -15,14 +15,15 @@ namespace slipway::aws {
 inline constexpr auto kAllOperations = std::tie(
     DescribeServices, UpdateService, ListServices, ListServiceDeployments,
     DescribeServiceDeployments, DescribeServiceRevisions, StopServiceDeployment,
-    DescribeTaskDefinition, RegisterTaskDefinition, DeregisterTaskDefinition, ListTaskDefinitions,
-    RunTask, DescribeTasks, StopTask, ListTasks, DescribeClusters, ListClusters, PutRule,
-    DescribeRule, ListRules, EnableRule, DisableRule, DeleteRule, PutTargets, RemoveTargets,
-    ListTargetsByRule, ListRuleNamesByTarget, CreateLogGroup, DeleteLogGroup, DescribeLogGroups,
-    CreateLogStream, DescribeLogStreams, PutLogEvents, GetLogEvents, FilterLogEvents,
-    CreateSchedule, GetSchedule, UpdateSchedule, DeleteSchedule, ListSchedules, CreateScheduleGroup,
-    GetScheduleGroup, ListScheduleGroups, CreateTopic, DeleteTopic, GetTopicAttributes, ListTopics,
-    Publish, Subscribe, Unsubscribe, ListSubscriptionsByTopic, GetCallerIdentity, AssumeRole,
+    ContinueServiceDeployment, DescribeTaskDefinition, RegisterTaskDefinition,
+    DeregisterTaskDefinition, DeleteTaskDefinitions, ListTaskDefinitions, RunTask, DescribeTasks,
+    StopTask, ListTasks, DescribeClusters, ListClusters, PutRule, DescribeRule, ListRules,
+    EnableRule, DisableRule, DeleteRule, PutTargets, RemoveTargets, ListTargetsByRule,
+    ListRuleNamesByTarget, CreateLogGroup, DeleteLogGroup, DescribeLogGroups, CreateLogStream,
+    DescribeLogStreams, PutLogEvents, GetLogEvents, FilterLogEvents, CreateSchedule, GetSchedule,
+    UpdateSchedule, DeleteSchedule, ListSchedules, CreateScheduleGroup, GetScheduleGroup,
+    ListScheduleGroups, CreateTopic, DeleteTopic, GetTopicAttributes, ListTopics, Publish,
+    Subscribe, Unsubscribe, ListSubscriptionsByTopic, GetCallerIdentity, AssumeRole,
     AssumeRoleWithWebIdentity);
 
 // visit(operation) for each.

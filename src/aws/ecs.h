@@ -546,6 +546,22 @@ SHAPE(StopServiceDeploymentResponse, serviceDeploymentArn);
 inline constexpr Operation<StopServiceDeploymentRequest, StopServiceDeploymentResponse>
     StopServiceDeployment{kEcs, "StopServiceDeployment", Repeat::kIdempotent};
 
+// For a deployment that waits at a pause hook. A second copy is refused, because the hook has been
+// answered by then.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContinueServiceDeployment.html
+struct ContinueServiceDeploymentRequest {
+  std::string serviceDeploymentArn;
+  std::string hookId;
+  std::string action;  // CONTINUE when empty, or ROLLBACK
+};
+SHAPE(ContinueServiceDeploymentRequest, serviceDeploymentArn, hookId, action);
+struct ContinueServiceDeploymentResponse {
+  std::string serviceDeploymentArn;
+};
+SHAPE(ContinueServiceDeploymentResponse, serviceDeploymentArn);
+inline constexpr Operation<ContinueServiceDeploymentRequest, ContinueServiceDeploymentResponse>
+    ContinueServiceDeployment{kEcs, "ContinueServiceDeployment", Repeat::kOnce};
+
 // ---- Task definitions: documents, carried whole ----
 
 // `taskDefinition` is a family (its latest ACTIVE revision), family:revision or ARN.
@@ -585,6 +601,20 @@ struct DeregisterTaskDefinitionResponse {
 SHAPE(DeregisterTaskDefinitionResponse, taskDefinition);
 inline constexpr Operation<DeregisterTaskDefinitionRequest, DeregisterTaskDefinitionResponse>
     DeregisterTaskDefinition{kEcs, "DeregisterTaskDefinition", Repeat::kIdempotent};
+
+// At most 10, each INACTIVE and with its revision; others come back as failures.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteTaskDefinitions.html
+struct DeleteTaskDefinitionsRequest {
+  std::vector<std::string> taskDefinitions;
+};
+SHAPE(DeleteTaskDefinitionsRequest, taskDefinitions);
+struct DeleteTaskDefinitionsResponse {
+  Json taskDefinitions;
+  std::vector<Failure> failures;
+};
+SHAPE(DeleteTaskDefinitionsResponse, taskDefinitions, failures);
+inline constexpr Operation<DeleteTaskDefinitionsRequest, DeleteTaskDefinitionsResponse>
+    DeleteTaskDefinitions{kEcs, "DeleteTaskDefinitions", Repeat::kIdempotent};
 
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTaskDefinitions.html
 struct ListTaskDefinitionsRequest {

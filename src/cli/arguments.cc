@@ -41,6 +41,7 @@ struct Tree {
     add_release_commands(*app, arguments);
     add_service_commands(*app, arguments);
     add_rollback_command(*app, arguments);
+    add_task_commands(*app, arguments);
 
     CLI::App& version = add_command(*app, "version", "what this is and from which source");
     version.add_flag("--short", arguments.short_version, "only the version");
@@ -155,6 +156,13 @@ std::variant<Arguments, Exit> parse_arguments(const std::vector<std::string>& ar
     words.erase(words.begin());
     words.push_back("--help");
   }
+  // What follows `--` is the task's command, whatever it looks like.
+  std::vector<std::string> command;
+  if (const auto dashes = std::ranges::find(words, "--");
+      dashes != words.end() && words.front() == "run") {
+    command.assign(dashes + 1, words.end());
+    words.erase(dashes, words.end());
+  }
   std::vector<std::string> reversed(words.rbegin(), words.rend());
   try {
     tree.app->parse(reversed);
@@ -170,6 +178,13 @@ std::variant<Arguments, Exit> parse_arguments(const std::vector<std::string>& ar
   Arguments& parsed = tree.arguments;
   if (parsed.quiet && parsed.verbose)
     return mistake(*tree.app, words, "--quiet and --verbose exclude each other");
+  if (!command.empty() && !parsed.run.command.empty())
+    return mistake(*tree.app, words, "--command and a command after `--` exclude each other");
+  if (!command.empty()) parsed.run.command = std::move(command);
+  std::string excluded;
+  if (parsed.command == "deploy" || parsed.command == "plan") excluded = mistake_in_release(parsed);
+  if (parsed.command == "run") excluded = mistake_in_run(parsed);
+  if (!excluded.empty()) return mistake(*tree.app, words, std::move(excluded));
   if (parsed.sim && !parsed.endpoint_url.empty())
     return mistake(*tree.app, words, "--sim and --endpoint-url exclude each other");
   return parsed;

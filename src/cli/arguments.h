@@ -17,6 +17,43 @@ namespace slipway::cli {
 enum class OutputKind { kAuto, kLive, kPlain, kJson };
 enum class ColorWhen { kAuto, kAlways, kNever };
 
+// `run`: what differs from the task's definition, and how it is watched.
+struct RunArguments {
+  std::string task;  // of the file
+  std::vector<std::string> command;
+  std::vector<std::pair<std::string, std::string>> environment;
+  std::string cpu, memory;
+  std::optional<int> count;
+  std::string launch_type, capacity_provider, platform_version, group;
+  std::string network_configuration;  // shorthand, JSON or file://
+  std::vector<std::string> subnets, security_groups;
+  std::optional<bool> assign_public_ip;
+  bool logs = true;
+  bool forward_exit_code = false;
+  bool stop_on_interrupt = false;
+  std::vector<std::string> attach;  // ids of tasks that run already
+};
+
+// `prune`
+struct PruneArguments {
+  std::vector<std::string> families;
+  std::vector<std::string> clusters;
+  std::optional<std::size_t> keep;
+  std::optional<std::size_t> rollback_window;
+  std::vector<std::string> event_buses;
+  bool rules = true;
+  bool schedules = true;
+  bool deletes = false;
+};
+
+// `stop` and `continue`
+struct DeploymentArguments {
+  std::string id;
+  std::string hook;
+  bool aborts = false;
+  bool goes_back = false;
+};
+
 struct Arguments {
   std::string command;  // "deploy", "sim serve", ...: the words that chose it
 
@@ -33,9 +70,14 @@ struct Arguments {
   // ---- What ----
   std::string tag;
   std::vector<std::pair<std::string, std::string>>
-      images;  // container (or service/container), image
+      images;  // container (or service/container, or nothing), image
   std::vector<std::string> only;
   std::vector<std::string> to;  // rollback: "family:revision"
+  // Without a file, or over what it says.
+  std::string task_definition;
+  std::vector<std::string> containers;  // that get the tag
+  bool force_new_deployment = false;
+  std::optional<Duration> max_wait;
   bool skip_tasks_before = false;
   bool skip_tasks_after = false;
   bool wait = true;
@@ -43,6 +85,13 @@ struct Arguments {
   bool exit_code = false;
   std::optional<Duration> timeout;
   std::optional<std::size_t> max_parallel;
+
+  std::optional<std::size_t> limit;  // history
+
+  // ---- Single commands ----
+  RunArguments run;
+  PruneArguments prune;
+  DeploymentArguments deployment;
 
   // ---- Showing ----
   OutputKind output = OutputKind::kAuto;

@@ -103,6 +103,29 @@ void add_showing(CLI::App& app, Arguments& arguments) {
   app.add_flag("-v,--verbose", arguments.verbose, "every API call with its duration and result");
 }
 
+void add_images(CLI::App& app, Arguments& arguments) {
+  app.add_option("-t,--tag", arguments.tag, "image tag (or sha256:... digest) to release")
+      ->type_name("TAG");
+  app.add_option_function<std::vector<std::string>>(
+         "--image",
+         [&arguments](const std::vector<std::string>& texts) {
+           for (const std::string& text : texts) {
+             const std::size_t equals = text.find('=');
+             if (equals == 0 || equals + 1 == text.size())
+               throw CLI::ValidationError("--image",
+                                          fmt::format("expected NAME=REF, found \"{}\"", text));
+             if (equals == std::string::npos)
+               arguments.images.emplace_back("", text);
+             else
+               arguments.images.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+           }
+         },
+         "run REF in the container NAME (or SERVICE/NAME); may be repeated. Without a file and\n"
+         "without a NAME: in the containers that use its repository, or the only one there is")
+      ->type_name("[NAME=]REF")
+      ->allow_extra_args(false);
+}
+
 void add_timeout(CLI::App& app, Arguments& arguments, const std::string& about) {
   add_converted(app, "--timeout", arguments.timeout, &positive_duration, about, "DURATION",
                 "a duration such as 90s, 15m or 1h30m");

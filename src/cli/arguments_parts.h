@@ -21,8 +21,13 @@ namespace slipway::cli {
 
 CLI::App& add_command(CLI::App& parent, const std::string& name, const std::string& about);
 void add_release_commands(CLI::App& app, Arguments& arguments);  // deploy, plan
-void add_service_commands(CLI::App& app, Arguments& arguments);  // status, wait
+void add_service_commands(CLI::App& app, Arguments& arguments);  // status, wait, history, stop,
+                                                                 // continue
 void add_rollback_command(CLI::App& app, Arguments& arguments);
+void add_task_commands(CLI::App& app, Arguments& arguments);  // run, prune
+// What the options of these commands exclude and need; empty when nothing is wrong.
+std::string mistake_in_release(const Arguments& arguments);
+std::string mistake_in_run(const Arguments& arguments);
 
 // ---- Groups of options ----
 
@@ -30,6 +35,8 @@ void add_rollback_command(CLI::App& app, Arguments& arguments);
 void add_where(CLI::App& app, Arguments& arguments);
 // --output, --log-format, --log-level, --color, --quiet, --verbose
 void add_showing(CLI::App& app, Arguments& arguments);
+// --tag and --image, where an image needs no name when flags say everything
+void add_images(CLI::App& app, Arguments& arguments);
 void add_timeout(CLI::App& app, Arguments& arguments, const std::string& about);
 // A list of names that takes one value per flag: --only a --only b.
 CLI::Option* add_repeated(CLI::App& app, const std::string& names, std::vector<std::string>& into,

@@ -4,28 +4,8 @@
 namespace slipway::cli {
 namespace {
 
-// --image CONTAINER=REF or --image SERVICE/CONTAINER=REF
-void add_image(CLI::App& app, Arguments& arguments) {
-  app.add_option_function<std::vector<std::string>>(
-         "--image",
-         [&arguments](const std::vector<std::string>& texts) {
-           for (const std::string& text : texts) {
-             const std::size_t equals = text.find('=');
-             if (equals == std::string::npos || equals == 0 || equals + 1 == text.size())
-               throw CLI::ValidationError("--image",
-                                          fmt::format("expected NAME=REF, found \"{}\"", text));
-             arguments.images.emplace_back(text.substr(0, equals), text.substr(equals + 1));
-           }
-         },
-         "run REF in the container NAME (or SERVICE/NAME); may be repeated")
-      ->type_name("NAME=REF")
-      ->allow_extra_args(false);
-}
-
 void add_release(CLI::App& app, Arguments& arguments) {
-  app.add_option("-t,--tag", arguments.tag, "image tag (or sha256:... digest) to release")
-      ->type_name("TAG");
-  add_image(app, arguments);
+  add_images(app, arguments);
   add_repeated(app, "--only", arguments.only,
                "only this service, task or schedule; may be repeated", "NAME");
   app.add_flag_callback(
@@ -35,6 +15,27 @@ void add_release(CLI::App& app, Arguments& arguments) {
   app.add_flag("--skip-tasks-before", arguments.skip_tasks_before,
                "run no tasks before the services");
   app.add_flag("--skip-tasks-after", arguments.skip_tasks_after, "run no tasks after the services");
+}
+
+// One-line releases: everything is said by flags, and there is no file.
+void add_without_file(CLI::App& app, Arguments& arguments) {
+  add_repeated(app, "--service", arguments.services,
+               "release this service, without a file; may be repeated", "NAME");
+  app.add_option("-c,--cluster", arguments.cluster, "with --service: its cluster")
+      ->type_name("NAME");
+  app.add_option("--task-definition", arguments.task_definition,
+                 "with --service: a family, family:revision, ARN or file; `latest` for the newest\n"
+                 "revision of the family [the revision in use]")
+      ->type_name("REF|FILE");
+  add_repeated(app, "--container", arguments.containers,
+               "with --service: the container that gets the --tag; may be repeated\n"
+               "[the only one there is]",
+               "NAME");
+  app.add_flag("--force-new-deployment", arguments.force_new_deployment,
+               "with --service: new tasks even if nothing else changes");
+  add_converted(app, "--max-wait", arguments.max_wait, &positive_duration,
+                "with --service: give up on a service after this long [15m]", "DURATION",
+                "a duration such as 90s, 15m or 1h30m");
 }
 
 void add_max_parallel(CLI::App& app, Arguments& arguments) {
@@ -52,6 +53,7 @@ void add_release_commands(CLI::App& app, Arguments& arguments) {
                   "bring the application to what the file says; waits, and rolls back as it says");
   add_where(deploy, arguments);
   add_release(deploy, arguments);
+  add_without_file(deploy, arguments);
   deploy.add_flag("--dry-run", arguments.dry_run,
                   "print the plan and stop; same as `slipway plan`");
   deploy.add_flag_callback(
@@ -64,8 +66,30 @@ void add_release_commands(CLI::App& app, Arguments& arguments) {
   CLI::App& plan = add_command(app, "plan", "print what deploy would do; changes nothing");
   add_where(plan, arguments);
   add_release(plan, arguments);
+  add_without_file(plan, arguments);
   plan.add_flag("--exit-code", arguments.exit_code, "exit status 3 when there is something to do");
   add_showing(plan, arguments);
+}
+
+std::string mistake_in_release(const Arguments& arguments) {
+  if (arguments.services.empty()) {
+    for (const auto& [name, image] : arguments.images)
+      if (name.empty()) return fmt::format("--image: expected NAME=REF, found \"{}\"", image);
+    const std::pair<bool, const char*> alone[] = {
+        {!arguments.cluster.empty(), "--cluster"},
+        {!arguments.task_definition.empty(), "--task-definition"},
+        {!arguments.containers.empty(), "--container"},
+        {arguments.force_new_deployment, "--force-new-deployment"},
+        {arguments.max_wait.has_value(), "--max-wait"}};
+    for (const auto& [is_there, name] : alone)
+      if (is_there) return fmt::format("{} goes with --service; a file says that itself", name);
+    return "";
+  }
+  if (!arguments.file.empty())
+    return "--service and --file exclude each other; --only picks a service of a file";
+  if (!arguments.only.empty() || arguments.skip_tasks_before || arguments.skip_tasks_after)
+    return "--only and --skip-tasks pick from a file, and with --service there is none";
+  return "";
 }
 
 }  // namespace slipway::cli

@@ -1,21 +1,65 @@
-// status and wait.
+// Commands about services and their deployments.
 #include "cli/arguments_parts.h"
 
 namespace slipway::cli {
+namespace {
+
+void add_services(CLI::App& app, Arguments& arguments) {
+  app.add_option("services", arguments.services, "services [those of the file]")
+      ->type_name("SERVICE");
+  app.add_option("-c,--cluster", arguments.cluster, "cluster [the file's]")->type_name("NAME");
+}
+
+void add_one_deployment(CLI::App& app, Arguments& arguments) {
+  app.add_option("--deployment", arguments.deployment.id,
+                 "service deployment, by ARN or id [the one in progress]")
+      ->type_name("ID");
+  app.add_flag_callback(
+      "--no-wait", [&arguments] { arguments.wait = false; }, "ask for it and do not watch it");
+}
+
+}  // namespace
 
 void add_service_commands(CLI::App& app, Arguments& arguments) {
   CLI::App& status = add_command(app, "status", "how the services stand now");
   CLI::App& wait =
       add_command(app, "wait", "watch running deployments to their end, and judge them");
-  for (CLI::App* looking : {&status, &wait}) {
-    looking->add_option("services", arguments.services, "services [those of the file]")
-        ->type_name("SERVICE");
-    looking->add_option("-c,--cluster", arguments.cluster, "cluster [the file's]")
-        ->type_name("NAME");
-    add_where(*looking, arguments);
-    add_showing(*looking, arguments);
+  CLI::App& history = add_command(
+      app, "history", "who deployed what and when, how it ended, and why; newest first");
+  CLI::App& stop =
+      add_command(app, "stop", "stop the deployments in progress and go back, judged to the end");
+  CLI::App& go_on = add_command(
+      app, "continue", "let deployments that wait at a pause hook go on, judged to the end");
+  for (CLI::App* command : {&status, &wait, &history, &stop, &go_on}) {
+    add_services(*command, arguments);
+    add_where(*command, arguments);
   }
   add_timeout(wait, arguments, "give up watching after this long [15m]");
+
+  add_repeated(history, "--service", arguments.services, "the same as SERVICE; may be repeated",
+               "NAME");
+  history
+      .add_option_function<std::size_t>(
+          "--limit", [&arguments](std::size_t limit) { arguments.limit = limit; },
+          "at most so many, 1 to 100 [10]")
+      ->type_name("N")
+      ->check(CLI::Range(1, 100));
+
+  add_one_deployment(stop, arguments);
+  stop.add_flag("--abort", arguments.deployment.aborts,
+                "leave the service as it is, where ECS can do that, instead of going back");
+  add_timeout(stop, arguments, "give up watching after this long [30m]");
+
+  add_one_deployment(go_on, arguments);
+  go_on
+      .add_option("--hook", arguments.deployment.hook,
+                  "the hook to answer [the only one that waits]")
+      ->type_name("ID");
+  go_on.add_flag("--rollback", arguments.deployment.goes_back, "go back instead of on");
+  add_timeout(go_on, arguments, "give up watching after this long [1h]");
+
+  for (CLI::App* command : {&status, &wait, &history, &stop, &go_on})
+    add_showing(*command, arguments);
 }
 
 }  // namespace slipway::cli

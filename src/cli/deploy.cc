@@ -1,6 +1,6 @@
+#include "cli/by_flags.h"
 #include "cli/commands.h"
 #include "cli/exit_status.h"
-#include "cli/files.h"
 #include "cli/running.h"
 #include "cli/session.h"
 #include "cli/showing.h"
@@ -10,12 +10,7 @@ namespace slipway::cli {
 int run_deploy(Process& process, const Arguments& arguments) {
   if (arguments.dry_run) return run_plan(process, arguments);
   const bool color = use_color(process, arguments.color, process.err_is_terminal);
-  std::optional<ReleaseFile> file = read_release(process, arguments.file,
-                                                 {.tag = arguments.tag,
-                                                  .images = arguments.images,
-                                                  .jsonnet = arguments.jsonnet,
-                                                  .vars = arguments.vars},
-                                                 arguments.only, color);
+  std::optional<ReleaseFile> file = what_to_release(process, arguments, color);
   if (!file) return kUsageOrFile;
   Release& release = file->release;
   release.wait = arguments.wait;
@@ -44,6 +39,7 @@ int run_deploy(Process& process, const Arguments& arguments) {
     options.skip_tasks_after =
         arguments.skip_tasks_after || (may_be_absent && release.tasks_after.empty());
     options.timeout = arguments.timeout;
+    options.logs = LogReading::kLastLines;
     options.reattach = "slipway wait --cluster " + release.cluster;
     Engine run(session->runtime(), session->clients(), session->ecs(), *view, session->calls(),
                std::move(options));

@@ -22,8 +22,9 @@ std::vector<std::string> stories() {
 
 bool changes(const std::string& operation) {
   constexpr std::string_view kChanging[] = {
-      "RegisterTaskDefinition", "UpdateService",  "RunTask", "PutTargets",
-      "RemoveTargets",          "UpdateSchedule", "Publish"};
+      "RegisterTaskDefinition",  "UpdateService",  "RunTask", "PutTargets",
+      "RemoveTargets",           "UpdateSchedule", "Publish", "StopServiceDeployment",
+      "DeregisterTaskDefinition"};
   return std::ranges::find(kChanging, operation) != std::end(kChanging);
 }
 

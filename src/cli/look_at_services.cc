@@ -1,10 +1,10 @@
 // status and wait: the two commands that look at services and change nothing.
 #include "cli/commands.h"
 #include "cli/exit_status.h"
-#include "cli/files.h"
 #include "cli/running.h"
 #include "cli/session.h"
 #include "cli/showing.h"
+#include "cli/wanted_services.h"
 #include "execute/observe.h"
 #include "view/status_text.h"
 
@@ -13,44 +13,10 @@
 #include <algorithm>
 
 namespace slipway::cli {
-namespace {
-
-// Which services: those named, or those of the file.
-struct Wanted {
-  std::string cluster;
-  std::vector<std::string> services;
-  std::optional<Release> release;
-};
-
-std::optional<Wanted> what_is_wanted(Process& process, const Arguments& arguments, bool color) {
-  Wanted wanted{.cluster = arguments.cluster, .services = arguments.services, .release = {}};
-  if (!wanted.cluster.empty() && !wanted.services.empty()) return wanted;
-  const std::optional<ReleaseFile> file = read_release(
-      process, arguments.file,
-      {.tag_required = false, .jsonnet = arguments.jsonnet, .vars = arguments.vars}, {}, color);
-  if (!file) return std::nullopt;
-  if (wanted.cluster.empty()) wanted.cluster = file->release.cluster;
-  if (wanted.services.empty())
-    for (const ServiceRelease& service : file->release.services)
-      wanted.services.push_back(service.name);
-  wanted.release = file->release;
-  return wanted;
-}
-
-// A release of those services, for a simulated world that has to have them.
-Release as_release(const Wanted& wanted) {
-  if (wanted.release) return *wanted.release;
-  Release release{.cluster = wanted.cluster};
-  for (const std::string& service : wanted.services)
-    release.services.push_back({.name = service.substr(0, service.find('='))});
-  return release;
-}
-
-}  // namespace
 
 int run_status(Process& process, const Arguments& arguments) {
   const bool color = use_color(process, arguments.color, process.err_is_terminal);
-  const std::optional<Wanted> wanted = what_is_wanted(process, arguments, color);
+  const std::optional<WantedServices> wanted = wanted_services(process, arguments, color);
   if (!wanted) return kUsageOrFile;
   const Release release = as_release(*wanted);
   const std::unique_ptr<Session> session = Session::open(process, arguments, &release, "slipway");
@@ -91,7 +57,7 @@ int run_status(Process& process, const Arguments& arguments) {
 
 int run_wait(Process& process, const Arguments& arguments) {
   const bool color = use_color(process, arguments.color, process.err_is_terminal);
-  const std::optional<Wanted> wanted = what_is_wanted(process, arguments, color);
+  const std::optional<WantedServices> wanted = wanted_services(process, arguments, color);
   if (!wanted) return kUsageOrFile;
   const Release release = as_release(*wanted);
   const std::unique_ptr<Session> session = Session::open(process, arguments, &release, "slipway");

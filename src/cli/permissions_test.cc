@@ -101,6 +101,18 @@ const std::vector<Case> kCases = {
      {"ecs:DescribeServices", "ecs:DescribeTaskDefinition", "ecs:UpdateService", "iam:PassRole"}},
     {{"status", "-f", "services.yml"}, {"ecs:DescribeServices"}},
     {{"wait", "-f", "services.yml"}, {"ecs:DescribeServices"}},
+    {{"deploy", "--cluster", "prod", "--service", "web", "--tag", "2"},
+     {"ecs:DescribeServices", "ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition",
+      "ecs:UpdateService", "iam:PassRole"}},
+    {{"run", "--cluster", "prod", "--task-definition", "migrate", "--launch-type", "FARGATE",
+      "--subnets", "subnet-1"},
+     {"ecs:DescribeTaskDefinition", "ecs:RunTask", "ecs:DescribeTasks", "iam:PassRole"}},
+    {{"history", "--cluster", "prod", "--service", "web"},
+     {"ecs:ListServiceDeployments", "ecs:DescribeServiceDeployments",
+      "ecs:DescribeServiceRevisions", "ecs:DescribeTaskDefinition"}},
+    {{"history", "--cluster", "prod"},
+     {"ecs:ListServices", "ecs:ListServiceDeployments", "ecs:DescribeServiceDeployments",
+      "ecs:DescribeServiceRevisions", "ecs:DescribeTaskDefinition"}},
 };
 
 TEST(Permissions, AreEnoughAsDocumentedForEachCommand) {
@@ -116,6 +128,25 @@ TEST(Permissions, AreEnoughAsDocumentedForEachCommand) {
     EXPECT_EQ(line.run(words), 0) << line.err;
     EXPECT_EQ(line.lines_with("not allowed"), 0) << line.err;
   }
+}
+
+// A deployment has to be under way for somebody to stop it.
+TEST(Permissions, AreEnoughAsDocumentedForStop) {
+  const std::vector<std::string> needed = {
+      "ecs:ListServiceDeployments", "ecs:StopServiceDeployment", "ecs:DescribeServiceDeployments",
+      "ecs:DescribeServices"};
+  const std::string happening =
+      "happenings: [{at: 1ms, call: {operation: UpdateService, input: {cluster: prod, service: "
+      "web, taskDefinition: migrate}}}]\n";
+  CommandLine line;
+  line.file("world.yml", world(needed) + happening);
+  EXPECT_EQ(line.run({"stop", "web", "--cluster", "prod", "--sim", "world.yml"}), 0) << line.err;
+  EXPECT_EQ(line.lines_with("not allowed"), 0) << line.err;
+
+  line.file("world.yml", world({needed.begin() + 1, needed.end()}) + happening);
+  EXPECT_EQ(line.run({"stop", "web", "--cluster", "prod", "--sim", "world.yml"}), 10) << line.err;
+  EXPECT_NE(line.err.find("ecs:ListServiceDeployments"), std::string::npos) << line.err;
+  EXPECT_TRUE(line.inputs_of("StopServiceDeployment").empty());
 }
 
 TEST(Permissions, ThatAreMissingAreNamedAndNothingIsChanged) {

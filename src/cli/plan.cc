@@ -1,6 +1,6 @@
+#include "cli/by_flags.h"
 #include "cli/commands.h"
 #include "cli/exit_status.h"
-#include "cli/files.h"
 #include "cli/session.h"
 #include "cli/showing.h"
 #include "execute/deploy.h"
@@ -10,12 +10,7 @@ namespace slipway::cli {
 
 int run_plan(Process& process, const Arguments& arguments) {
   const bool color = use_color(process, arguments.color, process.err_is_terminal);
-  const std::optional<ReleaseFile> file = read_release(process, arguments.file,
-                                                       {.tag = arguments.tag,
-                                                        .images = arguments.images,
-                                                        .jsonnet = arguments.jsonnet,
-                                                        .vars = arguments.vars},
-                                                       arguments.only, color);
+  const std::optional<ReleaseFile> file = what_to_release(process, arguments, color);
   if (!file) return kUsageOrFile;
   Release release = file->release;
   if (arguments.skip_tasks_before) release.tasks_before.clear();

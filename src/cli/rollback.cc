@@ -60,8 +60,9 @@ std::optional<Wanted> what_is_wanted(Process& process, const Arguments& argument
       wanted.release.services.push_back({.name = service});
     return wanted;
   }
-  std::optional<ReleaseFile> file =
-      read_release(process, arguments.file, {.tag_required = false}, {}, color);
+  std::optional<ReleaseFile> file = read_release(
+      process, arguments.file,
+      {.tag_required = false, .jsonnet = arguments.jsonnet, .vars = arguments.vars}, {}, color);
   if (!file) return std::nullopt;
   if (!keep_only(file->release, arguments.services, process)) return std::nullopt;
   if (!arguments.cluster.empty()) file->release.cluster = arguments.cluster;

@@ -16,12 +16,17 @@ struct Command {
   int (*run)(Process&, const Arguments&);
 };
 
-constexpr std::array<Command, 9> kCommands = {{
+constexpr std::array<Command, 14> kCommands = {{
     {"deploy", run_deploy},
     {"plan", run_plan},
     {"rollback", run_rollback},
     {"status", run_status},
     {"wait", run_wait},
+    {"history", run_history},
+    {"stop", run_stop},
+    {"continue", run_continue},
+    {"run", run_run},
+    {"prune", run_prune},
     {"version", run_version},
     {"completion", run_completion},
     {"sim serve", run_sim_serve},

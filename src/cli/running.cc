@@ -16,6 +16,27 @@ std::string host_name() {
   return ::gethostname(name, sizeof name - 1) == 0 ? name : "unknown";
 }
 
+// The pipeline's page where there is one: what CI systems say of themselves.
+std::string page_of_pipeline(const Environment& environment) {
+  for (const char* name : {"CI_JOB_URL", "BUILDKITE_BUILD_URL", "CIRCLE_BUILD_URL", "BUILD_URL"})
+    if (const auto url = environment.get_non_empty(name)) return *url;
+  const auto server = environment.get_non_empty("GITHUB_SERVER_URL");
+  const auto repository = environment.get_non_empty("GITHUB_REPOSITORY");
+  const auto run = environment.get_non_empty("GITHUB_RUN_ID");
+  if (server && repository && run) return *server + "/" + *repository + "/actions/runs/" + *run;
+  return {};
+}
+
+// "ann@laptop", "ann (https://ci.example/jobs/4711)"
+std::string who_asks(const Environment& environment) {
+  const std::string page = page_of_pipeline(environment);
+  std::string user;
+  for (const char* name : {"GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME"})
+    if (const auto value = environment.get_non_empty(name); value && user.empty()) user = *value;
+  if (page.empty()) return (user.empty() ? "somebody" : user) + "@" + host_name();
+  return user.empty() ? page : user + " (" + page + ")";
+}
+
 struct NamedSignal {
   int number;
   const char* name;
@@ -34,6 +55,7 @@ RunOptions run_options(const Process& process, const Session& session, std::stri
   // A simulation leaves no trace on the machine.
   if (!session.is_simulated())
     options.journal_directory = journal_directory(process.environment, application_or_cluster);
+  if (!session.is_simulated()) options.by = who_asks(process.environment);
   options.owner = {.host = host_name(), .pid = ::getpid(), .started = session.now()};
   return options;
 }

@@ -48,7 +48,8 @@ std::uint64_t seed_from_system() {
 
 std::vector<std::string> containers_of(const std::vector<ImageChange>& images) {
   std::vector<std::string> names;
-  for (const ImageChange& image : images) names.push_back(image.container);
+  for (const ImageChange& image : images)
+    if (!image.container.empty()) names.push_back(image.container);
   return names;
 }
 

@@ -7,17 +7,6 @@
 namespace slipway::cli {
 namespace {
 
-bool wants_live(const Process& process, const Arguments& arguments) {
-  if (arguments.output == OutputKind::kLive) return true;
-  if (arguments.output != OutputKind::kAuto || arguments.quiet || arguments.verbose ||
-      arguments.log_format || arguments.log_level)
-    return false;
-  const bool something_to_watch = !arguments.sim || arguments.speed > 0;
-  const bool dumb = process.environment.get("TERM") == "dumb";
-  return process.err_is_terminal && something_to_watch && !dumb &&
-         !process.environment.get_non_empty("CI");
-}
-
 // UTF-8 by the usual variables, in their order.
 bool has_unicode(const Environment& environment) {
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
@@ -36,6 +25,17 @@ LogLevel level_of(const Arguments& arguments) {
 
 }  // namespace
 
+bool is_live(const Process& process, const Arguments& arguments) {
+  if (arguments.output == OutputKind::kLive) return true;
+  if (arguments.output != OutputKind::kAuto || arguments.quiet || arguments.verbose ||
+      arguments.log_format || arguments.log_level)
+    return false;
+  const bool something_to_watch = !arguments.sim || arguments.speed > 0;
+  const bool dumb = process.environment.get("TERM") == "dumb";
+  return process.err_is_terminal && something_to_watch && !dumb &&
+         !process.environment.get_non_empty("CI");
+}
+
 bool use_color(const Process& process, ColorWhen when, bool is_terminal) {
   if (when != ColorWhen::kAuto) return when == ColorWhen::kAlways;
   return is_terminal && !process.environment.get_non_empty("NO_COLOR") &&
@@ -46,7 +46,7 @@ std::unique_ptr<View> make_view(const Process& process, const Arguments& argumen
                                 const std::string& cluster, TimePoint start) {
   if (arguments.output == OutputKind::kJson) return std::make_unique<JsonLinesView>(process.out);
   const bool color = use_color(process, arguments.color, process.err_is_terminal);
-  if (wants_live(process, arguments)) {
+  if (is_live(process, arguments)) {
     return std::make_unique<LiveView>(LiveSettings{.color = color,
                                                    .unicode = has_unicode(process.environment),
                                                    .level = level_of(arguments),

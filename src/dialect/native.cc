@@ -539,6 +539,7 @@ class NativeReader {
       else if (const auto* given = std::get_if<TaskDefinitionReference>(&run.task_definition))
         name = family.empty() ? given->reference : family;
       run.name = fields.text("name").value_or(name);
+      run.essential_only = true;
       run.images = read_images(run.name, fields);
       run.overrides = read_overrides(fields, run.images);
       run.count = static_cast<int>(fields.integer("count", {1, 10}).value_or(1));

@@ -44,7 +44,8 @@ on_failure: leave
        .task_definition = TaskDefinitionReference{"shop-migrate"},
        .images = {{"app", NewTag{"v2"}}},
        .overrides = Json{{"containerOverrides", {{{"name", "app"}, {"command", {"bin/migrate"}}}}}},
-       .max_wait = std::chrono::minutes(10)}};
+       .max_wait = std::chrono::minutes(10),
+       .essential_only = true}};
   wanted.services = {{.name = "web",
                       .images = {{"app", NewImage{"registry.example/shop:v2"}}},
                       .max_wait = std::chrono::minutes(20)},

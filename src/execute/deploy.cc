@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "execute/observe.h"
+#include "execute/requests.h"
 #include "plan/plan.h"
 
 #include <fmt/format.h>
@@ -94,6 +95,7 @@ bool Engine::begin(const std::string& application, const std::string& cluster,
                   options_.journal_use);
   optional_.emplace(runtime_.fibers, clients_, *events_);
   context_.emplace(Context{runtime_, clients_, ecs_, *events_, *optional_, cluster});
+  settings.logs = options_.logs;
   executor_.emplace(*context_, settings);
   events_->say({}, RunStarted{.run_id = report_.run_id,
                               .command = options_.command,
@@ -102,7 +104,8 @@ bool Engine::begin(const std::string& application, const std::string& cluster,
                               .file = options_.file,
                               .dialect = options_.dialect,
                               .region = options_.region,
-                              .simulated = options_.simulated});
+                              .simulated = options_.simulated,
+                              .by = options_.by});
   if (!no_journal) return true;
   if (options_.journal_use == JournalUse::kIfPossible) {
     events_->say({}, Note{NoteLevel::kWarning, no_journal->message + "; going on without it"});
@@ -184,6 +187,7 @@ RunReport Engine::deploy(const Release& release) {
     return finish();
   in_scope(options_.timeout, [&] { deploy_stages(release); });
   judge_run(release);
+  if (!report_.signal.empty() && options_.stop_tasks_when_interrupted) stop_tasks();
   if (undoes && std::ranges::any_of(report_.items, is_failure)) undo();
   return finish();
 }
@@ -197,6 +201,8 @@ void Engine::deploy_stages(const Release& release) {
       wanted.tasks_before.clear();
     else if (stage == StageKind::kTasksAfter && options_.skip_tasks_after)
       wanted.tasks_after.clear();
+    else if (stage == StageKind::kServices && options_.skip_services)
+      wanted.services.clear();
     else if (!may_be_absent(wanted, stage) || !is_empty(wanted, stage))
       stages.push_back(stage);
   }
@@ -258,7 +264,8 @@ void Engine::judge_run(const Release& release) {
     report_.outcome = worse(report_.outcome, item.verdict.outcome);
     if (!report_.error && item.verdict.error) {
       report_.error = item.verdict.error;
-      report_.error->context.push_back("releasing " + to_string(item.subject));
+      if (item.subject.kind != ItemKind::kNone)
+        report_.error->context.push_back("releasing " + to_string(item.subject));
     }
     if (report_.rolled_back_by == RolledBackBy::kNobody)
       report_.rolled_back_by = item.verdict.rolled_back_by;
@@ -397,6 +404,68 @@ RunReport Engine::run(const std::string& cluster, const Sequence& sequence) {
   return finish(std::move(ended.state), std::move(ended.next_step));
 }
 
+// ---- Tasks, and other work ---------------------------------------------------------------------
+
+RunReport Engine::attach(const std::string& cluster, const std::vector<std::string>& tasks,
+                         std::optional<Duration> max_wait) {
+  if (!begin("", cluster, {})) return finish();
+  in_scope(options_.timeout, [&] {
+    PlanStage stage{.kind = StageKind::kTasksBefore};
+    for (const std::string& task : tasks) {
+      stage.items.push_back(
+          {.subject = {.stage = stage.kind, .kind = ItemKind::kTask, .item = last_segment(task)},
+           .steps = {stage.steps.size()}});
+      stage.steps.push_back({.action = ObserveTasks{.cluster = cluster, .tasks = {task}},
+                             .until = TasksStopped{max_wait}});
+    }
+    run_stage(stage, Snapshot{});
+  });
+  judge_run(Release{});
+  if (!report_.signal.empty() && options_.stop_tasks_when_interrupted) stop_tasks();
+  return finish();
+}
+
+// A person called it off and wants nothing left running. They answer at once and stop in their
+// time.
+void Engine::stop_tasks() {
+  Group group(runtime_.fibers);
+  for (const auto& [name, ids] : executor_->state().tasks)
+    for (const std::string& id : ids)
+      group.spawn("stop " + name, [this, id] {
+        const aws::StopTaskRequest request{
+            .cluster = context_->cluster,
+            .task = id,
+            .reason = "slipway was interrupted by " + report_.signal};
+        const Subject subject{.stage = StageKind::kTasksBefore};
+        Result<void> done = events_->announce(subject, "ecs:StopTask", to_json(aws::ref(request)));
+        if (done)
+          if (const auto reply = ecs_.call(aws::StopTask, request); !reply) done = reply.error();
+        events_->say(subject, done
+                                  ? Note{NoteLevel::kInfo, "task " + id + " was told to stop"}
+                                  : Note{NoteLevel::kError,
+                                         "task " + id + " may still run: " + done.error().message});
+      });
+  group.join();
+}
+
+RunReport Engine::work(const std::string& cluster,
+                       const std::function<std::vector<ItemReport>(Context&)>& body) {
+  if (!begin("", cluster, {})) return finish();
+  in_scope(options_.timeout, [&] { report_.items = body(*context_); });
+  for (const ItemReport& item : report_.items) {
+    if (item.subject.kind != ItemKind::kService) continue;
+    ++report_.services.total;
+    if (is_failure(item))
+      ++report_.services.failed;
+    else if (item.verdict.outcome == Outcome::kSkipped)
+      ++report_.services.skipped;
+    else
+      ++report_.services.successful;
+  }
+  judge_run(Release{});
+  return finish();
+}
+
 // ---- What a person is told at the end ----------------------------------------------------------
 
 std::string Engine::where_it_stands(const ItemReport& item) const {
@@ -467,6 +536,11 @@ std::string Engine::reattach_step() const {
 std::string Engine::reattach() const {
   if (options_.reattach.empty() || !executor_) return {};
   std::string command = options_.reattach;
+  if (options_.command == "run") {
+    for (const auto& [name, ids] : executor_->state().tasks)
+      for (const std::string& id : ids) command += " " + id;
+    return command;
+  }
   for (const auto& [name, what] : executor_->state().in_progress) {
     constexpr std::string_view kService = "service ";
     if (!name.starts_with(kService)) continue;

@@ -32,10 +32,15 @@ struct RunOptions {
   // Stages that the user left out: nothing is done and nothing is said about them.
   bool skip_tasks_before = false;
   bool skip_tasks_after = false;
+  bool skip_services = false;
   std::optional<Duration> timeout;  // of the whole run but for undoing
   // The command that goes on watching; "NAME=DEPLOYMENT" is added for each service that is still
-  // moving: "slipway wait --cluster prod".
+  // moving: "slipway wait --cluster prod". For a single task its id is added.
   std::string reattach;
+
+  LogReading logs = LogReading::kNone;
+  bool stop_tasks_when_interrupted = false;  // and not only the watching of them
+  std::string by;                            // who asked for it, for the record
 
   // Without a directory there is no journal and no lock.
   std::optional<std::filesystem::path> journal_directory;
@@ -93,6 +98,15 @@ class Engine {
   using Sequence = std::function<SequenceReport(Context& context, RunState& state)>;
   RunReport run(const std::string& cluster, const Sequence& sequence);
 
+  // The same for one-off tasks that run already. Without `max_wait` as long as it takes.
+  RunReport attach(const std::string& cluster, const std::vector<std::string>& tasks,
+                   std::optional<Duration> max_wait);
+
+  // Other work with the journal, the signals and the record of a run. `body` is called off when a
+  // signal comes; what it reports is judged as a release is.
+  RunReport work(const std::string& cluster,
+                 const std::function<std::vector<ItemReport>(Context&)>& body);
+
   // For signals, between two fibers: says what is in progress and how to go on watching, and stops
   // waiting. What AWS is doing goes on. A second signal is main's business.
   void interrupt(const std::string& signal);
@@ -113,6 +127,7 @@ class Engine {
   bool run_stage(const PlanStage& stage, const Snapshot& snapshot);
   void judge_run(const Release& release);
   void undo();
+  void stop_tasks();
 
   std::string where_it_stands(const ItemReport& item) const;
   std::string next_step(bool has_changed) const;

@@ -8,7 +8,10 @@ EventStream::EventStream(Clock& clock, Sink& views, Journal* journal, JournalUse
 
 Result<void> EventStream::write(const Event& event) {
   // Every look is a call: what it saw is in the journal, that it was made is not.
-  if (journal_ == nullptr || std::holds_alternative<CallMade>(event.body)) return {};
+  // What containers write is theirs, and CloudWatch keeps it.
+  if (journal_ == nullptr || std::holds_alternative<CallMade>(event.body) ||
+      std::holds_alternative<TaskLogLine>(event.body))
+    return {};
   if (!looks_.is_news(event)) return {};
   return journal_->append(event);
 }

@@ -53,6 +53,15 @@ struct RunState {
   std::map<std::pair<StageKind, StepIndex>, std::string> registered;
   // "service web" -> "service web (deployment ecs-svc/12)"
   std::map<std::string, std::string> in_progress;
+  // Ids of one-off tasks that have not stopped: "task migrate" -> {"1f07..."}
+  std::map<std::string, std::vector<std::string>> tasks;
+};
+
+// What is read of the logs of one-off tasks.
+enum class LogReading {
+  kNone,
+  kLastLines,  // of containers that failed, for the reason's sake
+  kFollow,     // every line, while the task runs
 };
 
 struct ExecutorSettings {
@@ -60,6 +69,7 @@ struct ExecutorSettings {
   bool wait = true;              // false: start, and do not watch
   // Once an item has failed, the items of its stage that have not begun stay that way.
   bool stop_at_failure = false;
+  LogReading logs = LogReading::kNone;
 };
 
 class Executor {

@@ -21,6 +21,7 @@ aws::RunTaskRequest request_of(const RunTask& action, const std::string& task_de
   aws::RunTaskRequest request{.cluster = action.cluster,
                               .count = run.count,
                               .enableECSManagedTags = true,
+                              .group = run.group,
                               .launchType = run.launchType,
                               .platformVersion = run.platformVersion,
                               .propagateTags = "TASK_DEFINITION",

@@ -31,26 +31,6 @@ std::string revision_of(const ServiceLook& look, const std::string& deployment_i
   return {};
 }
 
-TaskStopped stopped(const TaskLook& task, int ordinal, bool ok) {
-  return {.ordinal = ordinal,
-          .task_id = last_segment(task.taskArn),
-          .ok = ok,
-          .stopCode = task.stopCode,
-          .stoppedReason = task.stoppedReason,
-          .containers = task.containers};
-}
-
-// All that went wrong with an item's tasks, as one.
-Verdict combined(const std::vector<Verdict>& bad, std::size_t count) {
-  Verdict worst = bad.front();
-  for (const Verdict& verdict : bad)
-    if (worse(worst.outcome, verdict.outcome) != worst.outcome) worst = verdict;
-  if (count > 1)
-    worst.error->message =
-        fmt::format("{} of {} tasks did not end well: {}", bad.size(), count, worst.error->message);
-  return worst;
-}
-
 }  // namespace
 
 bool is_good(const Verdict& verdict) { return verdict.outcome == Outcome::kSucceeded; }
@@ -64,6 +44,7 @@ StageRun::StageRun(Context& context, const ExecutorSettings& settings, RunState&
       settings_(settings),
       state_(state),
       stage_(stage),
+      snapshot_(snapshot),
       changed_(context.runtime.fibers),
       poller_(context) {
   for (const auto& [name, service] : snapshot.services)
@@ -356,114 +337,6 @@ Result<std::string> StageRun::resolve(Item& item, const TaskDefinitionTarget& ta
   }
   TRY(const TaskDefinitionSnapshot definition, registered(item, from.step));
   return definition.arn;
-}
-
-// ---- One-off tasks -----------------------------------------------------------------------------
-
-Verdict StageRun::act(Item& item, const Step& step, const RunTask& action) {
-  const Result<std::string> definition = resolve(item, action.task_definition);
-  if (!definition) return verdict_of(definition.error(), Outcome::kFailedToStart);
-  const aws::RunTaskRequest request =
-      request_of(action, *definition, context_.runtime.random.uuid());
-  TaskParameters parameters{
-      .task_definition = family_revision_of(*definition),
-      .newly_registered = std::holds_alternative<RegisteredBy>(action.task_definition),
-      .count = action.run.count,
-      .launchType = action.run.launchType};
-  for (const CapacityProviderStrategyItem& provider : action.run.capacityProviderStrategy)
-    parameters.capacityProviders.push_back(provider.capacityProvider);
-  if (const Json* network = find(request.networkConfiguration, "awsvpcConfiguration"))
-    parameters.awsvpcConfiguration = *network;
-  const auto* until = std::get_if<TasksStopped>(&step.until);
-  if (until != nullptr) parameters.max_wait = until->max_wait;
-  say(item, parameters);
-
-  const Result<aws::RunTaskResponse> reply =
-      run_task(context_,
-               {.subject = item.plan.subject,
-                .is_undo = is_undo(),
-                .sent = [&] { set_in_progress(item, "tasks may have been started"); }},
-               request);
-  if (!reply) return verdict_of(reply.error(), Outcome::kFailedToStart);
-  TasksStarted started{.count = action.run.count};
-  for (const aws::Task& task : reply->tasks) started.task_arns.push_back(task.taskArn);
-  if (!started.task_arns.empty()) say(item, started);
-  for (const aws::Failure& failure : reply->failures)
-    say(item, TaskNotStarted{failure.arn, failure.reason, failure.detail});
-  item.report.task_definition = family_revision_of(
-      reply->tasks.empty() ? *definition : reply->tasks.front().taskDefinitionArn);
-
-  // ECS answers 200 when there is no room; what did start is watched to its end all the same.
-  const auto wanted = static_cast<std::size_t>(action.run.count);
-  Verdict verdict;
-  if (reply->tasks.size() < wanted) {
-    std::string message = fmt::format("{} of {} did not start", wanted - reply->tasks.size(),
-                                      counted(wanted, "task"));
-    if (!reply->failures.empty()) message += ": " + reply->failures.front().reason;
-    verdict = verdict_of_error(Error{ErrorKind::kFailed, "task.not-started", std::move(message)},
-                               Outcome::kFailedToStart);
-  }
-  if (reply->tasks.empty() || !settings_.wait || until == nullptr) return verdict;
-  const Verdict watched = watch_tasks(item, reply->tasks, until->max_wait);
-  if (!is_good(watched)) return watched;
-  if (is_good(verdict)) say(item, TasksCompleted{action.run.count});
-  return verdict;
-}
-
-Verdict StageRun::watch_tasks(Item& item, const std::vector<aws::Task>& tasks,
-                              std::optional<Duration> max_wait) {
-  std::vector<TaskWatch> watches;
-  std::vector<std::string> ids;
-  for (const aws::Task& task : tasks) {
-    watches.push_back({.taskArn = task.taskArn,
-                       .ordinal = static_cast<int>(watches.size()) + 1,
-                       .since = now(),
-                       .max_wait = max_wait});
-    ids.push_back(last_segment(task.taskArn));
-  }
-  set_in_progress(item, "task " + join(ids, ", "));
-
-  std::vector<Verdict> bad;
-  for (TimePoint when = now();; when = std::max(when + kTaskLooks, now())) {
-    std::vector<TaskWatch*> running;
-    std::vector<std::string> arns;
-    for (TaskWatch& watch : watches) {
-      if (watch.ended) continue;
-      running.push_back(&watch);
-      arns.push_back(watch.taskArn);
-    }
-    if (running.empty()) break;
-    const Result<std::vector<Result<TaskLook>>> looks = poller_.look_at_tasks(arns, when);
-    if (!looks) return verdict_of(looks.error(), Outcome::kStopped);
-
-    const PollFailed* told_failure = nullptr;
-    PollFailed failure;
-    for (std::size_t i = 0; i < running.size(); ++i) {
-      const Result<TaskLook>& look = (*looks)[i];
-      if (!look)
-        if (std::optional<Verdict> off = called_off(look.error())) return *off;
-      TaskWatch& watch = *running[i];
-      if (look)
-        say(item, TaskObserved{.ordinal = watch.ordinal,
-                               .task_id = last_segment(watch.taskArn),
-                               .lastStatus = look->lastStatus,
-                               .desiredStatus = look->desiredStatus,
-                               .healthStatus = look->healthStatus});
-      const std::optional<Verdict> verdict = judge(watch, look, now());
-      // One call failed, however many tasks it was about.
-      if (watch.failed_looks > 0 && told_failure == nullptr) {
-        failure = {
-            .error = look.error(), .in_a_row = watch.failed_looks, .limit = kFailedLooksTolerated};
-        told_failure = &failure;
-        say(item, failure);
-      }
-      if (!verdict) continue;
-      if (look && look->lastStatus == "STOPPED")
-        say(item, stopped(*look, watch.ordinal, is_good(*verdict)));
-      if (!is_good(*verdict)) bad.push_back(*verdict);
-    }
-  }
-  return bad.empty() ? Verdict{} : combined(bad, tasks.size());
 }
 
 // ---- Services ----------------------------------------------------------------------------------

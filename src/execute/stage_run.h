@@ -5,6 +5,7 @@
 #include "base/gate.h"
 #include "execute/executor.h"
 #include "execute/poller.h"
+#include "execute/task_logs.h"
 
 #include <map>
 #include <optional>
@@ -62,6 +63,7 @@ class StageRun {
   Verdict act(Item& item, const Step& step, const RemoveTargets& action);
   Verdict act(Item& item, const Step& step, const UpdateSchedule& action);
   Verdict act(Item& item, const Step& step, const LeaveTargets& action);
+  Verdict act(Item& item, const Step& step, const ObserveTasks& action);
   Verdict act(Item& item, const Step& step, const Refuse& action);
   Verdict act(Item& item, const Step& step, const Skip& action);
 
@@ -69,9 +71,17 @@ class StageRun {
   Result<TaskDefinitionSnapshot> registered(Item& item, StepIndex index);
   Result<std::string> resolve(Item& item, const TaskDefinitionTarget& target);
 
-  // ---- One-off tasks ----
-  Verdict watch_tasks(Item& item, const std::vector<aws::Task>& tasks,
-                      std::optional<Duration> max_wait);
+  // ---- One-off tasks (stage_run_tasks.cc) ----
+  struct TaskWatching {
+    std::optional<Duration> max_wait{};
+    const Json* task_definition = nullptr;  // null when it is not known
+    bool essential_only = false;
+  };
+  const Json* definition_of(const TaskDefinitionTarget& target) const;
+  Verdict watch_tasks(Item& item, const std::vector<std::string>& task_arns,
+                      const TaskWatching& how);
+  void tell_end(const Item& item, const TaskWatch& watch, const TaskLook& look, bool ok,
+                TaskLogs* logs);
 
   // ---- Services ----
   Verdict update(Item& item, const Step& step, const UpdateService& action,
@@ -112,6 +122,7 @@ class StageRun {
   const ExecutorSettings& settings_;
   RunState& state_;
   const PlanStage& stage_;
+  const Snapshot& snapshot_;
   std::map<std::string, Result<Known>> known_;
   std::map<std::string, TriggerSnapshot> triggers_;  // by their words
   std::map<StepIndex, Registration> registrations_;

@@ -274,7 +274,9 @@ std::optional<Verdict> judge_stopped(const TaskLook& task,
   for (const StoppedContainer& container : task.containers)
     if (std::ranges::find(not_essential, container.name) == not_essential.end())
       containers.push_back(container);
-  const auto is_well = [](const StoppedContainer& container) { return container.exitCode == 0; };
+  const auto is_well = [](const StoppedContainer& container) {
+    return !container.essential || container.exitCode == 0;
+  };
   if (!containers.empty() && std::ranges::all_of(containers, is_well)) return Verdict{};
 
   // Nothing ran at all, or something did and ended badly.

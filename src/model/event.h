@@ -50,6 +50,7 @@ struct RunStarted {
   std::string dialect;  // "slipway", "ecs-toolkit"
   std::string region;
   bool simulated = false;
+  std::string by;  // who asked for it: "ann@host", and the pipeline's page when there is one
   bool operator==(const RunStarted&) const = default;
 };
 struct PlanMade {
@@ -154,6 +155,11 @@ struct TaskDefinitionDeregistered {
   bool operator==(const TaskDefinitionDeregistered&) const = default;
 };
 
+struct TaskDefinitionDeleted {
+  std::string family_revision;
+  bool operator==(const TaskDefinitionDeleted&) const = default;
+};
+
 // ---- Calls -------------------------------------------------------------------------------------
 
 // Journaled and synced before the call it announces is sent.
@@ -221,6 +227,7 @@ struct StoppedContainer {
   std::string name;
   std::optional<int> exitCode;
   std::string reason;
+  bool essential = true;  // also where nobody knows
   bool operator==(const StoppedContainer&) const = default;
 };
 struct TaskStopped {
@@ -231,6 +238,17 @@ struct TaskStopped {
   std::string stoppedReason;
   std::vector<StoppedContainer> containers;
   bool operator==(const TaskStopped&) const = default;
+};
+// What a container wrote, read back from its log.
+struct TaskLogLine {
+  int ordinal = 1;
+  std::string task_id;
+  std::string container;
+  std::optional<TimePoint> written_at;
+  std::string message;         // without its line end
+  bool several = false;        // more than one log is told: say whose line it is
+  bool after_failure = false;  // one of the last lines of a container that failed
+  bool operator==(const TaskLogLine&) const = default;
 };
 struct TasksCompleted {
   int count = 1;
@@ -270,6 +288,16 @@ struct CheckingStability {
 };
 struct ServiceStable {
   bool operator==(const ServiceStable&) const = default;
+};
+
+// One look at a service deployment (not at the service), when it showed something new.
+struct ServiceDeploymentObserved {
+  std::string service_deployment;  // ARN
+  std::string status;              // IN_PROGRESS, ROLLBACK_SUCCESSFUL, ...
+  std::string statusReason;
+  std::string lifecycleStage;
+  std::vector<std::string> paused_at;  // ids of the hooks that wait for somebody
+  bool operator==(const ServiceDeploymentObserved&) const = default;
 };
 
 // Why a release failed, gathered once at the end of a failed item.
@@ -339,10 +367,11 @@ using EventBody =
     std::variant<RunStarted, PlanMade, RunEnded, Interrupted, StageEmpty, StageStarted, StageEnded,
                  ItemStarted, ItemEnded, BaseTaskDefinition, ContainerNotListed, ContainerMissing,
                  ImageUnchanged, ImageChanged, NothingToRegister, TaskDefinitionRegistering,
-                 TaskDefinitionRegistered, TaskDefinitionDeregistered, CallAnnounced, CallMade,
-                 CallDenied, PollFailed, TaskParameters, TasksStarted, TaskNotStarted, TaskObserved,
-                 TaskStopped, TasksCompleted, ServiceUpdated, ServiceObserved, ServiceEvent,
-                 FirstTaskRunning, CheckingStability, ServiceStable, FailureExplained, TargetMoved,
+                 TaskDefinitionRegistered, TaskDefinitionDeregistered, TaskDefinitionDeleted,
+                 CallAnnounced, CallMade, CallDenied, PollFailed, TaskParameters, TasksStarted,
+                 TaskNotStarted, TaskObserved, TaskStopped, TaskLogLine, TasksCompleted,
+                 ServiceUpdated, ServiceObserved, ServiceEvent, FirstTaskRunning, CheckingStability,
+                 ServiceStable, ServiceDeploymentObserved, FailureExplained, TargetMoved,
                  TargetLeft, NotificationSent, RollbackStarted, ServiceRolledBack, Note>;
 
 struct Event {

@@ -9,8 +9,17 @@ namespace slipway {
 namespace {
 
 constexpr std::array<std::string_view, std::variant_size_v<Action>> kActions = {
-    "RegisterTaskDefinition", "RunTask",        "UpdateService", "observe", "PutTargets",
-    "RemoveTargets",          "UpdateSchedule", "leave",         "refuse",  "skip"};
+    "RegisterTaskDefinition",
+    "RunTask",
+    "UpdateService",
+    "observe",
+    "observe tasks",
+    "PutTargets",
+    "RemoveTargets",
+    "UpdateSchedule",
+    "leave",
+    "refuse",
+    "skip"};
 
 Json to_json(const Action& action) {
   JsonObject object;

@@ -60,6 +60,13 @@ struct ObserveService {
   bool operator==(const ObserveService&) const = default;
 };
 
+// The same for tasks that run already.
+struct ObserveTasks {
+  std::string cluster;
+  std::vector<std::string> tasks;  // ids or ARNs
+  bool operator==(const ObserveTasks&) const = default;
+};
+
 // A target of a rule or of a schedule, whole. Its EcsParameters.TaskDefinitionArn becomes that of
 // `task_definition` when there is one.
 struct TargetPut {
@@ -110,8 +117,9 @@ struct Skip {
   bool operator==(const Skip&) const = default;
 };
 
-using Action = std::variant<RegisterTaskDefinition, RunTask, UpdateService, ObserveService,
-                            PutTargets, RemoveTargets, UpdateSchedule, LeaveTargets, Refuse, Skip>;
+using Action =
+    std::variant<RegisterTaskDefinition, RunTask, UpdateService, ObserveService, ObserveTasks,
+                 PutTargets, RemoveTargets, UpdateSchedule, LeaveTargets, Refuse, Skip>;
 
 // ---- Conditions --------------------------------------------------------------------------------
 

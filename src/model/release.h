@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -45,7 +46,8 @@ struct NewImage {  // the whole reference
   bool operator==(const NewImage&) const = default;
 };
 
-// Containers that no change names stay as they are.
+// Containers that no change names stay as they are. Without a name a new image is for the
+// containers that use its repository, or for the only one there is; a new tag for the only one.
 struct ImageChange {
   std::string container;
   std::variant<NewTag, NewImage> to;
@@ -68,6 +70,14 @@ struct AwsvpcConfiguration {
   bool operator==(const AwsvpcConfiguration&) const = default;
 };
 
+// What one container of a one-off task runs instead of what its definition says.
+struct ContainerOverride {
+  std::string container;             // empty: the only one, or the only essential one
+  std::vector<std::string> command;  // empty: stays
+  std::vector<std::pair<std::string, std::string>> environment;
+  bool operator==(const ContainerOverride&) const = default;
+};
+
 struct TaskRun {
   std::string name;  // as it is shown: the family, or the key in the file
   TaskDefinitionSource task_definition = TaskDefinitionReference{};
@@ -75,10 +85,13 @@ struct TaskRun {
   int count = 1;           // 1 to 10
   std::string launchType;  // "EC2", "FARGATE", "EXTERNAL" or empty
   std::string platformVersion;
+  std::string group;
   std::vector<CapacityProviderStrategyItem> capacityProviderStrategy;
   std::optional<AwsvpcConfiguration> awsvpcConfiguration;
-  std::optional<Json> overrides;     // RunTask's `overrides`, sent as it is
+  std::optional<Json> overrides;  // RunTask's `overrides`, sent as it is but for the next
+  std::optional<ContainerOverride> container_override;
   std::optional<Duration> max_wait;  // none: as long as it takes
+  bool essential_only = false;       // containers that are not essential may end as they like
   bool operator==(const TaskRun&) const = default;
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "model/image.h"
+#include "plan/images.h"
 
 #include <fmt/format.h>
 
@@ -35,8 +36,9 @@ std::optional<ImageReference> apply(const ImageReference& current, const ImageCh
   return parsed ? std::optional(*parsed) : std::nullopt;
 }
 
-Result<Applied> apply_images(Json& document, const std::vector<ImageChange>& images,
+Result<Applied> apply_images(Json& document, const std::vector<ImageChange>& wanted_images,
                              const std::string& where) {
+  TRY(const std::vector<ImageChange> images, settle_containers(wanted_images, document, where));
   Applied applied;
   std::vector<std::string> names;
   Json* containers = nullptr;

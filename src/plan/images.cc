@@ -89,4 +89,30 @@ Result<std::vector<ImageChange>> change_tags_to(std::string_view tag, const Json
   return changes;
 }
 
+Result<std::vector<ImageChange>> settle_containers(const std::vector<ImageChange>& images,
+                                                   const Json& task_definition,
+                                                   std::string_view where) {
+  std::vector<ImageChange> settled;
+  for (const ImageChange& change : images) {
+    if (!change.container.empty()) {
+      settled.push_back(change);
+      continue;
+    }
+    if (const auto* wanted = std::get_if<NewImage>(&change.to)) {
+      TRY(const ImageReference image, parse_image(wanted->image));
+      TRY(std::vector<ImageChange> meant,
+          change_repository_to(image, task_definition, {.may_change_repository = true}, where));
+      settled.insert(settled.end(), meant.begin(), meant.end());
+      continue;
+    }
+    const std::vector<ContainerImage> there = images_of(task_definition);
+    if (there.size() != 1)
+      return Error{ErrorKind::kInvalid, "image.which-container",
+                   fmt::format("{} has {}: {}; say with --container which of them get the tag",
+                               where, counted(there.size(), "container"), to_string(there))};
+    settled.push_back({there.front().container, change.to});
+  }
+  return settled;
+}
+
 }  // namespace slipway

@@ -44,4 +44,11 @@ Result<std::vector<ImageChange>> change_tags_to(std::string_view tag, const Json
                                                 const WhichContainers& which,
                                                 std::string_view where);
 
+// Every change with the container it is for: those without a name are settled by what the
+// definition has. kInvalid "image.which-container" when a tag could be for several containers,
+// "image.no-match" as above for an image.
+Result<std::vector<ImageChange>> settle_containers(const std::vector<ImageChange>& images,
+                                                   const Json& task_definition,
+                                                   std::string_view where);
+
 }  // namespace slipway

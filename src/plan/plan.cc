@@ -1,6 +1,7 @@
 #include "plan/plan.h"
 
 #include "plan/derive.h"
+#include "plan/overrides.h"
 #include "plan/schedules.h"
 #include "plan/steps.h"
 #include "plan/strategy.h"
@@ -22,6 +23,7 @@ PlanItem plan_task(const Release& release, const TaskRun& run, const Snapshot& s
   PlanItem item{.subject = subject(stage.kind, ItemKind::kTask, run.name)};
   RunTask action{.cluster = release.cluster, .run = run};
   action.run.images.clear();
+  action.run.container_override.reset();
   action.run.task_definition = TaskDefinitionReference{};
   Step step;
 
@@ -30,6 +32,10 @@ PlanItem plan_task(const Release& release, const TaskRun& run, const Snapshot& s
     Result<Derived> derived = derive(*whole, run.images);
     if (!derived) return refused(stage, std::move(item), std::move(derived).error());
     item.findings = std::move(derived->findings);
+    Result<std::optional<Json>> overrides =
+        settle_overrides(run, *derived->document, whole->origin);
+    if (!overrides) return refused(stage, std::move(item), std::move(overrides).error());
+    action.run.overrides = std::move(*overrides);
     const std::string family(string_or_empty(*derived->document, "family"));
     // The newest revision of the family, when the snapshot has it, may already say the same.
     const Result<TaskDefinitionSnapshot>* newest = find_definition(snapshot, family);
@@ -52,6 +58,10 @@ PlanItem plan_task(const Release& release, const TaskRun& run, const Snapshot& s
     Result<Derived> derived = derive(base->value(), run.images);
     if (!derived) return refused(stage, std::move(item), std::move(derived).error());
     item.findings = std::move(derived->findings);
+    Result<std::optional<Json>> overrides =
+        settle_overrides(run, base->value().document, base->value().family_revision());
+    if (!overrides) return refused(stage, std::move(item), std::move(overrides).error());
+    action.run.overrides = std::move(*overrides);
     // Unchanged: exactly the text of the file, so a bare family means its newest ACTIVE revision.
     action.task_definition = reference;
     if (derived->document)

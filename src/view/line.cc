@@ -96,12 +96,11 @@ class Lines {
 
   // ---- The run ----
   void operator()(const RunStarted& run) {
-    const std::string what = run.application.empty()
-                                 ? "cluster " + run.cluster
-                                 : run.application + " on cluster " + run.cluster;
+    std::string what = run.application.empty() ? "" : " " + run.application + " on";
+    if (!run.cluster.empty()) what += " cluster " + run.cluster;
     std::string from;
     if (!run.file.empty()) from = fmt::format(", from {} ({} file)", run.file, run.dialect);
-    info(fmt::format("{} {}{}{}", run.command, what, from, run.simulated ? ", simulated" : ""));
+    info(fmt::format("{}{}{}{}", run.command, what, from, run.simulated ? ", simulated" : ""));
     debug("run " + run.run_id, {{"region", run.region}});
   }
   void operator()(const PlanMade&) { debug("plan made"); }
@@ -194,6 +193,7 @@ class Lines {
          registered.family_revision);
   }
 
+  void operator()(const TaskDefinitionDeleted& gone) { info("deleted " + gone.family_revision); }
   void operator()(const TaskDefinitionDeregistered& gone) {
     info("deregistered " + gone.family_revision);
   }
@@ -251,6 +251,13 @@ class Lines {
         fmt::format("task {} {}: {}", task.ordinal, task.ok ? "ended well" : "failed", reason),
         {{"task-id", task.task_id}});
   }
+  void operator()(const TaskLogLine& line) {
+    Fields fields = {{"container", line.container}, {"task-id", line.task_id}};
+    if (line.after_failure)
+      error("log: " + line.message, std::move(fields));
+    else
+      info("log: " + line.message, std::move(fields));
+  }
   void operator()(const TasksCompleted& tasks) {
     info(fmt::format("{} ran to completion",
                      counted(static_cast<std::size_t>(tasks.count), "task")));
@@ -288,6 +295,15 @@ class Lines {
   }
   void operator()(const CheckingStability&) { info("rolled out, checking stability"); }
   void operator()(const ServiceStable&) { info("stable"); }
+  void operator()(const ServiceDeploymentObserved& seen) {
+    std::string words = to_lower(seen.status);
+    std::ranges::replace(words, '_', ' ');
+    if (!seen.lifecycleStage.empty()) words += ", stage " + seen.lifecycleStage;
+    if (!seen.paused_at.empty()) words += ", waits at " + join(seen.paused_at, ", ");
+    if (!seen.statusReason.empty()) words += ": " + seen.statusReason;
+    info("service deployment is " + words,
+         {{"deployment-id", last_segment(seen.service_deployment)}});
+  }
   void operator()(const FailureExplained& failure) {
     if (!failure.status_reason.empty()) error("ECS says: " + failure.status_reason);
     for (const StoppedTaskGroup& group : failure.stopped_tasks) {
@@ -375,6 +391,23 @@ std::vector<Line> lines_of(const Event& event) {
   Lines lines(event.subject);
   std::visit(lines, event.body);
   return std::move(lines.lines);
+}
+
+std::string line_of(const TaskLogLine& line) {
+  if (!line.several) return line.message;
+  return (line.ordinal > 1 ? fmt::format("{}/", line.ordinal) : std::string()) + line.container +
+         " | " + line.message;
+}
+
+std::string printable(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\n' || c == '\t')
+      out += ' ';
+    else if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f)
+      out += c;
+  }
+  return out;
 }
 
 std::string counts_of(const DeploymentSnapshot& deployment) {

@@ -28,6 +28,11 @@ struct Line {
 // first among the fields. Nothing here depends on what was said before.
 std::vector<Line> lines_of(const Event& event);
 
+// The line itself, after "app | " or "2/app | " when several logs are told.
+std::string line_of(const TaskLogLine& line);
+// Without what would steer a terminal; a tab is a blank.
+std::string printable(std::string_view text);
+
 // "2/3 running, 1 pending": how a deployment stands, for logs and tables alike.
 std::string counts_of(const DeploymentSnapshot& deployment);
 // "migrate exit 1 (OutOfMemoryError: ...), log no exit code": how a task's containers ended.

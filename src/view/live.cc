@@ -322,6 +322,11 @@ void LiveView::on(const Event& event) {
   std::string above;
   for (const Line& line : lines_of(event)) {
     if (line.level < settings_.level) continue;
+    if (const auto* written = std::get_if<TaskLogLine>(&event.body);
+        written != nullptr && !written->after_failure) {
+      above += printable(line_of(*written)) + "\r\n";
+      continue;
+    }
     std::string text;
     for (const auto& [key, value] : line.fields)
       if (key == "service" || key == "task" || key == "schedule") text += value + ": ";

@@ -51,18 +51,6 @@ std::string value_of(std::string_view text) {
   return is_bare(text) ? std::string(text) : in_quotes(text);
 }
 
-// A terminal must not be steered by what AWS or a container says.
-std::string printable(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '\n')
-      out += ' ';
-    else if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f)
-      out += c;
-  }
-  return out;
-}
-
 constexpr std::string_view kFourLetters[] = {"TRAC", "DEBU", "INFO", "WARN",
                                              "ERRO", "FATA", "PANI"};
 

@@ -85,6 +85,7 @@ std::string sentence_of(const Step& step) {
             return "nothing to change" +
                    (action.runs.empty() ? std::string() : ", its targets run " + action.runs);
           },
+          [](const ObserveTasks&) { return std::string("nothing to start, only look"); },
           [](const Refuse& action) { return to_string(action.error); },
           [](const Skip& action) { return "skipped: " + action.reason; },
       },

@@ -1,0 +1,104 @@
+// stop and continue: what a person does to a deployment that is under way.
+#include "execute/service_deployments.h"
+
+#include "cli/commands.h"
+#include "cli/exit_status.h"
+#include "cli/running.h"
+#include "cli/session.h"
+#include "cli/showing.h"
+#include "cli/wanted_services.h"
+
+#include <fmt/format.h>
+
+#include <functional>
+
+namespace slipway::cli {
+namespace {
+
+using Act = std::function<ItemReport(Context&, const Subject&)>;
+
+// The services at the same time, each judged by itself.
+std::vector<ItemReport> each(Context& context, const std::vector<std::string>& services,
+                             const Act& act) {
+  std::vector<ItemReport> reports(services.size());
+  Group group(context.runtime.fibers);
+  for (std::size_t i = 0; i < services.size(); ++i)
+    group.spawn("service " + services[i], [&, i] {
+      const Subject subject{
+          .stage = StageKind::kServices, .kind = ItemKind::kService, .item = services[i]};
+      const TimePoint began = context.clock().now();
+      reports[i] = act(context, subject);
+      reports[i].elapsed = context.clock().now() - began;
+      context.events.say(subject, ItemEnded{.outcome = reports[i].verdict.outcome,
+                                            .rolled_back_by = reports[i].verdict.rolled_back_by,
+                                            .error = reports[i].verdict.error,
+                                            .elapsed = reports[i].elapsed,
+                                            .task_definition = reports[i].task_definition});
+    });
+  group.join();
+  return reports;
+}
+
+int act_on(Process& process, const Arguments& arguments, const std::string& command,
+           const Act& act) {
+  const bool color = use_color(process, arguments.color, process.err_is_terminal);
+  const std::optional<WantedServices> wanted = wanted_services(process, arguments, color);
+  if (!wanted) return kUsageOrFile;
+  if (wanted->services.size() > 1 && !arguments.deployment.id.empty()) {
+    process.err("error: --deployment is one service's, and there are several: name the service\n");
+    return kUsageOrFile;
+  }
+  const Release release = as_release(*wanted);
+  const std::unique_ptr<Session> session = Session::open(process, arguments, &release, "slipway");
+  if (session == nullptr) return kUsageOrFile;
+  const std::unique_ptr<View> view = make_view(process, arguments, wanted->cluster, session->now());
+  int status = kInternalError;
+  session->run(*view, [&] {
+    if (const Result<void> connected = session->connect(*view); !connected) {
+      complain(process, connected.error(), color);
+      status = exit_status_of(connected.error());
+      return;
+    }
+    // Whoever deploys holds the lock, perhaps on this machine; it is that run which is stopped.
+    RunOptions options =
+        run_options(process, *session, command, last_segment(wanted->cluster) + "-" + command);
+    options.journal_use = JournalUse::kIfPossible;
+    options.reattach = "slipway wait --cluster " + wanted->cluster;
+    Engine run(session->runtime(), session->clients(), session->ecs(), *view, session->calls(),
+               std::move(options));
+    obey_signals(process, *session, run, *view);
+    const RunReport report = run.work(
+        wanted->cluster, [&](Context& context) { return each(context, wanted->services, act); });
+    view->finish(session->now());
+    if (!arguments.quiet && arguments.output != OutputKind::kJson) process.out(summary_of(report));
+    status = exit_status_of(report);
+  });
+  return status;
+}
+
+}  // namespace
+
+int run_stop(Process& process, const Arguments& arguments) {
+  return act_on(process, arguments, "stop", [&](Context& context, const Subject& subject) {
+    StopDeployment wanted{.service = subject.item,
+                          .deployment = arguments.deployment.id,
+                          .stopType = arguments.deployment.aborts ? "ABORT" : "ROLLBACK",
+                          .wait = arguments.wait};
+    if (arguments.timeout) wanted.max_wait = *arguments.timeout;
+    return stop_deployment(context, subject, wanted);
+  });
+}
+
+int run_continue(Process& process, const Arguments& arguments) {
+  return act_on(process, arguments, "continue", [&](Context& context, const Subject& subject) {
+    ContinueDeployment wanted{.service = subject.item,
+                              .deployment = arguments.deployment.id,
+                              .hookId = arguments.deployment.hook,
+                              .rollback = arguments.deployment.goes_back,
+                              .wait = arguments.wait};
+    if (arguments.timeout) wanted.max_wait = *arguments.timeout;
+    return continue_deployment(context, subject, wanted);
+  });
+}
+
+}  // namespace slipway::cli

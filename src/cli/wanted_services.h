@@ -1,0 +1,28 @@
+// Which services a command is about that looks at services or at their deployments.
+#pragma once
+
+#include "cli/arguments.h"
+#include "cli/process.h"
+#include "model/release.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace slipway::cli {
+
+// Those named, or those of the file.
+struct WantedServices {
+  std::string cluster;
+  std::vector<std::string> services;
+  std::optional<Release> release;  // of the file
+};
+
+// Whatever is wrong has been written to `process.err` when there is no value.
+std::optional<WantedServices> wanted_services(Process& process, const Arguments& arguments,
+                                              bool color);
+
+// A release of those services, for a simulated world that has to have them.
+Release as_release(const WantedServices& wanted);
+
+}  // namespace slipway::cli

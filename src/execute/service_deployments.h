@@ -1,0 +1,57 @@
+// Service deployments by their own API: finding the one that is in progress, stopping it,
+// continuing one that waits at a pause hook, and following it to its end. A service deployment is
+// the record of one rollout with an ARN of its own; its status says how it ended, whatever
+// DescribeServices shows.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
+#pragma once
+
+#include "aws/ecs.h"
+#include "base/result.h"
+#include "execute/context.h"
+#include "execute/executor.h"
+#include "model/event.h"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace slipway {
+
+// A pause hook of a service deployment.
+struct PauseHook {
+  std::string hookId;
+  std::string lifecycleStage;
+  std::string status;  // AWAITING_ACTION, ...
+  bool operator==(const PauseHook&) const = default;
+};
+// Those that wait for somebody, of `lifecycleHookDetails`.
+std::vector<PauseHook> waiting_hooks(const aws::ServiceDeployment& deployment);
+
+bool has_ended(std::string_view service_deployment_status);
+
+struct StopDeployment {
+  std::string service;
+  std::string deployment;             // ARN or its last part; empty: the one in progress
+  std::string stopType = "ROLLBACK";  // or ABORT
+  bool wait = true;
+  Duration max_wait = std::chrono::minutes(30);
+};
+
+struct ContinueDeployment {
+  std::string service;
+  std::string deployment;  // as above
+  std::string hookId;      // empty: the only one that waits
+  bool rollback = false;   // go back instead of on
+  bool wait = true;        // until it ends, or pauses again
+  Duration max_wait = std::chrono::hours(1);
+};
+
+// Succeeded when the service is where stopping brings it: back (ROLLBACK), or left (ABORT). One
+// that had completed before, or has nothing to go back to, is a failure and says so.
+ItemReport stop_deployment(Context& context, const Subject& subject, const StopDeployment& wanted);
+ItemReport continue_deployment(Context& context, const Subject& subject,
+                               const ContinueDeployment& wanted);
+
+}  // namespace slipway
