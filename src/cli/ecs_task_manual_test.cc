@@ -95,6 +95,16 @@ TEST(Jsonnet, IsReadForEveryDialect) {
   fails_with("slipway.jsonnet:1:24: error: Unknown variable: x");
 }
 
+TEST(TaskClassRelease, IsDeployedAndWatched) {
+  CommandLine line;
+  line.file("ecs-task.yml",
+            read_file(SLIPWAY_SOURCE_DIR "/examples/task-class/ecs-task.yml").value());
+  EXPECT_EQ(line.run({"plan", "--sim", "--tag", "2"}), 0) << line.err;
+  EXPECT_THAT(line.err, HasSubstr("warning: old revisions are left as they are"));
+  EXPECT_THAT(line.out,
+              HasSubstr("Changing calls: 2 RegisterTaskDefinition, 1 RunTask, 1 UpdateService."));
+}
+
 // Every action of the manual's row, and no other.
 std::string world(const std::vector<std::string>& actions) {
   return R"(scenario: 1

@@ -68,6 +68,14 @@ TEST(Flags, ThatAreWrongAreToldInOneLine) {
   }
 }
 
+TEST(Flags, ThatAreRepeatedKeepTheirOrder) {
+  const std::vector<Flag> flags = {{.name = "class"}};
+  const ParsedFlags parsed({"--class", "b", "--class=a"}, flags);
+  EXPECT_EQ(parsed.texts("class"), (Words{"b", "a"}));
+  EXPECT_EQ(parsed.text("class"), "a");
+  EXPECT_TRUE(parsed.texts("other").empty());
+}
+
 TEST(Flags, ThatAreNumbersAreChecked) {
   const std::vector<Flag> flags = {{.name = "n", .takes = FlagValue::kText}};
   EXPECT_EQ(ParsedFlags({}, flags).integer("n", 7), 7);

@@ -114,22 +114,37 @@ std::string family_of_schedule(const Release& release, const ScheduleRelease& sc
   return schedule.name;
 }
 
+// What a task definition's source says of itself.
+struct Named {
+  std::string family;  // empty: the source does not say
+  std::vector<std::string> containers;
+};
+Named named_by(const TaskDefinitionSource& source, const std::vector<ImageChange>& images) {
+  Named named{.family = {}, .containers = containers_of(images)};
+  if (const auto* given = std::get_if<TaskDefinitionReference>(&source)) {
+    named.family = family_of(given->reference);
+  } else if (const auto* whole = std::get_if<TaskDefinitionDocument>(&source)) {
+    named.family = string_or_empty(whole->document, "family");
+    if (const JsonArray* containers = find_array(whole->document, "containerDefinitions"))
+      for (const Json& container : *containers)
+        named.containers.emplace_back(string_or_empty(container, "name"));
+  }
+  return named;
+}
+
 // What a release names, for a simulated world that has to have it.
 sim::Expectations expectations_of(const Release& release) {
   sim::Expectations expected{.cluster = release.cluster};
   for (const ServiceRelease& service : release.services) {
-    std::string family;
-    if (const auto* given = std::get_if<TaskDefinitionReference>(&service.task_definition))
-      family = family_of(given->reference);
+    const Named named = named_by(service.task_definition, service.images);
     expected.services.push_back({.name = last_segment(service.name),
-                                 .family = family,
-                                 .containers = containers_of(service.images)});
+                                 .family = named.family,
+                                 .containers = named.containers});
   }
   for (const auto* runs : {&release.tasks_before, &release.tasks_after}) {
     for (const TaskRun& run : *runs)
-      if (const auto* given = std::get_if<TaskDefinitionReference>(&run.task_definition))
-        expected.tasks.push_back(
-            {.family = family_of(given->reference), .containers = containers_of(run.images)});
+      if (const Named named = named_by(run.task_definition, run.images); !named.family.empty())
+        expected.tasks.push_back({.family = named.family, .containers = named.containers});
   }
   for (const ScheduleRelease& schedule : release.schedules) {
     const std::string family = family_of_schedule(release, schedule);

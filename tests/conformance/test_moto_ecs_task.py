@@ -43,7 +43,8 @@ class TaskClassesOnMoto(MotoCase):
               run_tasks:
               - cluster: {self.cluster}
                 launchType: FARGATE
-                networkConfiguration: {{awsvpcConfiguration: {{subnets: [{self.subnet}]}}}}
+                networkConfiguration:
+                  awsvpcConfiguration: {{subnets: [{self.subnet}], securityGroups: [{self.group}]}}
               update_services: [{{service: web, cluster: {self.cluster}}}]
               events__put_targets:
               - Rule: {self.rule}
@@ -82,7 +83,9 @@ class TaskClassesOnMoto(MotoCase):
             self.assertEqual(message["result"]["ResponseMetadata"]["HTTPStatusCode"], 200)
         [started] = [message for message in told if message["method"] == "run_task"]
         self.assertEqual(started["input"]["taskDefinition"], second)
-        self.assertRegex(started["result"]["tasks"][0]["createdAt"], r"^\d{4}-\d\d-\d\dT.*\+00:00$")
+        [updated] = [message for message in told if message["method"] == "update_service"]
+        self.assertRegex(updated["result"]["service"]["deployments"][0]["createdAt"],
+                         r"^\d{4}-\d\d-\d\dT.*\+00:00$")
 
         self.slipway("ecs-task", "deploy", "3")
         self.assertEqual(len(self.revisions(self.family)), 2)  # the first is gone
