@@ -44,8 +44,9 @@ class NativeReader {
       for (auto& [key, fields] : file.mappings_by_name("schedules"))
         release.schedules.push_back(read_schedule(key, fields, release));
       release.notify = read_notify(file);
-      for (const std::string_view section :
-           {"keep_revisions", "traffic", "checks", "alarms", "state"})
+      if (const auto keep = file.integer("keep_revisions", {1, 10000}))
+        release.keep_revisions = static_cast<int>(*keep);
+      for (const std::string_view section : {"traffic", "checks", "alarms", "state"})
         file.refuse(section, std::string(kNotYet));
       check_order(release, file);
     }

@@ -76,6 +76,8 @@ TEST(NativeFile, IsRefusedWithThePathOfTheKeyAndTheRule) {
            {"slipway: 1\n", {"cluster: required key is missing"}},
            {kHead + "servces: {}\n", {"servces: unknown key (did you mean services?)"}},
            {kHead + "traffic: {}\n", {"traffic: not yet: this version of slipway cannot do that"}},
+           {kHead + "keep_revisions: 0\n",
+            {"keep_revisions: expected a whole number from 1 to 10000, found 0"}},
            {kHead + "schedules: {nightly: {}}\n",
             {"schedules.nightly.rule: name a `rule` of EventBridge or a `schedule` of EventBridge "
              "Scheduler"}},

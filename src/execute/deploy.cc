@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "execute/observe.h"
+#include "execute/prune.h"
 #include "execute/requests.h"
 #include "plan/plan.h"
 
@@ -189,7 +190,37 @@ RunReport Engine::deploy(const Release& release) {
   judge_run(release);
   if (!report_.signal.empty() && options_.stop_tasks_when_interrupted) stop_tasks();
   if (undoes && std::ranges::any_of(report_.items, is_failure)) undo();
+  prune_after(release);
   return finish();
+}
+
+// Once the new revisions serve, the oldest of their families go. The release has succeeded by then:
+// what cannot be looked up or taken away costs a warning.
+void Engine::prune_after(const Release& release) {
+  if (!release.keep_revisions || report_.outcome != Outcome::kSucceeded) return;
+  if (!release.wait) {
+    events_->say({},
+                 Note{.message = "old revisions stay: nobody waited to see the new ones serve"});
+    return;
+  }
+  PruneRequest request{.keep = static_cast<std::size_t>(*release.keep_revisions)};
+  for (const ItemReport& item : report_.items) {
+    const std::string family = family_of(item.task_definition);
+    if (!family.empty() && std::ranges::find(request.families, family) == request.families.end())
+      request.families.push_back(family);
+  }
+  for (const ScheduleRelease& schedule : release.schedules)
+    if (!schedule.trigger.event_bus.empty())
+      request.event_buses.push_back(schedule.trigger.event_bus);
+  if (request.families.empty()) return;
+  const auto warn = [&](const Error& error) {
+    events_->say({}, Note{NoteLevel::kWarning, "old revisions stay: " + error.message});
+  };
+  in_scope(options_.timeout, [&] {
+    const Result<std::vector<PrunedFamily>> planned = plan_prune(*context_, request);
+    if (!planned) return warn(planned.error());
+    if (const Verdict pruned = prune(*context_, *planned); pruned.error) warn(*pruned.error);
+  });
 }
 
 void Engine::deploy_stages(const Release& release) {

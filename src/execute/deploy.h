@@ -127,6 +127,7 @@ class Engine {
   bool run_stage(const PlanStage& stage, const Snapshot& snapshot);
   void judge_run(const Release& release);
   void undo();
+  void prune_after(const Release& release);
   void stop_tasks();
 
   std::string where_it_stands(const ItemReport& item) const;
