@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <functional>
 #include <utility>
 
 namespace slipway {
@@ -44,6 +46,14 @@ Error failed(std::string code, std::string message) {
 
 std::string cluster_of(const Json& input) {
   return std::string(find_string(input, "cluster").value_or("default"));
+}
+
+// 12 of ".../web:12".
+int revision_of(const std::string& arn) {
+  int revision = 0;
+  const std::size_t colon = arn.rfind(':') + 1;
+  std::from_chars(arn.data() + colon, arn.data() + arn.size(), revision);
+  return revision;
 }
 
 std::vector<std::string> texts_of(const Json& document, std::string_view member) {
@@ -286,6 +296,8 @@ class TaskClassRunner::ClassRun {
       if (token.empty() || active_.size() >= enough) break;
       input.get_object()["nextToken"] = token;
     }
+    // What is newest decides what goes: not left to whoever answers in ECS's place.
+    std::ranges::stable_sort(active_, std::greater(), revision_of);
     if (!plan_.is_rollback() || active_.size() >= 2) return {};
     return failed("rollback.nothing-earlier",
                   fmt::format("{} has {} ACTIVE, and a rollback needs the one before the newest; "
