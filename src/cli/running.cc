@@ -1,6 +1,7 @@
 #include "cli/running.h"
 
 #include "cli/exit_status.h"
+#include "view/line.h"
 
 #include <fmt/format.h>
 
@@ -91,7 +92,7 @@ std::string summary_of(const RunReport& report) {
   }
   std::string text;
   for (const ItemReport& item : report.items) {
-    std::string outcome(to_string(item.verdict.outcome));
+    std::string outcome = in_words(item.verdict.outcome);
     RolledBackBy rolled_back_by = item.verdict.rolled_back_by;
     std::string task_definition = item.task_definition;
     // What was undone afterwards stands where the undoing left it.
@@ -99,7 +100,7 @@ std::string summary_of(const RunReport& report) {
       if (undone.subject.kind != item.subject.kind || undone.subject.item != item.subject.item)
         continue;
       const bool ok = undone.verdict.outcome == Outcome::kSucceeded;
-      outcome = to_string(ok ? Outcome::kRolledBack : Outcome::kRollbackFailed);
+      outcome = in_words(ok ? Outcome::kRolledBack : Outcome::kRollbackFailed);
       rolled_back_by = ok ? RolledBackBy::kUs : RolledBackBy::kNobody;
       task_definition = undone.task_definition;
     }

@@ -58,13 +58,6 @@ std::string to_line(const Error& error) {
   return text;
 }
 
-// "rolled back" for "rolled_back".
-std::string in_words(Outcome outcome) {
-  std::string words(to_string(outcome));
-  std::ranges::replace(words, '_', ' ');
-  return words;
-}
-
 class Lines {
  public:
   explicit Lines(const Subject& subject) {
@@ -377,6 +370,12 @@ class Lines {
 };
 
 }  // namespace
+
+std::string in_words(Outcome outcome) {
+  std::string words(to_string(outcome));
+  std::ranges::replace(words, '_', ' ');
+  return words;
+}
 
 std::string_view to_string(LogLevel level) { return kLevels[static_cast<std::size_t>(level)].name; }
 

@@ -33,6 +33,8 @@ std::string line_of(const TaskLogLine& line);
 // Without what would steer a terminal; a tab is a blank.
 std::string printable(std::string_view text);
 
+// "rolled back" for kRolledBack.
+std::string in_words(Outcome outcome);
 // "2/3 running, 1 pending": how a deployment stands, for logs and tables alike.
 std::string counts_of(const DeploymentSnapshot& deployment);
 // "migrate exit 1 (OutOfMemoryError: ...), log no exit code": how a task's containers ended.
