@@ -390,19 +390,19 @@ class Program {
 
   // The first signal ends the run after the call that is on its way, the second at once.
   void obey_signals(Session& session, TaskClassRunner& runner) {
-    constexpr std::pair<int, const char*> kSignals[] = {
+    static constexpr std::pair<int, const char*> kSignals[] = {
         {SIGINT, "SIGINT"}, {SIGTERM, "SIGTERM"}, {SIGHUP, "SIGHUP"}};
-    for (const auto& [number, name] : kSignals) {
-      session.signals().on(
-          number, [this, &runner, number = number, name = name, times = 0]() mutable {
-            if (++times > 1) {
-              process_.err(fmt::format("{} again: stopped at once\n", name));
-              process_.exit_now(128 + number);
-              return;
-            }
-            process_.err(fmt::format("{}: stopping after the call that is on its way\n", name));
-            runner.interrupt(name);
-          });
+    for (const auto& signal : kSignals) {
+      session.signals().on(signal.first, [this, &runner, &signal, times = 0]() mutable {
+        const auto& [number, name] = signal;
+        if (++times > 1) {
+          process_.err(fmt::format("{} again: stopped at once\n", name));
+          process_.exit_now(128 + number);
+          return;
+        }
+        process_.err(fmt::format("{}: stopping after the call that is on its way\n", name));
+        runner.interrupt(name);
+      });
     }
   }
 

@@ -127,8 +127,9 @@ void find_who(Context& context, std::vector<HistoryEntry>& entries) {
     if (entry.by.empty() && !entry.task_definition.empty())
       registered_by.try_emplace(entry.task_definition);
   Group group(context.runtime.fibers, kAtOnce);
-  for (auto& [definition, who] : registered_by)
-    group.spawn("describe task definition", [&context, &definition = definition, &who = who] {
+  for (auto& revision : registered_by)
+    group.spawn("describe task definition", [&context, &revision] {
+      auto& [definition, who] = revision;
       const auto reply =
           context.optional.call(aws::DescribeTaskDefinition, {.taskDefinition = definition},
                                 "who registered the revisions is not shown");
