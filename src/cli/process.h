@@ -33,6 +33,9 @@ struct Process {
   // Asks the person at the terminal and returns the answer; empty where there is nobody to ask.
   std::function<Result<std::string>(std::string question)> ask = {};
 
+  // Set when a rehearsal has not come out as its scenario expects.
+  bool expectations_unmet = false;
+
   // For tests: hears of every request before it is sent, answers it in the network's place, hears
   // of the session before it runs, and of a simulated world once the run has left it.
   std::function<void(const HttpRequest&)> on_request = {};

@@ -45,9 +45,7 @@ constexpr std::array<Personality, 3> kPersonalities = {{
     {"ecs-task", run_ecs_task},
 }};
 
-}  // namespace
-
-int run(Process& process) {
+int run_command_line(Process& process) {
   if (!process.arguments.empty() && process.arguments.front() == kJsonnetWorker)
     return run_jsonnet_worker({process.arguments.begin() + 1, process.arguments.end()}, process.out,
                               process.err);
@@ -67,6 +65,13 @@ int run(Process& process) {
     if (arguments.command == words) return run_command(process, arguments);
   process.err("error: no such command: " + arguments.command + "\n");
   return kUsageOrFile;
+}
+
+}  // namespace
+
+int run(Process& process) {
+  const int status = run_command_line(process);
+  return process.expectations_unmet ? kVerifyFailed : status;
 }
 
 }  // namespace slipway::cli

@@ -335,6 +335,12 @@ void Session::run(View& view, const std::function<void()>& body) {
     ticking.cancel();
     ticking.join();
   });
+  if (is_simulated()) {
+    for (const std::string& sentence : parts_->simulated_aws->unmet_expectations()) {
+      parts_->process.err("error: " + sentence + "\n");
+      parts_->process.expectations_unmet = true;
+    }
+  }
   if (is_simulated() && parts_->process.on_world_left)
     parts_->process.on_world_left(parts_->simulated_aws->world());
 }

@@ -559,13 +559,23 @@ HttpResponse SimulatedAws::administration(const HttpRequest& request, std::strin
   }
   if (path == "/_slipway/messages" && request.method == "GET")
     return json(200, {{"messages", world_->messages()}});
+  if (path == "/_slipway/expectations" && request.method == "GET") {
+    JsonArray sentences;
+    for (const std::string& sentence : unmet_expectations()) sentences.emplace_back(sentence);
+    return json(200, {{"unmet", std::move(sentences)}});
+  }
   if (path == "/_slipway/reset" && request.method == "POST") {
     calls_.reset();
     world_->forget_messages();
     return json(200, {});
   }
-  return json(404,
-              {{"message", "GET /_slipway/calls, GET /_slipway/messages or POST /_slipway/reset"}});
+  return json(404, {{"message",
+                     "GET /_slipway/calls, /_slipway/messages, /_slipway/expectations or POST "
+                     "/_slipway/reset"}});
+}
+
+std::vector<std::string> SimulatedAws::unmet_expectations() {
+  return unmet(settings_.expectations, *world_, calls_);
 }
 
 bool SimulatedAws::is_deploying(std::string_view cluster_and_service) {

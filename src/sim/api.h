@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "base/transport.h"
 #include "sim/call_log.h"
+#include "sim/expectations.h"
 #include "sim/faults.h"
 #include "sim/identity.h"
 #include "sim/identity_endpoints.h"
@@ -36,6 +37,7 @@ struct ApiSettings {
   // Whether a signature's date is held against the clock. Off where virtual time runs ahead of the
   // client's.
   bool check_dates = true;
+  std::vector<Expectation> expectations;
 };
 
 // What comes back over the connection.
@@ -63,13 +65,16 @@ class SimulatedAws {
   SimulatedAws& operator=(const SimulatedAws&) = delete;
 
   // `now` is virtual and never goes back. GET /_slipway/calls (with ?records),
-  // GET /_slipway/messages (what was published to SNS) and POST /_slipway/reset are answered too.
+  // GET /_slipway/messages (what was published to SNS), GET /_slipway/expectations and POST
+  // /_slipway/reset are answered too.
   Delivery handle(const HttpRequest& request, TimePoint now);
 
   World& world() { return *world_; }
   const Identity& identity() const { return identity_; }
   CallLog& calls() { return calls_; }
   const CallLog& calls() const { return calls_; }
+  // What the scenario expects and has not come, as sentences.
+  std::vector<std::string> unmet_expectations();
 
  private:
   struct Exchange;

@@ -72,6 +72,8 @@ class ScenarioReader {
     scenario.images = read_images(file, "images");
     for (Fields& fault : file.mappings("faults")) read_fault(fault, scenario.api.faults);
     for (Fields& entry : file.mappings("happenings")) read_happening(entry, scenario.happenings);
+    for (Fields& entry : file.mappings("expect"))
+      read_expectation(entry, scenario.api.expectations);
     return scenario;
   }
 
@@ -347,6 +349,44 @@ class ScenarioReader {
     std::vector<ImageBehaviour> images;
     for (Fields& image : file.mappings(key)) images.push_back(read_behaviour(image));
     return images;
+  }
+
+  // One of `message`, `call` and `service`.
+  static void read_expectation(Fields& entry, std::vector<Expectation>& expectations) {
+    Expectation expectation;
+    if (const auto& source = entry.span().source)
+      expectation.where = fmt::format("{}:{}", source->name, entry.span().line);
+    int kinds = 0;
+    if (auto message = entry.mapping("message")) {
+      ++kinds;
+      MessageExpected wanted;
+      set(wanted.topic, message->text("topic"));
+      set(wanted.subject, message->text("subject"));
+      set(wanted.text, message->text("text"));
+      expectation.what = std::move(wanted);
+    }
+    if (auto operation = entry.text("call")) {
+      ++kinds;
+      if (operation->find(':') == std::string::npos)
+        entry.error("call", "expected an operation such as ecs:UpdateService");
+      expectation.what = CallExpected{std::move(*operation)};
+    }
+    if (auto service = entry.mapping("service")) {
+      ++kinds;
+      ServiceExpected wanted{.cluster = service->required_text("cluster"),
+                             .service = service->required_text("name")};
+      set(wanted.taskDefinition, service->text("taskDefinition"));
+      if (const auto count = service->integer("runningCount", {.at_least = 0}))
+        wanted.runningCount = static_cast<int>(*count);
+      expectation.what = std::move(wanted);
+    }
+    if (const auto count = entry.integer("count", {.at_least = 0}))
+      expectation.count = static_cast<std::size_t>(*count);
+    if (kinds != 1) {
+      entry.error("", "expected one of message, call and service");
+      return;
+    }
+    expectations.push_back(std::move(expectation));
   }
 
   static ImageBehaviour read_behaviour(Fields& fields) {
