@@ -356,11 +356,11 @@ class Checker {
 
   template <class View>
   void wrong_type(const View& view, const std::string& path, std::string_view expected,
-                  std::string suggestion = {}) {
+                  const std::string& suggestion = {}) {
     found_.push_back({.kind = Violation::Kind::kWrongType,
                       .path = path,
                       .message = fmt::format("expected {}, found {}", expected, view.describe()),
-                      .suggestion = std::move(suggestion),
+                      .suggestion = suggestion,
                       .span = view.span()});
   }
 
