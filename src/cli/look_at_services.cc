@@ -86,9 +86,7 @@ int run_wait(Process& process, const Arguments& arguments) {
     obey_signals(process, *session, run, *view);
     const RunReport report =
         run.wait(wanted->cluster, targets, arguments.timeout.value_or(ServiceRelease{}.max_wait));
-    view->finish(session->now());
-    if (!arguments.quiet && arguments.output != OutputKind::kJson) process.out(summary_of(report));
-    status = exit_status_of(report);
+    status = conclude(process, arguments, *session, *view, report);
   });
   return status;
 }

@@ -134,11 +134,7 @@ int run_rollback(Process& process, const Arguments& arguments) {
                std::move(options));
     obey_signals(process, *session, run, *view);
     const RunReport report = run.roll_back(request);
-    view->finish(session->now());
-    for (const Error& problem : report.problems) complain(process, problem, color);
-    if (!report.problems.empty()) process.err("Nothing was changed.\n");
-    if (!arguments.quiet && arguments.output != OutputKind::kJson) process.out(summary_of(report));
-    status = exit_status_of(report);
+    status = conclude(process, arguments, *session, *view, report);
   });
   return status;
 }

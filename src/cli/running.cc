@@ -1,6 +1,7 @@
 #include "cli/running.h"
 
 #include "cli/exit_status.h"
+#include "cli/showing.h"
 #include "view/line.h"
 
 #include <fmt/format.h>
@@ -114,6 +115,16 @@ std::string summary_of(const RunReport& report) {
     text += "\n";
   }
   return text;
+}
+
+int conclude(Process& process, const Arguments& arguments, const Session& session, View& view,
+             const RunReport& report) {
+  view.finish(session.now());
+  const bool color = use_color(process, arguments.color, process.err_is_terminal);
+  for (const Error& problem : report.problems) complain(process, problem, color);
+  if (!report.problems.empty()) process.err("Nothing was changed.\n");
+  if (!arguments.quiet && arguments.output != OutputKind::kJson) process.out(summary_of(report));
+  return exit_status_of(report);
 }
 
 }  // namespace slipway::cli

@@ -26,4 +26,9 @@ int exit_status_of(const RunReport& report);
 // One line for each item: name, outcome, what serves in the end.
 std::string summary_of(const RunReport& report);
 
+// The end of a command that ran the engine: the view's last words, what planning found, the table
+// where it is wanted. The exit status.
+int conclude(Process& process, const Arguments& arguments, const Session& session, View& view,
+             const RunReport& report);
+
 }  // namespace slipway::cli

@@ -69,9 +69,7 @@ int act_on(Process& process, const Arguments& arguments, const std::string& comm
     obey_signals(process, *session, run, *view);
     const RunReport report = run.work(
         wanted->cluster, [&](Context& context) { return each(context, wanted->services, act); });
-    view->finish(session->now());
-    if (!arguments.quiet && arguments.output != OutputKind::kJson) process.out(summary_of(report));
-    status = exit_status_of(report);
+    status = conclude(process, arguments, *session, *view, report);
   });
   return status;
 }
