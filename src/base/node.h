@@ -62,11 +62,11 @@ struct ReadLimits {
 
 enum class TextFormat { kYaml, kJson };
 
-// Reads every document of the text (JSON text has at most one). Syntax errors, duplicate keys,
-// unknown aliases, custom tags, limits and text that is not UTF-8 become errors in `diagnostics`.
-// Documents that are sound in syntax are returned whatever else is wrong with them, so that their
-// reader can find more; of a duplicate key the first value stays.
-// Aliases are expanded, merge keys (<<) applied; a position inside an alias is that of the anchor.
+// Reads every document of the text; JSON text may be several, one after the other. Syntax errors,
+// duplicate keys, unknown aliases, custom tags, limits and text that is not UTF-8 become errors in
+// `diagnostics`. Documents that are sound in syntax are returned whatever else is wrong with them,
+// so that their reader can find more; of a duplicate key the first value stays. Aliases are
+// expanded, merge keys (<<) applied; a position inside an alias is that of the anchor.
 std::vector<Node> read_documents(std::shared_ptr<const SourceText> source, TextFormat format,
                                  Diagnostics& diagnostics, const ReadLimits& limits = {});
 
