@@ -22,6 +22,31 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # The operations slipway calls or its simulator answers. Shapes follow from them.
 OPERATIONS = {
+    "acm": "ListCertificates DescribeCertificate",
+    "application-autoscaling": """
+        RegisterScalableTarget DescribeScalableTargets DeregisterScalableTarget
+        PutScalingPolicy DescribeScalingPolicies DeleteScalingPolicy DescribeScalingActivities
+    """,
+    "cloudformation": """
+        CreateStack UpdateStack DeleteStack DescribeStacks ListStacks DescribeStackEvents
+        ListStackResources DescribeStackResources DescribeStackResource GetTemplate ValidateTemplate
+        ListExports
+    """,
+    "cloudwatch": """
+        DescribeAlarms PutMetricAlarm SetAlarmState DeleteAlarms
+        GetMetricData GetMetricStatistics PutMetricData ListMetrics
+    """,
+    "codedeploy": """
+        CreateApplication GetApplication CreateDeploymentGroup GetDeploymentGroup
+        GetDeploymentConfig CreateDeployment GetDeployment StopDeployment ContinueDeployment
+        ListDeployments ListDeploymentTargets BatchGetDeploymentTargets
+    """,
+    "dynamodb": """
+        CreateTable DescribeTable ListTables DeleteTable
+        GetItem PutItem UpdateItem DeleteItem Query Scan
+    """,
+    "ec2": "DescribeVpcs",
+    "ecr": "DescribeImages DescribeRepositories BatchGetImage",
     "ecs": """
         CreateCluster DescribeClusters ListClusters UpdateCluster UpdateClusterSettings
         DeleteCluster PutClusterCapacityProviders
@@ -42,26 +67,57 @@ OPERATIONS = {
         RunTask StartTask StopTask DescribeTasks ListTasks ExecuteCommand
         GetTaskProtection UpdateTaskProtection
     """,
+    "elasticloadbalancing": """
+        CreateLoadBalancer DeleteLoadBalancer DescribeLoadBalancers DescribeLoadBalancerAttributes
+        ModifyLoadBalancerAttributes
+        CreateTargetGroup ModifyTargetGroup DeleteTargetGroup DescribeTargetGroups
+        DescribeTargetGroupAttributes ModifyTargetGroupAttributes
+        RegisterTargets DeregisterTargets DescribeTargetHealth
+        CreateListener ModifyListener DeleteListener DescribeListeners
+        AddListenerCertificates RemoveListenerCertificates DescribeListenerCertificates
+        CreateRule ModifyRule DeleteRule DescribeRules SetRulePriorities
+        AddTags RemoveTags DescribeTags
+    """,
     "events": """
         PutRule DescribeRule ListRules EnableRule DisableRule DeleteRule
         PutTargets RemoveTargets ListTargetsByRule ListRuleNamesByTarget
         TagResource UntagResource ListTagsForResource
     """,
+    "iam": """
+        CreateRole GetRole DeleteRole PutRolePolicy GetRolePolicy DeleteRolePolicy ListRolePolicies
+        AttachRolePolicy DetachRolePolicy ListAttachedRolePolicies
+        SimulatePrincipalPolicy CreateServiceLinkedRole
+    """,
+    "kms": "DescribeKey",
     "logs": """
         CreateLogGroup DeleteLogGroup DescribeLogGroups
         CreateLogStream DeleteLogStream DescribeLogStreams
         PutLogEvents GetLogEvents FilterLogEvents
     """,
+    "route53": """
+        CreateHostedZone DeleteHostedZone GetHostedZone ListHostedZones ListHostedZonesByName
+        ListHostedZonesByVPC AssociateVPCWithHostedZone
+        ListResourceRecordSets ChangeResourceRecordSets GetChange
+        CreateHealthCheck GetHealthCheck GetHealthCheckStatus ListTagsForResource TestDNSAnswer
+    """,
     "scheduler": """
         CreateSchedule GetSchedule UpdateSchedule DeleteSchedule ListSchedules
         CreateScheduleGroup GetScheduleGroup DeleteScheduleGroup ListScheduleGroups
     """,
+    "secretsmanager": "DescribeSecret GetSecretValue CreateSecret ListSecrets",
     "sns": """
         CreateTopic DeleteTopic GetTopicAttributes ListTopics Publish
         Subscribe Unsubscribe ListSubscriptionsByTopic
     """,
+    "ssm": "GetParameter GetParameters PutParameter",
     "sts": "GetCallerIdentity AssumeRole AssumeRoleWithWebIdentity",
 }
+
+# What botocore calls a service where that is not its name in IAM actions, which is ours.
+BOTOCORE_NAMES = {"elasticloadbalancing": "elbv2"}
+
+# Those we speak, the one we prefer first.
+PROTOCOLS = ("json", "query", "ec2", "rest-json", "rest-xml")
 
 # Traits copied as they are, in this order, when the model has them.
 SERVICE_TRAITS = ("serviceId", "apiVersion", "protocol", "jsonVersion", "targetPrefix",
@@ -81,6 +137,8 @@ def pick(source, traits):
 
 def service_facts(metadata):
     facts = pick(metadata, SERVICE_TRAITS)
+    if facts["protocol"] not in PROTOCOLS:  # CloudWatch offers CBOR first; botocore takes JSON
+        facts["protocol"] = next(name for name in PROTOCOLS if name in metadata["protocols"])
     facts.setdefault("signingName", facts["endpointPrefix"])
     facts["source"] = f"botocore {botocore.__version__}"
     return facts
@@ -171,6 +229,7 @@ def optional(loader, service, kind, key):
 
 def extract(service, operations):
     loader = botocore.loaders.Loader()
+    service = BOTOCORE_NAMES.get(service, service)
     model = loader.load_service_model(service, "service-2")
     paginators = optional(loader, service, "paginators-1", "pagination")
     waiters = optional(loader, service, "waiters-2", "waiters")

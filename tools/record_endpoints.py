@@ -18,7 +18,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = ROOT / "tests" / "vectors" / "endpoints.json"
 
 SERVICES = """ecs elbv2 route53 events sns sts iam application-autoscaling cloudformation cloudwatch
-              logs scheduler ssm secretsmanager ecr codedeploy sso sso-oidc signin""".split()
+              logs scheduler ssm secretsmanager ecr codedeploy acm dynamodb ec2 kms
+              sso sso-oidc signin""".split()
 
 # Services with one endpoint for a partition also answer to the pseudo-regions ("aws-global").
 GLOBAL_SERVICES = {"route53", "iam", "sts"}

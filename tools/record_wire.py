@@ -23,7 +23,7 @@ import botocore.config
 import botocore.exceptions
 import botocore.session
 
-from extract_models import OPERATIONS
+from extract_models import BOTOCORE_NAMES, OPERATIONS
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 VECTORS = ROOT / "tests" / "vectors"
@@ -45,7 +45,7 @@ session.set_credentials("AKIDEXAMPLE", "secret")
 
 def make_client(service):
     return session.create_client(
-        service, region_name="eu-west-1", endpoint_url="http://127.0.0.1:1",
+        BOTOCORE_NAMES.get(service, service), region_name="eu-west-1", endpoint_url="http://127.0.0.1:1",
         config=botocore.config.Config(retries={"total_max_attempts": 1}))
 
 
@@ -66,6 +66,11 @@ def plain(value):
 
 # ---- Values made from a shape -----------------------------------------------------------------
 
+def is_binary(shape):
+    return shape.type_name == "blob" or (
+        shape.type_name == "list" and shape.member.type_name == "blob")
+
+
 class Maker:
     """Makes a value for every member of a shape, the same ones in every run."""
 
@@ -81,11 +86,12 @@ class Maker:
         if shape.name in inside:
             return {}
         return {name: self.value(member, name, (*inside, shape.name))
-                for name, member in shape.members.items() if member.type_name != "blob"}
+                for name, member in shape.members.items() if not is_binary(member)}
 
     def list(self, shape, name, inside):
         return [self.value(shape.member, name, inside) for _ in
-                range(1 if shape.member.type_name == "structure" else 2)]
+                range(max(1 if shape.member.type_name == "structure" else 2,
+                          shape.metadata.get("min", 0)))]
 
     def map(self, shape, name, inside):
         return {key + self.spice: self.value(shape.value, name, inside) for key in ("one", "two")}
@@ -130,13 +136,19 @@ def everything(shape, spice=""):
     return Maker(spice).value(shape, "") if shape else {}
 
 
+def wire_name(shape, name):
+    return shape.serialization.get("name", name)
+
+
 def to_xml(shape, value):
-    """The inside of an element, as the query protocol writes it."""
+    """The inside of an element, as the protocols with XML answers write it."""
     if shape.type_name == "structure":
-        return "".join(f"<{name}>{to_xml(shape.members[name], item)}</{name}>"
+        return "".join(f"<{wire_name(shape.members[name], name)}>{to_xml(shape.members[name], item)}"
+                       f"</{wire_name(shape.members[name], name)}>"
                        for name, item in value.items())
     if shape.type_name == "list":
-        return "".join(f"<member>{to_xml(shape.member, item)}</member>" for item in value)
+        item_name = wire_name(shape.member, "member")
+        return "".join(f"<{item_name}>{to_xml(shape.member, item)}</{item_name}>" for item in value)
     if shape.type_name == "map":
         return "".join(f"<entry><key>{escape(key)}</key><value>{to_xml(shape.value, item)}</value>"
                        "</entry>" for key, item in value.items())
@@ -148,18 +160,37 @@ def to_xml(shape, value):
     return escape(str(value))
 
 
+def xml_answer(model, value):
+    """Root, headers and all, as each of the protocols has it."""
+    operation = model.name
+    protocol = model.service_model.resolved_protocol
+    namespace = model.service_model.metadata.get("xmlNamespace")
+    output = model.output_shape
+    if protocol == "rest-xml":
+        inside = {name: item for name, item in value.items()
+                  if "location" not in output.members[name].serialization}
+        headers = {wire_name(output.members[name], name): item for name, item in value.items()
+                   if output.members[name].serialization.get("location") == "header"}
+        body = (f'<{output.name} xmlns="https://route53.amazonaws.com/doc/2013-04-01/">'
+                f"{to_xml(output, inside)}</{output.name}>")
+        return {**XML_TYPE, "x-amzn-RequestId": REQUEST_ID, **headers}, body
+    inner = to_xml(output, value) if output else ""
+    if protocol == "ec2":
+        return XML_TYPE, (f'<{operation}Response xmlns="{namespace}"><requestId>{REQUEST_ID}'
+                          f"</requestId>{inner}</{operation}Response>")
+    result = f"<{operation}Result>{inner}</{operation}Result>" if output else ""
+    return {**XML_TYPE, "x-amzn-RequestId": REQUEST_ID}, (
+        f'<{operation}Response xmlns="{namespace}">{result}<ResponseMetadata><RequestId>'
+        f"{REQUEST_ID}</RequestId></ResponseMetadata></{operation}Response>")
+
+
 def answer(service, operation, value):
     """A prepared success for `value`."""
     model = clients[service].meta.service_model.operation_model(operation)
-    protocol = model.service_model.metadata["protocol"]
-    if protocol == "query":
-        namespace = model.service_model.metadata["xmlNamespace"]
-        inner = to_xml(model.output_shape, value) if model.output_shape else ""
-        result = f"<{operation}Result>{inner}</{operation}Result>" if model.output_shape else ""
-        return {"status": 200, "headers": {**XML_TYPE, "x-amzn-RequestId": REQUEST_ID}, "body":
-                f'<{operation}Response xmlns="{namespace}">{result}'
-                f"<ResponseMetadata><RequestId>{REQUEST_ID}</RequestId>"
-                f"</ResponseMetadata></{operation}Response>"}
+    protocol = model.service_model.resolved_protocol
+    if protocol in ("query", "ec2", "rest-xml"):
+        headers, body = xml_answer(model, value)
+        return {"status": model.http.get("responseCode", 200), "headers": headers, "body": body}
     json_type = REST_TYPE if protocol == "rest-json" else JSON_TYPE
     return {"status": 200, "headers": {**json_type, "x-amzn-RequestId": REQUEST_ID},
             "body": json.dumps(value, separators=(",", ":"), ensure_ascii=False)}
@@ -235,8 +266,9 @@ def typed(shape, value):
 def every_operation():
     """Each operation twice: only what is required, and each member there is."""
     for service, names in OPERATIONS.items():
-        spiced = ("scheduler", "sns", "sts")  # what is not JSON has more ways to encode wrongly
-        spice = " ä&=+%/~*<\U0001f680>" if service in spiced else ""
+        # What is not JSON has more ways to encode wrongly.
+        is_json = clients[service].meta.service_model.resolved_protocol == "json"
+        spice = "" if is_json else " ä&=+%/~*<\U0001f680>"
         for operation in names.split():
             model = clients[service].meta.service_model.operation_model(operation)
             exchange(service, operation, "smallest", smallest(model.input_shape),

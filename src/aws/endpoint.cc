@@ -62,16 +62,20 @@ const PartitionRow* find_partition(std::string_view region) {
 }
 
 constexpr ServiceName kServices[] = {
+    {"acm", "acm", "acm"},
     {"application_auto_scaling", "application-autoscaling", "application-autoscaling"},
     {"cloudformation", "cloudformation", "cloudformation"},
     {"cloudwatch", "monitoring", "monitoring"},
     {"cloudwatch_logs", "logs", "logs"},
     {"codedeploy", "codedeploy", "codedeploy"},
+    {"dynamodb", "dynamodb", "dynamodb"},
+    {"ec2", "ec2", "ec2"},
     {"ecr", "ecr", "ecr"},
     {"ecs", "ecs", "ecs"},
     {"elastic_load_balancing_v2", "elasticloadbalancing", "elasticloadbalancing"},
     {"eventbridge", "events", "events"},
     {"iam", "iam", "iam"},
+    {"kms", "kms", "kms"},
     {"route_53", "route53", "route53"},
     {"scheduler", "scheduler", "scheduler"},
     {"secrets_manager", "secretsmanager", "secretsmanager"},
@@ -98,12 +102,15 @@ struct Rule {
 
 constexpr Rule kRules[] = {
     // GovCloud's ordinary hosts are FIPS hosts already, for these services.
+    {"acm", "aws-us-gov", "", kFips, "{prefix}.{region}.{dns}"},
     {"application_auto_scaling", "aws-us-gov", "", kFips, "{prefix}.{region}.{dns}"},
     {"cloudformation", "aws-us-gov", "", kFips, "{prefix}.{region}.{dns}"},
     {"cloudwatch", "aws-us-gov", "", kFips, "{prefix}.{region}.{dns}"},
     {"cloudwatch", "aws-us-gov", "", kFipsDualStack, "{prefix}.{region}.{dual}"},
     {"cloudwatch_logs", "aws-us-gov", "us-gov-east-1", kFips, "{prefix}.{region}.{dns}"},
     {"cloudwatch_logs", "aws-us-gov", "us-gov-west-1", kFips, "{prefix}.{region}.{dns}"},
+    {"dynamodb", "aws-us-gov", "", kFips, "{prefix}.{region}.{dns}"},
+    {"ec2", "aws-us-gov", "", kFips, "{prefix}.{region}.{dns}"},
     {"elastic_load_balancing_v2", "aws-us-gov", "", kFips, "{prefix}.{region}.{dns}"},
     {"eventbridge", "aws-us-gov", "us-gov-east-1", kFips, "{prefix}.{region}.{dns}"},
     {"eventbridge", "aws-us-gov", "us-gov-west-1", kFips, "{prefix}.{region}.{dns}"},

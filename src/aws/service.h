@@ -71,8 +71,112 @@ inline constexpr ServiceFacts kSns{.id = "sns",
                                    .signing_name = "sns",
                                    .config_key = "sns"};
 
-inline constexpr const ServiceFacts* kServices[] = {&kEcs,       &kEvents, &kLogs,
-                                                    &kScheduler, &kSns,    &kSts};
+inline constexpr ServiceFacts kAcm{.id = "acm",
+                                   .protocol = Protocol::kJson11,
+                                   .target_prefix = "CertificateManager",
+                                   .api_version = "2015-12-08",
+                                   .xml_namespace = "",
+                                   .signing_name = "acm",
+                                   .config_key = "acm"};
+
+// Application Auto Scaling: how many tasks a service may have, and when that changes.
+inline constexpr ServiceFacts kAutoScaling{.id = "application-autoscaling",
+                                           .protocol = Protocol::kJson11,
+                                           .target_prefix = "AnyScaleFrontendService",
+                                           .api_version = "2016-02-06",
+                                           .xml_namespace = "",
+                                           .signing_name = "application-autoscaling",
+                                           .config_key = "application_auto_scaling"};
+
+inline constexpr ServiceFacts kCloudFormation{
+    .id = "cloudformation",
+    .protocol = Protocol::kQuery,
+    .target_prefix = "",
+    .api_version = "2010-05-15",
+    .xml_namespace = "http://cloudformation.amazonaws.com/doc/2010-05-15/",
+    .signing_name = "cloudformation",
+    .config_key = "cloudformation"};
+
+// Alarms and metrics. It speaks the query protocol too, which the simulator answers.
+inline constexpr ServiceFacts kCloudWatch{
+    .id = "cloudwatch",
+    .protocol = Protocol::kJson10,
+    .target_prefix = "GraniteServiceVersion20100801",
+    .api_version = "2010-08-01",
+    .xml_namespace = "http://monitoring.amazonaws.com/doc/2010-08-01/",
+    .signing_name = "monitoring",
+    .config_key = "cloudwatch"};
+
+inline constexpr ServiceFacts kCodeDeploy{.id = "codedeploy",
+                                          .protocol = Protocol::kJson11,
+                                          .target_prefix = "CodeDeploy_20141006",
+                                          .api_version = "2014-10-06",
+                                          .xml_namespace = "",
+                                          .signing_name = "codedeploy",
+                                          .config_key = "codedeploy"};
+
+inline constexpr ServiceFacts kDynamoDb{.id = "dynamodb",
+                                        .protocol = Protocol::kJson10,
+                                        .target_prefix = "DynamoDB_20120810",
+                                        .api_version = "2012-08-10",
+                                        .xml_namespace = "",
+                                        .signing_name = "dynamodb",
+                                        .config_key = "dynamodb"};
+
+inline constexpr ServiceFacts kEcr{.id = "ecr",
+                                   .protocol = Protocol::kJson11,
+                                   .target_prefix = "AmazonEC2ContainerRegistry_V20150921",
+                                   .api_version = "2015-09-21",
+                                   .xml_namespace = "",
+                                   .signing_name = "ecr",
+                                   .config_key = "ecr"};
+
+// Load balancers, in their second version.
+inline constexpr ServiceFacts kElbv2{
+    .id = "elasticloadbalancing",
+    .protocol = Protocol::kQuery,
+    .target_prefix = "",
+    .api_version = "2015-12-01",
+    .xml_namespace = "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/",
+    .signing_name = "elasticloadbalancing",
+    .config_key = "elastic_load_balancing_v2"};
+
+inline constexpr ServiceFacts kIam{.id = "iam",
+                                   .protocol = Protocol::kQuery,
+                                   .target_prefix = "",
+                                   .api_version = "2010-05-08",
+                                   .xml_namespace = "https://iam.amazonaws.com/doc/2010-05-08/",
+                                   .signing_name = "iam",
+                                   .config_key = "iam"};
+
+inline constexpr ServiceFacts kKms{.id = "kms",
+                                   .protocol = Protocol::kJson11,
+                                   .target_prefix = "TrentService",
+                                   .api_version = "2014-11-01",
+                                   .xml_namespace = "",
+                                   .signing_name = "kms",
+                                   .config_key = "kms"};
+
+inline constexpr ServiceFacts kSecretsManager{.id = "secretsmanager",
+                                              .protocol = Protocol::kJson11,
+                                              .target_prefix = "secretsmanager",
+                                              .api_version = "2017-10-17",
+                                              .xml_namespace = "",
+                                              .signing_name = "secretsmanager",
+                                              .config_key = "secrets_manager"};
+
+inline constexpr ServiceFacts kSsm{.id = "ssm",
+                                   .protocol = Protocol::kJson11,
+                                   .target_prefix = "AmazonSSM",
+                                   .api_version = "2014-11-06",
+                                   .xml_namespace = "",
+                                   .signing_name = "ssm",
+                                   .config_key = "ssm"};
+
+inline constexpr const ServiceFacts* kServices[] = {
+    &kAcm,  &kAutoScaling, &kCloudFormation, &kCloudWatch, &kCodeDeploy, &kDynamoDb,
+    &kEcr,  &kEcs,         &kElbv2,          &kEvents,     &kIam,        &kKms,
+    &kLogs, &kScheduler,   &kSecretsManager, &kSns,        &kSsm,        &kSts};
 
 // nullptr for an id without a row.
 constexpr const ServiceFacts* find_service_facts(std::string_view id) {
