@@ -1,6 +1,7 @@
 #include "sim/deployments.h"
 
 #include "sim/happenings.h"
+#include "sim/metrics.h"
 #include "sim/scheduler.h"
 
 #include <fmt/format.h>
@@ -105,8 +106,7 @@ Deployment& begin_deployment(Region& region, Service& service) {
   deployment.createdAt = deployment.updatedAt = region.now;
   deployment.rolloutStateReason = fmt::format("ECS deployment {} in progress.", deployment.id);
   for (const std::string& name : service.settings.alarmNames)
-    if (const auto alarm = region.alarms.find(name);
-        alarm != region.alarms.end() && alarm->second == "ALARM")
+    if (alarm_state(region, name) == "ALARM")
       deployment.ignored_alarms.push_back(name);
 
   auto record = std::make_shared<ServiceDeployment>();
@@ -286,8 +286,7 @@ std::optional<Failure> detect_failure(Region& region, Service& service) {
     primary.alarms_polled_at = region.now;
     const auto& ignored = primary.ignored_alarms;
     for (const std::string& name : service.settings.alarmNames) {
-      const auto alarm = region.alarms.find(name);
-      if (alarm == region.alarms.end() || alarm->second != "ALARM") continue;
+      if (alarm_state(region, name) != "ALARM") continue;
       if (std::find(ignored.begin(), ignored.end(), name) != ignored.end()) continue;
       record->triggeredAlarmNames.push_back(name);
     }

@@ -210,23 +210,53 @@ struct Cluster {
 
 // ---- Traffic ----------------------------------------------------------------------------------
 
-enum class TargetState { kInitial, kHealthy, kUnhealthy, kDraining };
+enum class TargetState { kUnused, kInitial, kHealthy, kUnhealthy, kDraining };
+std::string_view to_string(TargetState state);
 
 struct Target {
   TargetGroup* group = nullptr;
-  Task* task = nullptr;  // null once the task is gone and the target only drains
+  Task* task = nullptr;  // null of one registered by hand, or once the task is gone
   std::string id;        // an IP address or an instance id
   int port = 0;
+  std::string container;  // the task's that listens on the port
+  std::string AvailabilityZone;
   TargetState state = TargetState::kInitial;
   std::string reason;
   std::string description;
-  TimePoint registered_at;
+  TimePoint registered_at;  // the checks count from here
+  TimePoint healthy_since;
   Timer timer;
 };
 
 struct TargetGroup {
-  AddTargetGroup settings;
+  std::string TargetGroupArn;
+  std::string TargetGroupName;
+  std::string TargetType = "ip";  // ip | instance | lambda | alb
+  std::string Protocol = "HTTP";
+  std::string ProtocolVersion = "HTTP1";
+  std::string IpAddressType = "ipv4";
+  std::string VpcId;
+  int Port = 80;
+  std::string HealthCheckProtocol = "HTTP";
+  std::string HealthCheckPort = "traffic-port";
+  std::string HealthCheckPath = "/";
+  Duration HealthCheckInterval = std::chrono::seconds(30);
+  Duration HealthCheckTimeout = std::chrono::seconds(5);
+  int HealthyThresholdCount = 5;
+  int UnhealthyThresholdCount = 2;
+  std::string Matcher = "200";
+  bool HealthCheckEnabled = true;
+  std::map<std::string, std::string> attributes;  // those that were set
+  std::vector<std::string> LoadBalancerArns;      // whose listeners or rules name it
+  bool used_elsewhere = false;  // hangs on a load balancer that the scenario does not describe
+  Tags tags;
+  std::uint64_t serial = 0;
   std::vector<std::unique_ptr<Target>> targets;
+
+  bool is_used() const { return used_elsewhere || !LoadBalancerArns.empty(); }
+  std::string_view attribute(std::string_view name) const;  // as set, or AWS's default
+  Duration deregistration_delay() const;
+  Duration slow_start() const;
 };
 
 struct LoadBalancer {

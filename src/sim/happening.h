@@ -57,7 +57,20 @@ struct ImageBehaviour {
   // The load balancer's check of its targets fails from so long after RUNNING: with an HTTP status
   // or, when that is 0, with a time-out.
   std::optional<Duration> target_unhealthy_from;
+  std::optional<Duration> target_unhealthy_until;  // from then on it passes again
   int target_status = 502;
+
+  // What its clients get: so many of the requests fail with a status from so long after RUNNING,
+  // and an answer takes so long.
+  struct Errors {
+    double percent = 100;
+    int status = 500;
+    Duration from{0};
+    bool operator==(const Errors&) const = default;
+  };
+  std::optional<Errors> errors;
+  Duration latency = std::chrono::milliseconds(20);
+  Duration latency_from{0};  // before it, as if nothing were said
 
   std::vector<OutputLine> output;
 

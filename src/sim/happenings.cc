@@ -1,8 +1,10 @@
 #include "sim/happenings.h"
 
 #include "sim/calls.h"
+#include "sim/metrics.h"
 #include "sim/placement.h"
 #include "sim/scheduler.h"
+#include "sim/target_groups.h"
 #include "sim/tasks.h"
 
 #include <algorithm>
@@ -81,12 +83,12 @@ void happen(Region& region, const InterruptSpot& interruption) {
 }
 
 void happen(Region& region, const AddTargetGroup& settings) {
-  auto& group = region.target_groups[settings.targetGroupArn];
-  if (!group) group = std::make_unique<TargetGroup>();
-  group->settings = settings;
+  add_target_group(region, settings);
 }
 
-void happen(Region& region, const SetAlarm& alarm) { region.alarms[alarm.name] = alarm.StateValue; }
+void happen(Region& region, const SetAlarm& alarm) {
+  hold_alarm(region, alarm.name, alarm.StateValue);
+}
 
 void happen(Region& region, const ForeignCall& call) {
   const Operation* operation = find_operation(call.service, call.operation);

@@ -2,7 +2,10 @@
 
 #include "sim/event_bridge.h"
 #include "sim/event_scheduler.h"
+#include "sim/hosted_zones.h"
+#include "sim/load_balancing.h"
 #include "sim/logs.h"
+#include "sim/metrics.h"
 #include "sim/sns.h"
 
 #include <algorithm>
@@ -92,9 +95,15 @@ const Operation* find_operation(std::string_view service, std::string_view name)
     std::span<const Operation> operations;
   };
   static const std::array kServices = {
-      Row{"ecs", kOperations}, Row{"events", event_bridge_operations()},
-      Row{"logs", logs_operations()}, Row{"scheduler", event_scheduler_operations()},
-      Row{"sns", sns_operations()}};
+      Row{"cloudwatch", cloudwatch_operations()},
+      Row{"ecs", kOperations},
+      Row{"elasticloadbalancing", elb_operations()},
+      Row{"events", event_bridge_operations()},
+      Row{"logs", logs_operations()},
+      Row{"route53", route53_operations()},
+      Row{"scheduler", event_scheduler_operations()},
+      Row{"sns", sns_operations()},
+  };
   for (const Row& row : kServices) {
     if (row.service != service) continue;
     const auto found = std::lower_bound(row.operations.begin(), row.operations.end(), name, before);

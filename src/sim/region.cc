@@ -1,5 +1,10 @@
 #include "sim/region.h"
 
+#include "sim/hosted_zones.h"
+#include "sim/load_balancing.h"
+#include "sim/metrics.h"
+#include "sim/traffic.h"
+
 #include <fmt/format.h>
 
 namespace slipway::sim {
@@ -11,7 +16,11 @@ Region::Region(const WorldSettings& settings)
       knobs(settings.knobs),
       now(settings.start),
       random(settings.seed),
-      makes_log_groups(settings.makes_log_groups) {
+      makes_log_groups(settings.makes_log_groups),
+      load_balancing(std::make_unique<LoadBalancing>()),
+      hosted_zones(std::make_unique<HostedZones>()),
+      metrics(std::make_unique<Metrics>()),
+      traffic(std::make_unique<Traffic>()) {
   for (const char* pool : {"FARGATE", "FARGATE_SPOT"}) {
     CapacityProvider provider;
     provider.name = pool;

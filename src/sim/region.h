@@ -24,6 +24,11 @@
 
 namespace slipway::sim {
 
+struct HostedZones;    // sim/hosted_zones.h
+struct LoadBalancing;  // sim/load_balancing.h
+struct Metrics;        // sim/metrics.h
+struct Traffic;        // sim/traffic.h
+
 struct Region {
   explicit Region(const WorldSettings& settings);
   ~Region();
@@ -42,8 +47,6 @@ struct Region {
   std::map<std::string, std::optional<int>> fargate_capacity;  // by pool; absent: unlimited
   std::optional<double> vcpu_quota;
   double vcpus_in_use = 0;
-  std::map<std::string, std::string> alarms;  // StateValue by name
-  std::map<std::string, std::unique_ptr<TargetGroup>, std::less<>> target_groups;
   struct Awaited {  // the next deployment of "CLUSTER/NAME" brings this about
     std::string service;
     Duration delay;
@@ -66,6 +69,11 @@ struct Region {
   std::vector<PublishedMessage> messages;                             // oldest first
   std::map<std::string, LogGroup, std::less<>> log_groups;
   bool makes_log_groups = false;  // those that a container's log configuration names
+
+  std::unique_ptr<LoadBalancing> load_balancing;
+  std::unique_ptr<HostedZones> hosted_zones;
+  std::unique_ptr<Metrics> metrics;
+  std::unique_ptr<Traffic> traffic;
 
   // What PutAccountSetting set, by principal and name; the default's principal is empty.
   std::map<std::pair<std::string, std::string>, std::string> account_settings;

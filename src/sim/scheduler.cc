@@ -187,7 +187,7 @@ class Stops {
     for (const Target* target : task.targets)
       if (target->state == TargetState::kUnhealthy)
         return fmt::format("Task failed ELB health checks in (target-group {})",
-                           target->group->settings.targetGroupArn);
+                           target->group->TargetGroupArn);
     return "Task failed container health checks";
   }
 
@@ -343,7 +343,7 @@ void report_ill_health(Region& region, Service& service) {
           fmt::format("({} {}) (port {}) is unhealthy in (target-group {}) due to (reason {}).",
                       is_instance ? "instance" : "task",
                       is_instance ? task->ec2InstanceId : task->id, target->port,
-                      target->group->settings.targetGroupArn, target->description));
+                      target->group->TargetGroupArn, target->description));
     }
   }
 }
@@ -362,14 +362,14 @@ void move_targets(Region& region, Service& service) {
         !balancers.empty()) {
       register_targets(region, *task);
       for (const Target* target : task->targets)
-        ++registered[target->group->settings.targetGroupArn];
+        ++registered[target->group->TargetGroupArn];
     }
     if (!task->stopping || *task->stoppingAt >= region.now) continue;
     bool leaves = false;
     for (const Target* target : task->targets) {
       if (target->state == TargetState::kDraining) continue;
       leaves = true;
-      ++deregistered[target->group->settings.targetGroupArn];
+      ++deregistered[target->group->TargetGroupArn];
     }
     if (!leaves) continue;
     deregister_targets(region, *task);

@@ -121,7 +121,7 @@ std::optional<ServiceError> read_load_balancers(const Call& call, Workload& work
                           static_cast<int>(find_int(each, "containerPort").value_or(0))};
     if (!balancer.targetGroupArn.empty()) {
       const TargetGroup* group = find_target_group(call.region, balancer.targetGroupArn);
-      if (group == nullptr || !group->settings.has_load_balancer)
+      if (group == nullptr || !group->is_used())
         return invalid_parameter(fmt::format(
             "The target group with targetGroupArn {} does not have an associated load balancer.",
             balancer.targetGroupArn));

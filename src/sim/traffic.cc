@@ -1,0 +1,9 @@
+#include "sim/traffic.h"
+
+#include "sim/region.h"
+
+namespace slipway::sim {
+
+void settle_traffic(Region&) {}
+
+}  // namespace slipway::sim
