@@ -41,6 +41,7 @@ int exit_status_of(Outcome outcome, RolledBackBy rolled_back_by, const Error* er
     case Outcome::kSuperseded:
       return kSupersededOrLocked;
     case Outcome::kTimedOut:
+    case Outcome::kPaused:
       return kTimedOutStillRunning;
     case Outcome::kRolledBack:
       return rolled_back_by == RolledBackBy::kUs || rolled_back_by == RolledBackBy::kNobody

@@ -520,8 +520,12 @@ std::string Engine::where_it_stands(const ItemReport& item) const {
              item.task_definition;
     case Outcome::kRolledBack:
       return name + " runs " + item.task_definition + " again";
+    case Outcome::kPaused:
+      return name + " waits for a person" +
+             (item.traffic.empty() ? std::string() : ": " + item.traffic);
     case Outcome::kTimedOut:
     case Outcome::kStopped:
+      if (!item.traffic.empty()) return name + ": " + item.traffic;
       return name + " may still be moving to " + item.task_definition + deployment;
     case Outcome::kSuperseded:
       return name + " runs somebody else's " + item.task_definition;
@@ -543,6 +547,7 @@ std::string Engine::next_step(bool has_changed) const {
     case Outcome::kSucceeded:
     case Outcome::kSkipped:
       return {};
+    case Outcome::kPaused:
     case Outcome::kTimedOut:
     case Outcome::kStopped:
       return reattach_step();

@@ -24,6 +24,7 @@ struct ItemReport {
   std::string task_definition;  // what serves or ran in the end, "family:revision"
   std::string deployment_id;    // ours or the one watched, empty when none was created
   Duration elapsed{};
+  std::string traffic;    // where the weights are, when they are not at an end
   bool changed = false;  // a call that changes it was sent, answered or not
   bool operator==(const ItemReport&) const = default;
 };

@@ -58,6 +58,8 @@ class StageRun {
   Verdict act(Item& item, const Step& step, const RegisterTaskDefinition& action);
   Verdict act(Item& item, const Step& step, const RunTask& action);
   Verdict act(Item& item, const Step& step, const UpdateService& action);
+  Verdict act(Item& item, const Step& step, const ShiftTraffic& action);    // stage_run_traffic.cc
+  Verdict act(Item& item, const Step& step, const RestoreTraffic& action);  // stage_run_traffic.cc
   Verdict act(Item& item, const Step& step, const ObserveService& action);
   Verdict act(Item& item, const Step& step, const PutTargets& action);
   Verdict act(Item& item, const Step& step, const RemoveTargets& action);

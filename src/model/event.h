@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "model/outcome.h"
 #include "model/snapshot.h"
+#include "model/traffic.h"
 
 #include <optional>
 #include <string>
@@ -316,6 +317,58 @@ struct FailureExplained {
   bool operator==(const FailureExplained&) const = default;
 };
 
+// ---- Traffic -----------------------------------------------------------------------------------
+
+// The weights are in force, and were read back. In percent of the new side.
+struct TrafficShifted {
+  std::string mover;     // "alb"
+  std::string what;      // where the weights are: "rule app/shop/3f2a", "api.example.com"
+  std::string new_side;  // the service that gets the new side's share
+  int from = 0;
+  int to = 0;
+  bool undo = false;  // traffic goes back
+  bool operator==(const TrafficShifted&) const = default;
+};
+// A step's weight is in force; from now on it is watched.
+struct StepStarted {
+  int step = 1;  // of `steps`, from 1
+  int steps = 1;
+  int weight = 0;
+  Duration bake{};
+  bool operator==(const StepStarted&) const = default;
+};
+// One evaluation of one check.
+struct CheckEvaluated {
+  std::string name;
+  CheckVerdict verdict = CheckVerdict::kPass;
+  std::optional<double> value;
+  std::string condition;  // "< 1", what it has to be
+  std::string detail;     // more about it, in words
+  int weight = 0;         // of the step
+  bool dry_run = false;   // counts for nothing
+  bool operator==(const CheckEvaluated&) const = default;
+};
+// The step waits for a person.
+struct StepPaused {
+  int weight = 0;
+  std::string reason;  // "check latency is inconclusive"
+  std::string go_on;   // the commands
+  std::string go_back;
+  bool operator==(const StepPaused&) const = default;
+};
+// One look at a target group.
+struct TargetsObserved {
+  std::string target_group;  // its name
+  bool is_new_side = true;
+  int total = 0;  // draining ones not counted
+  int healthy = 0;
+  int initial = 0;
+  int unhealthy = 0;
+  int draining = 0;
+  std::string reason;  // of an unhealthy one
+  bool operator==(const TargetsObserved&) const = default;
+};
+
 // ---- Schedules ---------------------------------------------------------------------------------
 
 struct TargetMoved {
@@ -371,8 +424,9 @@ using EventBody =
                  CallAnnounced, CallMade, CallDenied, PollFailed, TaskParameters, TasksStarted,
                  TaskNotStarted, TaskObserved, TaskStopped, TaskLogLine, TasksCompleted,
                  ServiceUpdated, ServiceObserved, ServiceEvent, FirstTaskRunning, CheckingStability,
-                 ServiceStable, ServiceDeploymentObserved, FailureExplained, TargetMoved,
-                 TargetLeft, NotificationSent, RollbackStarted, ServiceRolledBack, Note>;
+                 ServiceStable, ServiceDeploymentObserved, FailureExplained, TrafficShifted,
+                 StepStarted, CheckEvaluated, StepPaused, TargetsObserved, TargetMoved, TargetLeft,
+                 NotificationSent, RollbackStarted, ServiceRolledBack, Note>;
 
 struct Event {
   TimePoint at;

@@ -36,6 +36,10 @@ void fill(T& value) {
     value = NoteLevel::kError;
   else if constexpr (std::is_same_v<T, bool>)
     value = !value;
+  else if constexpr (std::is_same_v<T, CheckVerdict>)
+    value = CheckVerdict::kInconclusive;
+  else if constexpr (std::is_floating_point_v<T>)
+    value = 0.25;
   else if constexpr (std::is_integral_v<T>)
     value = 7;
   else if constexpr (std::is_same_v<T, std::string>)

@@ -56,6 +56,11 @@ constexpr About kAbout[] = {
      "one look at a service deployment that is stopped or continued"},
     {"failure_explained",
      "why a rollout failed: stopped tasks by reason, events, ECS's own reason"},
+    {"traffic_shifted", "the new side's share of traffic is another one, and was read back"},
+    {"step_started", "a step's weight is in force, its bake time begins"},
+    {"check_evaluated", "one evaluation of a check, with its value"},
+    {"step_paused", "a step waits for a person; the weights stay"},
+    {"targets_observed", "one look at a target group: how many targets are in which state"},
     {"target_moved", "a rule's or schedule's target runs another revision from now on"},
     {"target_left", "a target that does not move, and why"},
     {"notification_sent", "a message about this run was published"},
@@ -82,6 +87,8 @@ std::string json_type() {
     return "boolean";
   else if constexpr (std::is_integral_v<T>)
     return "integer";
+  else if constexpr (std::is_floating_point_v<T>)
+    return "number";
   else if constexpr (std::is_same_v<T, std::string>)
     return "text";
   else {

@@ -15,9 +15,9 @@
 namespace slipway::codec {
 
 inline constexpr std::array kOutcomes = {
-    Outcome::kSucceeded,  Outcome::kRolledBack, Outcome::kStopped,
-    Outcome::kSuperseded, Outcome::kTimedOut,   Outcome::kFailedToStart,
-    Outcome::kFailed,     Outcome::kSkipped,    Outcome::kRollbackFailed};
+    Outcome::kSucceeded,      Outcome::kRolledBack,    Outcome::kStopped, Outcome::kSuperseded,
+    Outcome::kTimedOut,       Outcome::kFailedToStart, Outcome::kFailed,  Outcome::kSkipped,
+    Outcome::kRollbackFailed, Outcome::kPaused};
 inline constexpr std::array kRolledBackBys = {
     RolledBackBy::kNobody, RolledBackBy::kCircuitBreaker, RolledBackBy::kAlarm,
     RolledBackBy::kHook,   RolledBackBy::kOperator,       RolledBackBy::kUs};
@@ -26,6 +26,8 @@ inline constexpr std::array kNoteLevels = {NoteLevel::kDebug, NoteLevel::kInfo, 
 inline constexpr std::array kStageKinds = {StageKind::kTasksBefore, StageKind::kServices,
                                            StageKind::kSchedules, StageKind::kTasksAfter,
                                            StageKind::kRollback};
+inline constexpr std::array kCheckVerdicts = {CheckVerdict::kPass, CheckVerdict::kFail,
+                                              CheckVerdict::kInconclusive, CheckVerdict::kError};
 inline constexpr std::array kItemKinds = {ItemKind::kNone, ItemKind::kTask, ItemKind::kService,
                                           ItemKind::kSchedule};
 inline constexpr std::array kErrorKinds = {
@@ -56,6 +58,8 @@ constexpr const auto& words_of() {
     return kStageKinds;
   else if constexpr (std::is_same_v<T, ErrorKind>)
     return kErrorKinds;
+  else if constexpr (std::is_same_v<T, CheckVerdict>)
+    return kCheckVerdicts;
   else
     return kItemKinds;
 }
@@ -103,6 +107,14 @@ Json write(const T& value) {
     const auto& registered = std::get<RegisteredBy>(value);
     Json json{{"registered_by_step", registered.step}};
     if (registered.stage) json.get_object()["of_stage"] = to_string(*registered.stage);
+    return json;
+  } else if constexpr (std::is_same_v<T, Condition>) {
+    return Json(to_string(value));
+  } else if constexpr (std::is_same_v<T, Check>) {
+    return std::visit([](const auto& check) { return write(check); }, value);
+  } else if constexpr (std::is_same_v<T, Mover>) {
+    Json json = std::visit([](const auto& mover) { return write(mover); }, value);
+    json.get_object()["mover"] = to_string(value);
     return json;
   } else if constexpr (HasMembers<T>) {
     JsonObject object;
@@ -160,6 +172,10 @@ bool read(const Json& json, T& value) {
   } else if constexpr (std::is_integral_v<T>) {
     if (!json.is_int64()) return false;
     value = static_cast<T>(json.get_int64());
+    return true;
+  } else if constexpr (std::is_floating_point_v<T>) {
+    if (!json.is_number()) return false;
+    value = json.to_number<T>();
     return true;
   } else if constexpr (std::is_same_v<T, std::string>) {
     if (!json.is_string()) return false;

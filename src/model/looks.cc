@@ -8,6 +8,8 @@ std::string what_was_looked_at(const Event& event) {
   if (std::holds_alternative<ServiceObserved>(event.body)) return "service " + event.subject.item;
   if (const auto* task = std::get_if<TaskObserved>(&event.body))
     return "task " + task->task_id + " of " + event.subject.item;
+  if (const auto* targets = std::get_if<TargetsObserved>(&event.body))
+    return "targets " + targets->target_group;
   return {};
 }
 

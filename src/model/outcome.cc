@@ -14,6 +14,8 @@ std::string_view to_string(Outcome outcome) {
       return "superseded";
     case Outcome::kTimedOut:
       return "timed_out";
+    case Outcome::kPaused:
+      return "paused";
     case Outcome::kFailedToStart:
       return "failed_to_start";
     case Outcome::kFailed:
@@ -53,22 +55,24 @@ int weight(Outcome outcome) {
       return 0;
     case Outcome::kSucceeded:
       return 1;
-    case Outcome::kTimedOut:
+    case Outcome::kPaused:
       return 2;
-    case Outcome::kSuperseded:
+    case Outcome::kTimedOut:
       return 3;
-    case Outcome::kFailedToStart:
+    case Outcome::kSuperseded:
       return 4;
-    case Outcome::kFailed:
+    case Outcome::kFailedToStart:
       return 5;
-    case Outcome::kRolledBack:
+    case Outcome::kFailed:
       return 6;
-    case Outcome::kStopped:
+    case Outcome::kRolledBack:
       return 7;
-    case Outcome::kRollbackFailed:
+    case Outcome::kStopped:
       return 8;
+    case Outcome::kRollbackFailed:
+      return 9;
   }
-  return 8;
+  return 9;
 }
 
 }  // namespace

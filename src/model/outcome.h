@@ -12,6 +12,7 @@ enum class Outcome {
   kStopped,         // called off by a person
   kSuperseded,      // somebody else's deployment replaced ours
   kTimedOut,        // our wait ended, it is still running
+  kPaused,          // as far as it goes by itself: a person decides how it goes on
   kFailedToStart,   // nothing of it ever ran: image, resources, capacity, permission, a bad request
   kFailed,          // it ran and did not do what it should
   kSkipped,         // not there, or nothing to do with it on this run

@@ -12,6 +12,8 @@ constexpr std::array<std::string_view, std::variant_size_v<Action>> kActions = {
     "RegisterTaskDefinition",
     "RunTask",
     "UpdateService",
+    "ShiftTraffic",
+    "RestoreTraffic",
     "observe",
     "observe tasks",
     "PutTargets",
@@ -81,6 +83,8 @@ bool PlanStage::changes_anything() const {
     return std::holds_alternative<RegisterTaskDefinition>(step.action) ||
            std::holds_alternative<RunTask>(step.action) ||
            std::holds_alternative<UpdateService>(step.action) ||
+           std::holds_alternative<ShiftTraffic>(step.action) ||
+           std::holds_alternative<RestoreTraffic>(step.action) ||
            std::holds_alternative<PutTargets>(step.action) ||
            std::holds_alternative<UpdateSchedule>(step.action);
   });

@@ -52,6 +52,33 @@ struct UpdateService {
   bool operator==(const UpdateService&) const = default;
 };
 
+// Traffic goes from one side of a pair to the other, step by step. The new side gets the definition
+// and as many tasks as the old one has; each step is watched for as long as it says. A step that
+// fails brings the weights back, and the new side to no task.
+struct ShiftTraffic {
+  std::string cluster;
+  Canary canary;
+  std::string old_side;  // "blue" or "green"
+  std::string new_side;
+  std::optional<TaskDefinitionTarget> task_definition;  // none: the new side has it already
+  std::string old_task_definition;                      // what the old side runs
+  int desiredCount = 0;                                 // of the old side; the new one gets it
+  int from_weight = 0;  // above 0: taken over in the middle, where the weights are
+  Duration max_wait{};  // until the new side is up
+  bool operator==(const ShiftTraffic&) const = default;
+};
+
+// All traffic back to one side, whatever the weights are; then the other side to no task.
+struct RestoreTraffic {
+  std::string cluster;
+  Canary canary;
+  std::string to_side;
+  std::string from_side;
+  std::optional<TaskDefinitionTarget> task_definition;  // of the side it goes back to; none: stays
+  Duration max_wait{};
+  bool operator==(const RestoreTraffic&) const = default;
+};
+
 // Nothing to do but to look: the service already is what the file says.
 struct ObserveService {
   std::string cluster;
@@ -117,9 +144,9 @@ struct Skip {
   bool operator==(const Skip&) const = default;
 };
 
-using Action =
-    std::variant<RegisterTaskDefinition, RunTask, UpdateService, ObserveService, ObserveTasks,
-                 PutTargets, RemoveTargets, UpdateSchedule, LeaveTargets, Refuse, Skip>;
+using Action = std::variant<RegisterTaskDefinition, RunTask, UpdateService, ShiftTraffic,
+                            RestoreTraffic, ObserveService, ObserveTasks, PutTargets, RemoveTargets,
+                            UpdateSchedule, LeaveTargets, Refuse, Skip>;
 
 // ---- Conditions --------------------------------------------------------------------------------
 
@@ -134,7 +161,11 @@ struct TargetsUnchanged {
   std::vector<Json> targets{};  // those that are about to be replaced, as they were seen
   bool operator==(const TargetsUnchanged&) const = default;
 };
-using Expectation = std::variant<std::monostate, ServiceStillUses, TargetsUnchanged>;
+struct WeightsAt {
+  int weight = 0;  // percent of the new side
+  bool operator==(const WeightsAt&) const = default;
+};
+using Expectation = std::variant<std::monostate, ServiceStillUses, TargetsUnchanged, WeightsAt>;
 
 // What the step waits for after its call.
 struct TasksStopped {

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/time.h"
+#include "model/traffic.h"
 
 #include <chrono>
 #include <cstddef>
@@ -101,7 +102,8 @@ struct TaskRun {
 struct Rolling {
   bool operator==(const Rolling&) const = default;
 };
-using Strategy = std::variant<Rolling>;
+// `Canary`, traffic in steps, is a noun of its own: model/traffic.h.
+using Strategy = std::variant<Rolling, Canary>;
 
 enum class OnFailure {
   kRollback,  // undo everything this run changed

@@ -13,11 +13,11 @@ struct Overloaded : Functions... {
 }  // namespace
 
 void plan_strategy(const StrategyInput& input, PlanStage& stage, PlanItem& item) {
-  std::visit(
-      Overloaded{
-          [&](const Rolling& rolling) { plan_rolling(rolling, input, stage, item); },
-      },
-      input.wanted.strategy);
+  std::visit(Overloaded{
+                 [&](const Rolling& rolling) { plan_rolling(rolling, input, stage, item); },
+                 [&](const Canary& canary) { plan_canary(canary, input, stage, item); },
+             },
+             input.wanted.strategy);
 }
 
 }  // namespace slipway

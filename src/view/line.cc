@@ -317,6 +317,40 @@ class Lines {
       info("event: " + failure.service_events[i].message);
   }
 
+  // ---- Traffic ----
+  void operator()(const TrafficShifted& shifted) {
+    info(fmt::format("{}: {}% of traffic {} {}, it was {}%", shifted.what, shifted.to,
+                     shifted.undo ? "is left on" : "goes to", shifted.new_side, shifted.from));
+  }
+  void operator()(const StepStarted& step) {
+    info(fmt::format("step {} of {}: {}% for {}", step.step, step.steps, step.weight,
+                     slipway::to_string(step.bake)));
+  }
+  void operator()(const CheckEvaluated& check) {
+    std::string words = fmt::format("check {}: {}", check.name, to_string(check.verdict));
+    if (check.value) words += fmt::format(", {}", slipway::to_string(*check.value));
+    if (!check.condition.empty())
+      words += fmt::format("{} {}", check.value ? ", wanted" : ": wanted", check.condition);
+    if (!check.detail.empty()) words += ", " + check.detail;
+    if (check.dry_run) words += " (dry run, counts for nothing)";
+    const bool is_good = check.verdict == CheckVerdict::kPass || check.dry_run;
+    add(is_good ? LogLevel::kInfo : LogLevel::kWarn, std::move(words));
+  }
+  void operator()(const StepPaused& paused) {
+    warn(fmt::format("paused at {}%: {}", paused.weight, paused.reason));
+    info("to go on: " + paused.go_on);
+    info("to go back: " + paused.go_back);
+  }
+  void operator()(const TargetsObserved& seen) {
+    std::string words =
+        fmt::format("target group {}: {}/{} healthy", seen.target_group, seen.healthy, seen.total);
+    if (seen.initial > 0) words += fmt::format(", {} initial", seen.initial);
+    if (seen.unhealthy > 0) words += fmt::format(", {} unhealthy", seen.unhealthy);
+    if (seen.draining > 0) words += fmt::format(", {} draining", seen.draining);
+    if (!seen.reason.empty()) words += ": " + seen.reason;
+    info(words);
+  }
+
   // ---- Schedules ----
   void operator()(const TargetMoved& moved) {
     Fields fields = trigger_fields(moved.trigger, moved.target);

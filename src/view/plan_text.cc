@@ -38,6 +38,53 @@ std::string targets_of(const std::vector<TargetPut>& targets) {
   return text;
 }
 
+const TrafficSide* side_of(const Canary& canary, std::string_view name) {
+  const std::optional<TrafficPair> pair = pair_of(canary.mover);
+  if (!pair) return nullptr;
+  return pair->blue.name == name ? &pair->blue : &pair->green;
+}
+
+std::string where_of(const Mover& mover) {
+  if (const auto* alb = std::get_if<AlbMover>(&mover))
+    return alb->rule.empty() ? "listener " + last_segment(alb->listener)
+                             : "rule " + last_segment(alb->rule);
+  if (const auto* dns = std::get_if<DnsMover>(&mover)) return join(dns->names, ", ");
+  return std::string(to_string(mover));
+}
+
+std::string step_of(const Canary& canary, const TrafficStep& step) {
+  std::string text = fmt::format("{:>3}%, bake {}", step.weight, to_string(step.bake));
+  std::vector<std::string> checks;
+  for (const std::string& name : step.checks)
+    if (const Check* check = find_check(canary, name)) checks.push_back(to_string(*check));
+  if (!checks.empty()) text += ": " + join(checks, "; ");
+  if (step.pause) text += ", then wait for a person";
+  return text;
+}
+
+std::string shift_of(const ShiftTraffic& action) {
+  const TrafficSide* const old_side = side_of(action.canary, action.old_side);
+  const TrafficSide* const new_side = side_of(action.canary, action.new_side);
+  std::string text = fmt::format(
+      "{} gets {} and {}, then traffic of {} goes over from {}:",
+      new_side == nullptr ? action.new_side : new_side->service,
+      action.task_definition ? target_of(*action.task_definition) : "nothing new",
+      counted(static_cast<std::size_t>(action.desiredCount), "task"), where_of(action.canary.mover),
+      old_side == nullptr ? action.old_side : old_side->service);
+  for (const TrafficStep& step : action.canary.steps)
+    if (step.weight > action.from_weight || step.weight == 100)
+      text += "\n  " + step_of(action.canary, step);
+  std::vector<std::string> alarms;
+  for (const Check& check : action.canary.checks)
+    if (const auto* alarm = std::get_if<AlarmCheck>(&check)) alarms.push_back(alarm->alarm);
+  if (!alarms.empty()) text += "\n  watched all the time: " + join(alarms, ", ");
+  text += fmt::format("\n  in the end {} goes to no task",
+                      old_side == nullptr ? action.old_side : old_side->service);
+  if (action.canary.keep_previous > Duration{0})
+    text += " after " + to_string(action.canary.keep_previous);
+  return text;
+}
+
 std::string sentence_of(const Step& step) {
   return std::visit(
       Overloaded{
@@ -59,6 +106,10 @@ std::string sentence_of(const Step& step) {
                                    : std::string("keep its revision");
             if (action.forceNewDeployment) text += ", force a new deployment";
             return text;
+          },
+          [](const ShiftTraffic& action) { return shift_of(action); },
+          [](const RestoreTraffic& action) {
+            return fmt::format("all traffic back to {}", action.to_side);
           },
           [](const ObserveService&) { return std::string("nothing to change, only look"); },
           [](const PutTargets& action) {
@@ -138,6 +189,7 @@ std::string_view name_of(const Action& action) {
   if (std::holds_alternative<RegisterTaskDefinition>(action)) return "RegisterTaskDefinition";
   if (std::holds_alternative<RunTask>(action)) return "RunTask";
   if (std::holds_alternative<UpdateService>(action)) return "UpdateService";
+  if (std::holds_alternative<ShiftTraffic>(action)) return "traffic shift";
   if (std::holds_alternative<PutTargets>(action)) return "PutTargets";
   if (std::holds_alternative<UpdateSchedule>(action)) return "UpdateSchedule";
   return "";

@@ -1,0 +1,52 @@
+// A canary by what moves its weights: each mover has its own planner.
+#include "plan/steps.h"
+#include "plan/strategies.h"
+
+#include <utility>
+
+namespace slipway {
+namespace {
+
+template <class... Functions>
+struct Overloaded : Functions... {
+  using Functions::operator()...;
+};
+
+void refuse(PlanStage& stage, PlanItem& item, std::string message) {
+  add_step(
+      stage, item,
+      Step{.action = Refuse{Error{ErrorKind::kInvalid, "strategy.mover", std::move(message)}}});
+}
+
+}  // namespace
+
+void plan_ecs_canary(const Canary&, const EcsMover&, const StrategyInput& input, PlanStage& stage,
+                     PlanItem& item) {
+  refuse(stage, item,
+         "service " + input.wanted.name +
+             " has no second target group that ECS could move traffic to; say `alb` or `dns`");
+}
+
+void plan_codedeploy_canary(const Canary&, const CodeDeployMover&, const StrategyInput& input,
+                            PlanStage& stage, PlanItem& item) {
+  refuse(stage, item,
+         "service " + input.wanted.name + " is not deployed by CODE_DEPLOY; say `alb` or `dns`");
+}
+
+void plan_canary(const Canary& settings, const StrategyInput& input, PlanStage& stage,
+                 PlanItem& item) {
+  const auto is_a_pair = [&](const auto&) {
+    add_step(stage, item, Step{.action = Refuse{not_observed("traffic of " + input.wanted.name)}});
+  };
+  std::visit(Overloaded{[&](const EcsMover& mover) {
+                          plan_ecs_canary(settings, mover, input, stage, item);
+                        },
+                        [&](const CodeDeployMover& mover) {
+                          plan_codedeploy_canary(settings, mover, input, stage, item);
+                        },
+                        [&](const AlbMover& mover) { is_a_pair(mover); },
+                        [&](const DnsMover& mover) { is_a_pair(mover); }},
+             settings.mover);
+}
+
+}  // namespace slipway
