@@ -39,7 +39,8 @@ struct CrdNames {
   std::string ecs_service(std::string_view label_value) const;
   std::string family() const;
   std::string log_group() const;
-  std::string target_group(const CrdContainerPort& binding) const;
+  // `logical_id` as crd_logical_ids gives it.
+  std::string target_group(std::string_view logical_id) const;
 };
 
 // For each binding what its logical ids end in: "Web8080" for web:8080. CloudFormation takes
