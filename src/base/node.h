@@ -58,6 +58,9 @@ struct ReadLimits {
   // After aliases are expanded; what an anchor keeps for its aliases counts, and each 64 bytes of
   // text count as one more.
   std::size_t max_nodes = 1'000'000;
+  // YAML: what a tag of somebody's own ("!Ref") makes of the value it stands before; false: it has
+  // no meaning here. Null: none has.
+  bool (*apply_tag)(std::string_view tag, Node& node) = nullptr;
 };
 
 enum class TextFormat { kYaml, kJson };

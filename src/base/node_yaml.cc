@@ -256,6 +256,7 @@ class YamlReader {
       default:
         break;  // libyaml begins a node with nothing else
     }
+    if (has_own_tag(event)) apply_own_tag(event, node);
     const int levels = deepest_ - depth;
     deepest_ = std::max(deepest_, deepest_before);
     if (anchor.empty()) return true;
@@ -468,13 +469,23 @@ class YamlReader {
       return;
     }
     if (name == "merge" && node.text == "<<") return;
-    refuse_tag(tag, node.span);
+    if (!has_own_tag(event)) refuse_tag(tag, node.span);
+  }
+
+  // "!Ref": a tag that is none of YAML's, where the caller knows what to do with such.
+  bool has_own_tag(const Event& event) const {
+    const std::string_view tag = event.tag();
+    return limits_.apply_tag != nullptr && tag.size() > 1 && tag.front() == '!';
+  }
+
+  [[gnu::noinline]] void apply_own_tag(const Event& event, Node& node) {
+    if (!limits_.apply_tag(event.tag(), node)) refuse_tag(event.tag(), node.span);
   }
 
   [[gnu::noinline]] void check_collection_tag(const Event& event, std::string_view wanted,
                                               std::string_view found) {
     const std::string_view tag = event.tag();
-    if (tag.empty() || tag == "!") return;
+    if (tag.empty() || tag == "!" || has_own_tag(event)) return;
     const std::string_view name =
         tag.starts_with(kCoreTag) ? tag.substr(kCoreTag.size()) : std::string_view();
     if (name == wanted) return;

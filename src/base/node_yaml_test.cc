@@ -227,6 +227,32 @@ TEST(YamlKeys, AreWordsGivenOnce) {
   }
 }
 
+// "!Shout x" is {"Shout": x}.
+bool shout(std::string_view tag, Node& node) {
+  if (tag != "!Shout") return false;
+  Node mapping;
+  mapping.kind = Node::Kind::kMapping;
+  mapping.span = node.span;
+  mapping.members.push_back({"Shout", node.span, std::move(node)});
+  node = std::move(mapping);
+  return true;
+}
+
+TEST(YamlTags, OfSomebodysOwnMeanWhatTheCallerSays) {
+  for (const auto& [text, wanted] : {
+           Case{"a: !Shout x", R"({"a":{"Shout":"x"}})"},
+           Case{"a: !Shout [1, !Shout {b: 2}]", R"({"a":{"Shout":[1,{"Shout":{"b":2}}]}})"},
+           Case{"a: &x !Shout x\nb: *x", R"({"a":{"Shout":"x"},"b":{"Shout":"x"}})"},
+           Case{"a: !Shout\n  - x", R"({"a":{"Shout":["x"]}})"},
+           Case{"a: !Cry x",
+                "{\"a\":\"x\"}\n1:4 the tag !Cry has no meaning here (write the value without it, "
+                "or in quotes if it is text)"},
+       }) {
+    SCOPED_TRACE(text);
+    EXPECT_EQ(outcome(text, TextFormat::kYaml, {.apply_tag = shout}), wanted);
+  }
+}
+
 TEST(YamlTags, OfTheCoreSchemaAreHonouredAndOthersRefused) {
   for (const auto& [text, wanted] : {
            Case{"[!!str 12, ! 12, !!int '12', !!float 1, !!bool 'true', !!null '', !!str ~]",

@@ -170,9 +170,25 @@ struct Afflict {
   ImageBehaviour behaviour;
 };
 
-using Happening =
-    std::variant<SetImages, SetCapacity, SetVcpuQuota, AddInstances, LoseInstances, SetGroupSize,
-                 InterruptSpot, AddTargetGroup, SetAlarm, ForeignCall, StopTasks, Afflict>;
+// What becomes of resources of CloudFormation's stacks. All that is given must match; `*` stands
+// for any text.
+struct StackFault {
+  std::string stack = "*";     // its name
+  std::string resource = "*";  // a logical id, or a type: "AWS::ECS::Service"
+  enum class On { kCreate, kUpdate, kDelete } on = On::kCreate;
+  std::string reason;             // it fails, and says this; empty: it is only slow
+  std::optional<Duration> takes;  // in place of the usual time
+  std::optional<int> times;       // nullopt: always
+};
+
+// From now on these, in place of those there were.
+struct SetStackFaults {
+  std::vector<StackFault> faults;
+};
+
+using Happening = std::variant<SetImages, SetCapacity, SetVcpuQuota, AddInstances, LoseInstances,
+                               SetGroupSize, InterruptSpot, AddTargetGroup, SetAlarm, ForeignCall,
+                               StopTasks, Afflict, SetStackFaults>;
 
 // At `at`; or `delay` after the next deployment of the service "CLUSTER/NAME" has begun; or, when
 // neither is given, at once.

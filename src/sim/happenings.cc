@@ -4,6 +4,7 @@
 #include "sim/metrics.h"
 #include "sim/placement.h"
 #include "sim/scheduler.h"
+#include "sim/stacks.h"
 #include "sim/target_groups.h"
 #include "sim/tasks.h"
 
@@ -82,13 +83,13 @@ void happen(Region& region, const InterruptSpot& interruption) {
   }
 }
 
-void happen(Region& region, const AddTargetGroup& settings) {
-  add_target_group(region, settings);
-}
+void happen(Region& region, const AddTargetGroup& settings) { add_target_group(region, settings); }
 
 void happen(Region& region, const SetAlarm& alarm) {
   hold_alarm(region, alarm.name, alarm.StateValue);
 }
+
+void happen(Region& region, const SetStackFaults& faults) { region.stacks->faults = faults.faults; }
 
 void happen(Region& region, const ForeignCall& call) {
   const Operation* operation = find_operation(call.service, call.operation);

@@ -1,5 +1,7 @@
 #include "sim/operations.h"
 
+#include "sim/cloud_formation.h"
+#include "sim/code_deploy.h"
 #include "sim/event_bridge.h"
 #include "sim/event_scheduler.h"
 #include "sim/hosted_zones.h"
@@ -95,7 +97,9 @@ const Operation* find_operation(std::string_view service, std::string_view name)
     std::span<const Operation> operations;
   };
   static const std::array kServices = {
+      Row{"cloudformation", cloud_formation_operations()},
       Row{"cloudwatch", cloudwatch_operations()},
+      Row{"codedeploy", code_deploy_operations()},
       Row{"ecs", kOperations},
       Row{"elasticloadbalancing", elb_operations()},
       Row{"events", event_bridge_operations()},

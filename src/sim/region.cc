@@ -1,8 +1,10 @@
 #include "sim/region.h"
 
+#include "sim/code_deploy.h"
 #include "sim/hosted_zones.h"
 #include "sim/load_balancing.h"
 #include "sim/metrics.h"
+#include "sim/stacks.h"
 #include "sim/traffic.h"
 
 #include <fmt/format.h>
@@ -20,7 +22,9 @@ Region::Region(const WorldSettings& settings)
       load_balancing(std::make_unique<LoadBalancing>()),
       hosted_zones(std::make_unique<HostedZones>()),
       metrics(std::make_unique<Metrics>()),
-      traffic(std::make_unique<Traffic>()) {
+      traffic(std::make_unique<Traffic>()),
+      stacks(std::make_unique<Stacks>()),
+      code_deployments(std::make_unique<CodeDeployments>()) {
   for (const char* pool : {"FARGATE", "FARGATE_SPOT"}) {
     CapacityProvider provider;
     provider.name = pool;

@@ -24,10 +24,12 @@
 
 namespace slipway::sim {
 
-struct HostedZones;    // sim/hosted_zones.h
-struct LoadBalancing;  // sim/load_balancing.h
-struct Metrics;        // sim/metrics.h
-struct Traffic;        // sim/traffic.h
+struct HostedZones;      // sim/hosted_zones.h
+struct LoadBalancing;    // sim/load_balancing.h
+struct Metrics;          // sim/metrics.h
+struct Traffic;          // sim/traffic.h
+struct CodeDeployments;  // sim/code_deploy.h
+struct Stacks;           // sim/stacks.h
 
 struct Region {
   explicit Region(const WorldSettings& settings);
@@ -74,6 +76,11 @@ struct Region {
   std::unique_ptr<HostedZones> hosted_zones;
   std::unique_ptr<Metrics> metrics;
   std::unique_ptr<Traffic> traffic;
+  std::unique_ptr<Stacks> stacks;  // CloudFormation's
+  std::unique_ptr<CodeDeployments> code_deployments;
+  // Whether a principal may make a call that CloudFormation makes for it; nullopt: yes. Empty
+  // while a scenario is set up.
+  Guard guard;
 
   // What PutAccountSetting set, by principal and name; the default's principal is empty.
   std::map<std::pair<std::string, std::string>, std::string> account_settings;

@@ -90,6 +90,11 @@ void World::arrange(Happening happening, When when) {
   sim::arrange(*present_, std::move(happening), when);
 }
 
+void World::set_guard(const Guard& guard) {
+  present_->guard = guard;
+  if (past_) past_->region.guard = guard;
+}
+
 Json JsonText::parse() const {
   Result<Json> json = parse_json(text);
   if (!json) {

@@ -13,6 +13,7 @@
 #include "sim/knobs.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,6 +44,12 @@ struct CallContext {
   std::string region;
 };
 
+// Judges a call that a service makes in somebody's name: the error AWS gives where the principal
+// lacks the right.
+using Guard = std::function<std::optional<ServiceError>(
+    const std::string& principal_arn, std::string_view service, std::string_view operation,
+    const Json& input)>;
+
 class World {
  public:
   explicit World(WorldSettings settings);
@@ -69,6 +76,9 @@ class World {
   void forget_messages();
 
   void arrange(Happening happening, When when = {});
+
+  // Until there is one, everybody may do everything.
+  void set_guard(const Guard& guard);
 
   const WorldSettings& settings() const { return settings_; }
 
