@@ -17,6 +17,9 @@ class View : public Sink {
   // `tick_interval`; each one wakes the process up.
   virtual void tick(TimePoint) {}
   virtual Duration tick_interval() const { return std::chrono::seconds(5); }
+  // There will be no run: region, endpoint or credentials were not found. Whoever keeps a record
+  // notes it; the person has been told.
+  virtual void could_not_begin(TimePoint, const Error&) {}
   // The last call: whatever was drawn is left in an orderly state.
   virtual void finish(TimePoint) {}
 };

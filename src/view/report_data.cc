@@ -1,0 +1,367 @@
+#include "view/report_data.h"
+
+#include "base/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace slipway::report {
+namespace {
+
+template <class... Functions>
+struct Overloaded : Functions... {
+  using Functions::operator()...;
+};
+
+// A step only where something changes; of two at one time the later one counts.
+void add_step(Steps& steps, TimePoint at, int value) {
+  if (!steps.empty() && steps.back().at == at) {
+    steps.back().value = value;
+    return;
+  }
+  if (steps.empty() ? value == 0 : steps.back().value == value) return;
+  steps.push_back({at, value});
+}
+
+Layer& layer_of(Lane& lane, LayerKind kind, const std::string& name) {
+  const auto found = std::ranges::find_if(
+      lane.layers, [&](const Layer& layer) { return layer.kind == kind && layer.name == name; });
+  if (found != lane.layers.end()) return *found;
+  // What runs lies at the bottom, what is not there yet on top of it.
+  const auto above =
+      std::ranges::find_if(lane.layers, [&](const Layer& layer) { return layer.kind > kind; });
+  return *lane.layers.insert(above, Layer{.kind = kind, .name = name, .tasks = {}});
+}
+
+void mark(Lane& lane, TimePoint at, MarkKind kind, std::string text) {
+  const auto later = std::ranges::upper_bound(lane.marks, at, {}, &Mark::at);
+  lane.marks.insert(later, Mark{at, kind, std::move(text)});
+}
+
+// Where a deployment's tasks are counted.
+std::pair<LayerKind, std::string> place_of(const Lane& lane, const DeploymentSnapshot& deployment,
+                                           const std::string& our_deployment) {
+  const std::string revision = family_revision_of(deployment.taskDefinition);
+  const bool is_ours = deployment.id == our_deployment;
+  // The same revision once more: new tasks of it are told from the old ones by their deployment.
+  if (lane.old_revision == lane.new_revision && revision == lane.new_revision)
+    return is_ours ? std::pair{LayerKind::kNew, revision + ", new tasks"}
+                   : std::pair{LayerKind::kOld, revision};
+  if (revision == lane.new_revision) return {LayerKind::kNew, revision};
+  if (revision == lane.old_revision) return {LayerKind::kOld, revision};
+  // What was there at the first look was there before; what comes later is somebody else's.
+  const bool is_known = std::ranges::any_of(lane.layers, [&](const Layer& layer) {
+    return layer.kind == LayerKind::kOld && layer.name == revision;
+  });
+  const bool is_first_look = lane.wanted.empty();
+  return {is_known || is_first_look ? LayerKind::kOld : LayerKind::kOther, revision};
+}
+
+void take_look(Lane& lane, TimePoint at, const ServiceObserved& look, bool on_the_way_back) {
+  const ServiceSnapshot& service = look.service;
+  if (lane.new_revision.empty())
+    for (const DeploymentSnapshot& deployment : service.deployments)
+      if (deployment.id == look.our_deployment)
+        lane.new_revision = family_revision_of(deployment.taskDefinition);
+  // What is ours on the way back is the old revision again.
+  const std::string ours = on_the_way_back ? std::string() : look.our_deployment;
+
+  std::map<std::pair<LayerKind, std::string>, int> counts;
+  for (const Layer& layer : lane.layers) counts[{layer.kind, layer.name}] = 0;
+  int failed = 0;
+  for (const DeploymentSnapshot& deployment : service.deployments) {
+    counts[place_of(lane, deployment, ours)] += deployment.runningCount;
+    if (deployment.pendingCount > 0)
+      counts[{LayerKind::kStarting, "pending"}] += deployment.pendingCount;
+    failed += deployment.failedTasks;
+  }
+  for (const auto& [place, count] : counts)
+    if (count > 0 || std::ranges::any_of(lane.layers, [&](const Layer& layer) {
+          return layer.kind == place.first && layer.name == place.second;
+        }))
+      add_step(layer_of(lane, place.first, place.second).tasks, at, count);
+  if (lane.wanted.empty())
+    lane.wanted.push_back({at, service.desiredCount});
+  else
+    add_step(lane.wanted, at, service.desiredCount);
+  if (const int more = failed - lane.failed_tasks; more > 0)
+    mark(lane, at, MarkKind::kFailure, counted(static_cast<std::size_t>(more), "task") + " failed");
+  lane.failed_tasks = failed;
+}
+
+LayerKind state_of_task(std::string_view lastStatus) {
+  if (lastStatus == "RUNNING") return LayerKind::kNew;
+  const bool starts =
+      lastStatus == "PROVISIONING" || lastStatus == "PENDING" || lastStatus == "ACTIVATING";
+  return starts ? LayerKind::kStarting : LayerKind::kStopping;
+}
+
+std::string_view name_of_state(LayerKind kind) {
+  return kind == LayerKind::kNew        ? "running"
+         : kind == LayerKind::kStarting ? "starting"
+                                        : "stopping";
+}
+
+void count_tasks(Lane& lane, TimePoint at, const std::map<std::string, LayerKind>& tasks) {
+  for (const LayerKind kind : {LayerKind::kNew, LayerKind::kStarting, LayerKind::kStopping}) {
+    const auto count =
+        std::ranges::count_if(tasks, [&](const auto& task) { return task.second == kind; });
+    const bool is_there =
+        std::ranges::any_of(lane.layers, [&](const Layer& layer) { return layer.kind == kind; });
+    if (count > 0 || is_there)
+      add_step(layer_of(lane, kind, std::string(name_of_state(kind))).tasks, at,
+               static_cast<int>(count));
+  }
+}
+
+void end_item(Lane& lane, const Event& event, const ItemEnded& ended) {
+  const bool on_the_way_back = event.subject.stage == StageKind::kRollback;
+  lane.ended = event.at;
+  if (ended.error && lane.reason.empty()) lane.reason = ended.error->message;
+  if (on_the_way_back && lane.outcome) {
+    if (ended.outcome == Outcome::kSkipped) return;
+    const bool ok = ended.outcome == Outcome::kSucceeded;
+    lane.outcome = ok ? Outcome::kRolledBack : Outcome::kRollbackFailed;
+    lane.rolled_back_by = ok ? RolledBackBy::kUs : RolledBackBy::kNobody;
+    if (ended.error) lane.reason += "; going back: " + ended.error->message;
+  } else {
+    lane.outcome = ended.outcome;
+    lane.rolled_back_by = ended.rolled_back_by;
+    lane.elapsed = ended.elapsed;
+  }
+  if (!ended.task_definition.empty()) lane.runs = ended.task_definition;
+}
+
+// Looks and calls are drawn, not told.
+bool is_told(const EventBody& body) {
+  return !std::holds_alternative<ServiceObserved>(body) &&
+         !std::holds_alternative<TaskObserved>(body) && !std::holds_alternative<CallMade>(body) &&
+         !std::holds_alternative<TaskLogLine>(body);
+}
+
+// What planning refused: the steps of a plan that say why they cannot be done.
+void find_problems(const Json& plan, std::vector<std::string>& problems) {
+  const JsonArray* stages = find_array(plan, "stages");
+  if (stages == nullptr) return;
+  for (const Json& stage : *stages) {
+    const JsonArray* steps = find_array(stage, "steps");
+    if (steps == nullptr) continue;
+    for (const Json& step : *steps) {
+      if (string_or_empty(step, "action") != "refuse") continue;
+      const Json* error = find(step, "error");
+      if (error == nullptr) continue;
+      std::string message(string_or_empty(*error, "message"));
+      if (std::ranges::find(problems, message) == problems.end())
+        problems.push_back(std::move(message));
+    }
+  }
+}
+
+}  // namespace
+
+// ---- Collecting --------------------------------------------------------------------------------
+
+Lane& Collector::lane_of(const Event& event) {
+  const Subject& subject = event.subject;
+  const auto known = std::ranges::find_if(run_.lanes, [&](const Lane& lane) {
+    return lane.subject.kind == subject.kind && lane.subject.item == subject.item &&
+           (subject.stage == StageKind::kRollback || lane.subject.stage == subject.stage);
+  });
+  if (known != run_.lanes.end()) return *known;
+  run_.lanes.push_back({.subject = subject, .began = event.at});
+  return run_.lanes.back();
+}
+
+void Collector::on(const Event& event) {
+  if (!has_begun_) run_.begin = run_.end = event.at;
+  has_begun_ = true;
+  run_.end = std::max(run_.end, event.at);
+  take(event);
+  if (is_told(event.body)) tell(event);
+}
+
+void Collector::tell(const Event& event) {
+  for (const Line& line : lines_of(event)) {
+    if (line.level < LogLevel::kInfo) continue;
+    Told told{.at = event.at, .level = line.level, .message = line.message};
+    if (event.subject.kind != ItemKind::kNone) told.about = to_string(event.subject);
+    for (const auto& [key, value] : line.fields)
+      if (key == "container" || key == "trigger" || key == "target")
+        told.message += fmt::format(" ({} {})", key, value);
+    run_.told.push_back(std::move(told));
+  }
+}
+
+void Collector::take(const Event& event) {
+  const TimePoint at = event.at;
+  // Of the run.
+  std::visit(Overloaded{
+                 [&](const RunStarted& started) { run_.started = started; },
+                 [&](const RunEnded& ended) { run_.ended = ended; },
+                 [&](const Interrupted& interrupted) { run_.interrupted = interrupted; },
+                 [&](const PlanMade& made) { find_problems(made.plan, run_.problems); },
+                 [&](const CallMade& call) {
+                   run_.calls.push_back({at, call.operation, call.attempts, call.throttled});
+                 },
+                 [&](const CallAnnounced& call) {
+                   run_.changes.push_back({.at = at, .operation = call.operation});
+                 },
+                 [](const auto&) {},
+             },
+             event.body);
+  if (event.subject.kind == ItemKind::kNone) return;
+  Lane& lane = lane_of(event);
+  const bool on_the_way_back = event.subject.stage == StageKind::kRollback;
+  auto& tasks = tasks_[to_string(lane.subject) + std::string(to_string(lane.subject.stage))];
+  std::visit(
+      Overloaded{
+          [&](const ItemStarted& started) {
+            if (lane.old_revision.empty()) lane.old_revision = started.task_definition;
+          },
+          [&](const ItemEnded& ended) { end_item(lane, event, ended); },
+          [&](const BaseTaskDefinition& base) {
+            if (lane.old_revision.empty()) lane.old_revision = base.family_revision;
+          },
+          [&](const ImageChanged& image) {
+            lane.images.push_back(
+                fmt::format("{}: {} \u2192 {}", image.container, image.old_image, image.new_image));
+          },
+          [&](const TaskDefinitionRegistered& registered) {
+            if (!on_the_way_back) lane.new_revision = registered.family_revision;
+          },
+          [&](const CallAnnounced& call) { mark(lane, at, MarkKind::kCall, call.operation); },
+          [&](const TaskParameters& run) { lane.new_revision = run.task_definition; },
+          [&](const TasksStarted& started) {
+            add_step(lane.wanted, at, started.count);
+            for (const std::string& arn : started.task_arns)
+              tasks[last_segment(arn)] = LayerKind::kStarting;
+            count_tasks(lane, at, tasks);
+          },
+          [&](const TaskNotStarted& failure) {
+            mark(lane, at, MarkKind::kFailure, "a task did not start: " + failure.reason);
+          },
+          [&](const TaskObserved& task) {
+            if (task.lastStatus == "STOPPED")
+              tasks.erase(task.task_id);
+            else
+              tasks[task.task_id] = state_of_task(task.lastStatus);
+            count_tasks(lane, at, tasks);
+          },
+          [&](const TaskStopped& task) {
+            tasks.erase(task.task_id);
+            count_tasks(lane, at, tasks);
+            mark(lane, at, task.ok ? MarkKind::kGood : MarkKind::kFailure,
+                 fmt::format("task {} {}: {}{}", task.ordinal, task.ok ? "ended well" : "failed",
+                             ends_of(task.containers),
+                             task.stoppedReason.empty() ? "" : ", " + task.stoppedReason));
+          },
+          [&](const TaskLogLine& line) {
+            if (line.after_failure) lane.last_lines.push_back(line_of(line));
+          },
+          [&](const ServiceUpdated& updated) {
+            if (on_the_way_back) return;
+            lane.old_revision = updated.old_task_definition;
+            lane.new_revision = updated.new_task_definition;
+          },
+          [&](const ServiceObserved& look) { take_look(lane, at, look, on_the_way_back); },
+          [&](const ServiceEvent& told) {
+            const bool is_ours = told.createdAt >= run_.begin && told.createdAt <= at;
+            mark(lane, is_ours ? told.createdAt : at, MarkKind::kEvent, told.message);
+          },
+          [&](const FirstTaskRunning& task) {
+            mark(lane, at, MarkKind::kGood, "first task of the new revision runs: " + task.task_id);
+          },
+          [&](const ServiceStable&) { mark(lane, at, MarkKind::kGood, "the service is stable"); },
+          [&](const ServiceDeploymentObserved& look) {
+            if (!look.paused_at.empty())
+              mark(lane, at, MarkKind::kWaiting, "waits at " + join(look.paused_at, ", "));
+          },
+          [&](const FailureExplained& failure) {
+            lane.stopped_tasks = failure.stopped_tasks;
+            lane.service_events = failure.service_events;
+            lane.status_reason = failure.status_reason;
+          },
+          [&](const TargetMoved& moved) {
+            if (lane.old_revision.empty()) lane.old_revision = moved.old_task_definition;
+            if (!on_the_way_back) lane.new_revision = moved.new_task_definition;
+            mark(lane, at, on_the_way_back ? MarkKind::kRollback : MarkKind::kCall,
+                 fmt::format("{}{}{} moved to {}", moved.trigger, moved.target.empty() ? "" : ", ",
+                             moved.target, moved.new_task_definition));
+          },
+          [&](const ServiceRolledBack& back) {
+            mark(lane, at, MarkKind::kRollback, "rolled back to " + back.to);
+          },
+          [](const auto&) {},
+      },
+      event.body);
+}
+
+// ---- Cutting -----------------------------------------------------------------------------------
+
+std::optional<int> value_at(const Steps& steps, TimePoint at) {
+  const auto after = std::ranges::upper_bound(steps, at, {}, &Step::at);
+  if (after == steps.begin()) return std::nullopt;
+  return std::prev(after)->value;
+}
+
+namespace {
+
+Slice slice_at(const Lane& lane, TimePoint from, TimePoint to) {
+  Slice slice{.from = from, .to = to, .wanted = value_at(lane.wanted, from)};
+  for (const Layer& layer : lane.layers)
+    slice.tasks.push_back(value_at(layer.tasks, from).value_or(0));
+  return slice;
+}
+
+int running_in(const Lane& lane, const Slice& slice) {
+  int running = 0;
+  for (std::size_t i = 0; i < lane.layers.size(); ++i)
+    if (lane.layers[i].kind < LayerKind::kStarting) running += slice.tasks[i];
+  return running;
+}
+
+std::vector<Slice> thinned(const Lane& lane, const std::vector<Slice>& slices, std::size_t most) {
+  const TimePoint begin = slices.front().from;
+  const Duration whole = slices.back().to - begin;
+  std::vector<Slice> parts;
+  std::size_t next = 0;
+  for (std::size_t part = 0; part < most; ++part) {
+    const TimePoint from = begin + whole * part / most;
+    const TimePoint to = begin + whole * (part + 1) / most;
+    Slice lowest = slices[next];
+    for (; next < slices.size() && slices[next].from < to; ++next)
+      if (running_in(lane, slices[next]) < running_in(lane, lowest)) lowest = slices[next];
+    // The slice that reaches into the next part is looked at there again.
+    if (next > 0) --next;
+    if (part + 1 == most) lowest = slices.back();
+    lowest.from = from;
+    lowest.to = to;
+    if (!parts.empty() && parts.back().tasks == lowest.tasks &&
+        parts.back().wanted == lowest.wanted)
+      parts.back().to = to;
+    else
+      parts.push_back(std::move(lowest));
+  }
+  return parts;
+}
+
+}  // namespace
+
+std::vector<Slice> slices_of(const Lane& lane, TimePoint end_of_run, std::size_t most) {
+  std::set<TimePoint> cuts;
+  for (const Layer& layer : lane.layers)
+    for (const Step& step : layer.tasks) cuts.insert(step.at);
+  for (const Step& step : lane.wanted) cuts.insert(step.at);
+  if (cuts.empty() || lane.layers.empty()) return {};
+  cuts.insert(std::max(lane.ended.value_or(end_of_run), *cuts.rbegin()));
+  std::vector<Slice> slices;
+  for (auto cut = cuts.begin(); std::next(cut) != cuts.end(); ++cut)
+    slices.push_back(slice_at(lane, *cut, *std::next(cut)));
+  if (slices.empty()) return slices;
+  return slices.size() > most ? thinned(lane, slices, most) : slices;
+}
+
+}  // namespace slipway::report
