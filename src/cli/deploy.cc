@@ -1,8 +1,8 @@
 #include "cli/by_flags.h"
 #include "cli/commands.h"
+#include "cli/connected.h"
 #include "cli/exit_status.h"
 #include "cli/running.h"
-#include "cli/session.h"
 #include "cli/showing.h"
 
 namespace slipway::cli {
@@ -16,18 +16,9 @@ int run_deploy(Process& process, const Arguments& arguments) {
   release.wait = arguments.wait;
   if (arguments.max_parallel) release.max_parallel = *arguments.max_parallel;
 
-  const std::unique_ptr<Session> session = Session::open(process, arguments, &release, "slipway");
-  if (session == nullptr) return kUsageOrFile;
-  const std::unique_ptr<View> view = make_view(process, arguments, release.cluster, session->now());
-  int status = kInternalError;
-  session->run(*view, [&] {
-    if (const Result<void> connected = session->connect(*view); !connected) {
-      complain(process, connected.error(), color);
-      status = exit_status_of(connected.error());
-      return;
-    }
+  return connected(process, arguments, release, [&](Session& session, View& view) {
     RunOptions options = run_options(
-        process, *session, "deploy",
+        process, session, "deploy",
         release.application.empty() ? last_segment(release.cluster) : release.application);
     options.file = file->name;
     options.dialect = file->dialect;
@@ -41,13 +32,11 @@ int run_deploy(Process& process, const Arguments& arguments) {
     options.timeout = arguments.timeout;
     options.logs = LogReading::kLastLines;
     options.reattach = "slipway wait --cluster " + release.cluster;
-    Engine run(session->runtime(), session->clients(), session->ecs(), *view, session->calls(),
+    Engine run(session.runtime(), session.clients(), session.ecs(), view, session.calls(),
                std::move(options));
-    obey_signals(process, *session, run, *view);
-    const RunReport report = run.deploy(release);
-    status = conclude(process, arguments, *session, *view, report);
+    obey_signals(process, session, run, view);
+    return conclude(process, arguments, session, view, run.deploy(release));
   });
-  return status;
 }
 
 }  // namespace slipway::cli

@@ -2,8 +2,8 @@
 #include "execute/history.h"
 
 #include "cli/commands.h"
+#include "cli/connected.h"
 #include "cli/exit_status.h"
-#include "cli/session.h"
 #include "cli/showing.h"
 #include "cli/wanted_services.h"
 #include "execute/journal.h"
@@ -20,35 +20,18 @@ int run_history(Process& process, const Arguments& arguments) {
   else
     wanted = wanted_services(process, arguments, color);
   if (!wanted) return kUsageOrFile;
-  const Release release = as_release(*wanted);
-  const std::unique_ptr<Session> session = Session::open(process, arguments, &release, "slipway");
-  if (session == nullptr) return kUsageOrFile;
-  Arguments plainly = arguments;
-  if (!arguments.verbose && !arguments.log_level) plainly.log_level = LogLevel::kWarn;
-  plainly.output = OutputKind::kPlain;
-  const std::unique_ptr<View> view = make_view(process, plainly, wanted->cluster, session->now());
-  int status = kInternalError;
-  session->run(*view, [&] {
-    if (const Result<void> connected = session->connect(*view); !connected) {
-      complain(process, connected.error(), color);
-      status = exit_status_of(connected.error());
-      return;
-    }
-    EventStream events(session->runtime().fibers, *view);
-    OptionalCalls optional(session->runtime().fibers, session->clients(), events);
-    Context context{session->runtime(), session->clients(), session->ecs(), events,
-                    optional,           wanted->cluster};
+  const auto body = [&](Session& session, View& view) -> int {
+    Look look(session, view, wanted->cluster);
     HistoryRequest request{.cluster = wanted->cluster, .services = wanted->services};
     if (arguments.limit) request.limit = *arguments.limit;
     // A simulated world has no past on this machine.
-    if (!session->is_simulated())
+    if (!session.is_simulated())
       if (const auto any = journal_directory(process.environment, "any"))
         request.journals = any->parent_path();
-    const Result<std::vector<HistoryEntry>> entries = history(context, request);
+    const Result<std::vector<HistoryEntry>> entries = history(look.context(), request);
     if (!entries) {
       complain(process, entries.error(), color);
-      status = exit_status_of(entries.error());
-      return;
+      return exit_status_of(entries.error());
     }
     if (arguments.output == OutputKind::kJson)
       process.out(to_pretty_text(to_json(*entries)));
@@ -56,9 +39,9 @@ int run_history(Process& process, const Arguments& arguments) {
       process.out("nothing was deployed in the last 90 days\n");
     else
       process.out(to_string(*entries));
-    status = kDone;
-  });
-  return status;
+    return kDone;
+  };
+  return connected(process, only_trouble(arguments), as_release(*wanted), body);
 }
 
 }  // namespace slipway::cli

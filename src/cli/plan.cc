@@ -1,7 +1,7 @@
 #include "cli/by_flags.h"
 #include "cli/commands.h"
+#include "cli/connected.h"
 #include "cli/exit_status.h"
-#include "cli/session.h"
 #include "cli/showing.h"
 #include "execute/deploy.h"
 #include "view/plan_text.h"
@@ -16,26 +16,10 @@ int run_plan(Process& process, const Arguments& arguments) {
   if (arguments.skip_tasks_before) release.tasks_before.clear();
   if (arguments.skip_tasks_after) release.tasks_after.clear();
 
-  const std::unique_ptr<Session> session = Session::open(process, arguments, &release, "slipway");
-  if (session == nullptr) return kUsageOrFile;
-  // Planning takes seconds; only trouble and --verbose are worth showing.
-  Arguments quietly = arguments;
-  if (!arguments.verbose && !arguments.log_level) quietly.log_level = LogLevel::kWarn;
-  quietly.output = OutputKind::kPlain;
-  const std::unique_ptr<View> view = make_view(process, quietly, release.cluster, session->now());
-  int status = kInternalError;
-  session->run(*view, [&] {
-    const Result<void> connected = session->connect(*view);
-    if (!connected) {
-      complain(process, connected.error(), color);
-      status = exit_status_of(connected.error());
-      return;
-    }
-    EventStream events(session->runtime().fibers, *view);
-    OptionalCalls optional(session->runtime().fibers, session->clients(), events);
-    Context context{session->runtime(), session->clients(), session->ecs(), events,
-                    optional,           release.cluster};
-    const Plan plan = make_plan(context, release);
+  // Planning takes seconds.
+  return connected(process, only_trouble(arguments), release, [&](Session& session, View& view) {
+    Look look(session, view, release.cluster);
+    const Plan plan = make_plan(look.context(), release);
     if (arguments.output == OutputKind::kJson) {
       process.out(to_pretty_text(to_json(plan)));
     } else if (!arguments.quiet) {
@@ -45,12 +29,10 @@ int run_plan(Process& process, const Arguments& arguments) {
     for (const Error& problem : problems) complain(process, problem, color);
     if (!problems.empty()) {
       const int first = exit_status_of(problems.front());
-      status = first == kUsageOrFile ? kFailedOutcome : first;
-    } else {
-      status = arguments.exit_code && plan.changes_anything() ? kChangesFound : kDone;
+      return first == kUsageOrFile ? static_cast<int>(kFailedOutcome) : first;
     }
+    return static_cast<int>(arguments.exit_code && plan.changes_anything() ? kChangesFound : kDone);
   });
-  return status;
 }
 
 }  // namespace slipway::cli

@@ -2,10 +2,10 @@
 #include "execute/prune.h"
 
 #include "cli/commands.h"
+#include "cli/connected.h"
 #include "cli/exit_status.h"
 #include "cli/files.h"
 #include "cli/running.h"
-#include "cli/session.h"
 #include "cli/showing.h"
 #include "execute/observe.h"
 
@@ -110,60 +110,42 @@ int run_prune(Process& process, const Arguments& arguments) {
   std::optional<Wanted> wanted = what_is_wanted(process, arguments, color);
   if (!wanted) return kUsageOrFile;
   const Release release = as_release(*wanted, arguments);
-  const std::unique_ptr<Session> session = Session::open(process, arguments, &release, "slipway");
-  if (session == nullptr) return kUsageOrFile;
-  Arguments shown = arguments;
-  if (arguments.dry_run) {
-    if (!arguments.verbose && !arguments.log_level) shown.log_level = LogLevel::kWarn;
-    shown.output = OutputKind::kPlain;
-  }
-  const std::unique_ptr<View> view = make_view(process, shown, release.cluster, session->now());
-  int status = kInternalError;
-  session->run(*view, [&] {
-    if (const Result<void> connected = session->connect(*view); !connected) {
-      complain(process, connected.error(), color);
-      status = exit_status_of(connected.error());
-      return;
+  std::vector<PrunedFamily> families;
+  const auto look_for = [&](Context& context) -> Result<void> {
+    TRY_VOID(find_families(context, *wanted));
+    TRY(families, plan_prune(context, request_of(*wanted, arguments.prune)));
+    return {};
+  };
+  const auto show_what_would_go = [&](Session& session, View& view) -> int {
+    Look look(session, view, release.cluster);
+    if (const Result<void> looked = look_for(look.context()); !looked) {
+      complain(process, looked.error(), color);
+      process.err("Nothing was changed.\n");
+      return exit_status_of(looked.error());
     }
-    std::vector<PrunedFamily> families;
-    const auto look = [&](Context& context) -> Result<void> {
-      TRY_VOID(find_families(context, *wanted));
-      TRY(families, plan_prune(context, request_of(*wanted, arguments.prune)));
-      return {};
-    };
-    if (arguments.dry_run) {
-      EventStream events(session->runtime().fibers, *view);
-      OptionalCalls optional(session->runtime().fibers, session->clients(), events);
-      Context context{session->runtime(), session->clients(), session->ecs(), events,
-                      optional,           release.cluster};
-      if (const Result<void> looked = look(context); !looked) {
-        complain(process, looked.error(), color);
-        process.err("Nothing was changed.\n");
-        status = exit_status_of(looked.error());
-        return;
-      }
-      process.out(arguments.output == OutputKind::kJson ? to_pretty_text(to_json(families))
-                                                        : to_string(families));
-      status = kDone;
-      return;
-    }
-    Engine run(session->runtime(), session->clients(), session->ecs(), *view, session->calls(),
-               run_options(process, *session, "prune", wanted->name));
-    obey_signals(process, *session, run, *view);
+    process.out(arguments.output == OutputKind::kJson ? to_pretty_text(to_json(families))
+                                                      : to_string(families));
+    return kDone;
+  };
+  if (arguments.dry_run)
+    return connected(process, only_trouble(arguments), release, show_what_would_go);
+  return connected(process, arguments, release, [&](Session& session, View& view) {
+    Engine run(session.runtime(), session.clients(), session.ecs(), view, session.calls(),
+               run_options(process, session, "prune", wanted->name));
+    obey_signals(process, session, run, view);
     const RunReport report = run.work(release.cluster, [&](Context& context) {
       ItemReport whole{.subject = {}};
-      if (const Result<void> looked = look(context); !looked)
+      if (const Result<void> looked = look_for(context); !looked)
         whole.verdict = verdict_of_error(looked.error(), Outcome::kFailedToStart);
       else
         whole.verdict = prune(context, families);
       return std::vector<ItemReport>{std::move(whole)};
     });
-    view->finish(session->now());
+    view.finish(session.now());
     if (report.error) complain(process, *report.error, color);
     if (!arguments.quiet && arguments.output != OutputKind::kJson) process.out(to_string(families));
-    status = exit_status_of(report);
+    return exit_status_of(report);
   });
-  return status;
 }
 
 }  // namespace slipway::cli

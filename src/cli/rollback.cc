@@ -3,10 +3,10 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/connected.h"
 #include "cli/exit_status.h"
 #include "cli/files.h"
 #include "cli/running.h"
-#include "cli/session.h"
 #include "cli/showing.h"
 #include "view/plan_text.h"
 
@@ -71,14 +71,11 @@ std::optional<Wanted> what_is_wanted(Process& process, const Arguments& argument
 
 int show_plan(Process& process, Session& session, const Arguments& arguments, View& view,
               const RollbackRequest& request, bool color) {
-  EventStream events(session.runtime().fibers, view);
-  OptionalCalls optional(session.runtime().fibers, session.clients(), events);
-  Context context{session.runtime(), session.clients(),      session.ecs(), events,
-                  optional,          request.release.cluster};
-  const EarlierState earlier = find_earlier_state(context, request);
+  Look look(session, view, request.release.cluster);
+  const EarlierState earlier = find_earlier_state(look.context(), request);
   std::vector<Error> problems = earlier.problems;
   if (problems.empty()) {
-    const Plan plan = make_plan(context, earlier.release);
+    const Plan plan = make_plan(look.context(), earlier.release);
     if (arguments.output == OutputKind::kJson)
       process.out(to_pretty_text(to_json(plan)));
     else if (!arguments.quiet)
@@ -102,41 +99,25 @@ int run_rollback(Process& process, const Arguments& arguments) {
   RollbackRequest request{
       .release = wanted->release, .to = arguments.to, .journal_directory = std::nullopt};
 
-  const std::unique_ptr<Session> session =
-      Session::open(process, arguments, &request.release, "slipway");
-  if (session == nullptr) return kUsageOrFile;
   Arguments shown = arguments;
   if (arguments.dry_run) shown.output = OutputKind::kPlain;
-  const std::unique_ptr<View> view =
-      make_view(process, shown, request.release.cluster, session->now());
-  int status = kInternalError;
-  session->run(*view, [&] {
-    if (const Result<void> connected = session->connect(*view); !connected) {
-      complain(process, connected.error(), color);
-      status = exit_status_of(connected.error());
-      return;
-    }
+  return connected(process, shown, request.release, [&](Session& session, View& view) {
     const Release& release = request.release;
     RunOptions options = run_options(
-        process, *session, "rollback",
+        process, session, "rollback",
         release.application.empty() ? last_segment(release.cluster) : release.application);
     request.journal_directory = options.journal_directory;
-    if (arguments.dry_run) {
-      status = show_plan(process, *session, arguments, *view, request, color);
-      return;
-    }
+    if (arguments.dry_run) return show_plan(process, session, arguments, view, request, color);
     options.file = wanted->file;
     options.dialect = wanted->dialect;
     options.skip_tasks_before = options.skip_tasks_after = true;
     options.timeout = arguments.timeout;
     options.reattach = "slipway wait --cluster " + release.cluster;
-    Engine run(session->runtime(), session->clients(), session->ecs(), *view, session->calls(),
+    Engine run(session.runtime(), session.clients(), session.ecs(), view, session.calls(),
                std::move(options));
-    obey_signals(process, *session, run, *view);
-    const RunReport report = run.roll_back(request);
-    status = conclude(process, arguments, *session, *view, report);
+    obey_signals(process, session, run, view);
+    return conclude(process, arguments, session, view, run.roll_back(request));
   });
-  return status;
 }
 
 }  // namespace slipway::cli

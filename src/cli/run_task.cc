@@ -1,9 +1,9 @@
 // slipway run: one task, from its start to its end, with what it writes.
 #include "cli/by_flags.h"
 #include "cli/commands.h"
+#include "cli/connected.h"
 #include "cli/exit_status.h"
 #include "cli/running.h"
-#include "cli/session.h"
 #include "cli/showing.h"
 #include "cli/task_output.h"
 
@@ -48,35 +48,25 @@ int run_run(Process& process, const Arguments& arguments) {
   Release& release = file->release;
   release.wait = arguments.wait;
 
-  const std::unique_ptr<Session> session = Session::open(process, arguments, &release, "slipway");
-  if (session == nullptr) return kUsageOrFile;
-  const std::unique_ptr<View> view = make_view(process, arguments, release.cluster, session->now());
-  const bool is_plain = !is_live(process, arguments) && arguments.output != OutputKind::kJson;
-  TaskOutput output(process, *view, is_plain);
-  int status = kInternalError;
-  session->run(output, [&] {
-    if (const Result<void> connected = session->connect(output); !connected) {
-      complain(process, connected.error(), color);
-      status = exit_status_of(connected.error());
-      return;
-    }
-    RunOptions options = options_of(process, *session, arguments, release);
+  return connected(process, arguments, release, [&](Session& session, View& view) {
+    const bool is_plain = !is_live(process, arguments) && arguments.output != OutputKind::kJson;
+    TaskOutput output(process, view, is_plain);
+    RunOptions options = options_of(process, session, arguments, release);
     options.file = file->name;
     options.dialect = file->dialect;
-    Engine run(session->runtime(), session->clients(), session->ecs(), output, session->calls(),
+    Engine run(session.runtime(), session.clients(), session.ecs(), output, session.calls(),
                std::move(options));
-    obey_signals(process, *session, run, output);
+    obey_signals(process, session, run, output);
     const RunReport report =
         attaches ? run.attach(release.cluster, arguments.run.attach, arguments.timeout)
                  : run.deploy(release);
-    output.finish(session->now());
+    output.finish(session.now());
     for (const Error& problem : report.problems) complain(process, problem, color);
     if (!report.problems.empty()) process.err("Nothing was started.\n");
     // Stdout is the task's own.
     if (!arguments.quiet && arguments.output != OutputKind::kJson) process.err(summary_of(report));
-    status = status_of(report, output, arguments);
+    return status_of(report, output, arguments);
   });
-  return status;
 }
 
 }  // namespace slipway::cli

@@ -2,9 +2,9 @@
 #include "execute/service_deployments.h"
 
 #include "cli/commands.h"
+#include "cli/connected.h"
 #include "cli/exit_status.h"
 #include "cli/running.h"
-#include "cli/session.h"
 #include "cli/showing.h"
 #include "cli/wanted_services.h"
 
@@ -48,30 +48,19 @@ int act_on(Process& process, const Arguments& arguments, const std::string& comm
     process.err("error: --deployment is one service's, and there are several: name the service\n");
     return kUsageOrFile;
   }
-  const Release release = as_release(*wanted);
-  const std::unique_ptr<Session> session = Session::open(process, arguments, &release, "slipway");
-  if (session == nullptr) return kUsageOrFile;
-  const std::unique_ptr<View> view = make_view(process, arguments, wanted->cluster, session->now());
-  int status = kInternalError;
-  session->run(*view, [&] {
-    if (const Result<void> connected = session->connect(*view); !connected) {
-      complain(process, connected.error(), color);
-      status = exit_status_of(connected.error());
-      return;
-    }
+  return connected(process, arguments, as_release(*wanted), [&](Session& session, View& view) {
     // Whoever deploys holds the lock, perhaps on this machine; it is that run which is stopped.
     RunOptions options =
-        run_options(process, *session, command, last_segment(wanted->cluster) + "-" + command);
+        run_options(process, session, command, last_segment(wanted->cluster) + "-" + command);
     options.journal_use = JournalUse::kIfPossible;
     options.reattach = "slipway wait --cluster " + wanted->cluster;
-    Engine run(session->runtime(), session->clients(), session->ecs(), *view, session->calls(),
+    Engine run(session.runtime(), session.clients(), session.ecs(), view, session.calls(),
                std::move(options));
-    obey_signals(process, *session, run, *view);
+    obey_signals(process, session, run, view);
     const RunReport report = run.work(
         wanted->cluster, [&](Context& context) { return each(context, wanted->services, act); });
-    status = conclude(process, arguments, *session, *view, report);
+    return conclude(process, arguments, session, view, report);
   });
-  return status;
 }
 
 }  // namespace

@@ -1,0 +1,37 @@
+#include "cli/connected.h"
+
+#include "cli/exit_status.h"
+#include "cli/showing.h"
+
+#include <memory>
+#include <utility>
+
+namespace slipway::cli {
+
+int connected(Process& process, const Arguments& arguments, const Release& release,
+              const std::function<int(Session& session, View& view)>& body) {
+  const std::unique_ptr<Session> session = Session::open(process, arguments, &release, "slipway");
+  if (session == nullptr) return kUsageOrFile;
+  const std::unique_ptr<View> view =
+      make_view(process, arguments, release.cluster, session->now());
+  int status = kInternalError;
+  session->run(*view, [&] {
+    if (const Result<void> found = session->connect(*view); !found) {
+      view->could_not_begin(session->now(), found.error());
+      complain(process, found.error(),
+               use_color(process, arguments.color, process.err_is_terminal));
+      status = exit_status_of(found.error());
+      return;
+    }
+    status = body(*session, *view);
+  });
+  return status;
+}
+
+Arguments only_trouble(Arguments arguments) {
+  if (!arguments.verbose && !arguments.log_level) arguments.log_level = LogLevel::kWarn;
+  arguments.output = OutputKind::kPlain;
+  return arguments;
+}
+
+}  // namespace slipway::cli
