@@ -185,6 +185,8 @@ std::variant<Arguments, Exit> parse_arguments(const std::vector<std::string>& ar
   if (parsed.command == "deploy" || parsed.command == "plan") excluded = mistake_in_release(parsed);
   if (parsed.command == "run") excluded = mistake_in_run(parsed);
   if (!excluded.empty()) return mistake(*tree.app, words, std::move(excluded));
+  if (parsed.dry_run && !parsed.report.empty())
+    return mistake(*tree.app, words, "--dry-run and --report exclude each other: nothing is run");
   if (parsed.sim && !parsed.endpoint_url.empty())
     return mistake(*tree.app, words, "--sim and --endpoint-url exclude each other");
   return parsed;

@@ -100,6 +100,7 @@ struct Arguments {
   ColorWhen color = ColorWhen::kAuto;
   bool quiet = false;
   bool verbose = false;
+  std::string report;  // file of the page about the run; empty: none
   bool short_version = false;
   std::string shell;  // completion
 

@@ -103,6 +103,12 @@ void add_showing(CLI::App& app, Arguments& arguments) {
   app.add_flag("-v,--verbose", arguments.verbose, "every API call with its duration and result");
 }
 
+void add_report(CLI::App& app, Arguments& arguments) {
+  app.add_option("--report", arguments.report,
+                 "write a page (HTML, one file) of the whole run when it ends, however it ends")
+      ->type_name("FILE");
+}
+
 void add_images(CLI::App& app, Arguments& arguments) {
   app.add_option("-t,--tag", arguments.tag, "image tag (or sha256:... digest) to release")
       ->type_name("TAG");

@@ -35,6 +35,8 @@ std::string mistake_in_run(const Arguments& arguments);
 void add_where(CLI::App& app, Arguments& arguments);
 // --output, --log-format, --log-level, --color, --quiet, --verbose
 void add_showing(CLI::App& app, Arguments& arguments);
+// --report: for commands that begin a run.
+void add_report(CLI::App& app, Arguments& arguments);
 // --tag and --image, where an image needs no name when flags say everything
 void add_images(CLI::App& app, Arguments& arguments);
 void add_timeout(CLI::App& app, Arguments& arguments, const std::string& about);

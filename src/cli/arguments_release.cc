@@ -61,6 +61,7 @@ void add_release_commands(CLI::App& app, Arguments& arguments) {
       "start everything and do not watch it");
   add_timeout(deploy, arguments, "give up watching the run after this long; services go on [none]");
   add_max_parallel(deploy, arguments);
+  add_report(deploy, arguments);
   add_showing(deploy, arguments);
 
   CLI::App& plan = add_command(app, "plan", "print what deploy would do; changes nothing");

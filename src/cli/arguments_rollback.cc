@@ -20,6 +20,7 @@ void add_rollback_command(CLI::App& app, Arguments& arguments) {
       "start everything and do not watch it");
   add_timeout(rollback, arguments,
               "give up watching the run after this long; services go on [none]");
+  add_report(rollback, arguments);
   add_showing(rollback, arguments);
 }
 

@@ -58,6 +58,13 @@ void add_service_commands(CLI::App& app, Arguments& arguments) {
   go_on.add_flag("--rollback", arguments.deployment.goes_back, "go back instead of on");
   add_timeout(go_on, arguments, "give up watching after this long [1h]");
 
+  for (CLI::App* command : {&wait, &stop, &go_on}) add_report(*command, arguments);
+  history
+      .add_option(
+          "--report", arguments.report,
+          "write a page of one run of this machine instead; SERVICE is then the run's id, or\n"
+          "its journal [the newest]")
+      ->type_name("FILE");
   for (CLI::App* command : {&status, &wait, &history, &stop, &go_on})
     add_showing(*command, arguments);
 }

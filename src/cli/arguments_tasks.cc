@@ -99,6 +99,7 @@ void add_run(CLI::App& app, Arguments& arguments) {
   run.add_option("--attach", arguments.run.attach,
                  "watch tasks that run already, by their ids; with --cluster")
       ->type_name("ID");
+  add_report(run, arguments);
   add_showing(run, arguments);
 }
 

@@ -1,6 +1,7 @@
 #include "cli/connected.h"
 
 #include "cli/exit_status.h"
+#include "cli/reporting.h"
 #include "cli/showing.h"
 
 #include <memory>
@@ -10,10 +11,11 @@ namespace slipway::cli {
 
 int connected(Process& process, const Arguments& arguments, const Release& release,
               const std::function<int(Session& session, View& view)>& body) {
+  if (!can_report(process, arguments.report)) return kUsageOrFile;
   const std::unique_ptr<Session> session = Session::open(process, arguments, &release, "slipway");
   if (session == nullptr) return kUsageOrFile;
-  const std::unique_ptr<View> view =
-      make_view(process, arguments, release.cluster, session->now());
+  const std::unique_ptr<View> view = with_report(
+      process, arguments.report, make_view(process, arguments, release.cluster, session->now()));
   int status = kInternalError;
   session->run(*view, [&] {
     if (const Result<void> found = session->connect(*view); !found) {

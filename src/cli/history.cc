@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/connected.h"
 #include "cli/exit_status.h"
+#include "cli/reporting.h"
 #include "cli/showing.h"
 #include "cli/wanted_services.h"
 #include "execute/journal.h"
@@ -12,6 +13,13 @@
 namespace slipway::cli {
 
 int run_history(Process& process, const Arguments& arguments) {
+  if (!arguments.report.empty()) {
+    if (arguments.services.size() <= 1)
+      return report_past_run(process, arguments.services.empty() ? "" : arguments.services.front(),
+                             arguments.report);
+    process.err("error: --report is about one run, and there are several words\n");
+    return kUsageOrFile;
+  }
   const bool color = use_color(process, arguments.color, process.err_is_terminal);
   std::optional<WantedServices> wanted;
   // A cluster alone is a question about all of it.
