@@ -43,12 +43,16 @@ struct Knobs {
   Duration t_healthy_no_lb = std::chrono::seconds(40);
   Duration elb_register_lag = std::chrono::seconds(1);
   Duration elb_apply = std::chrono::seconds(1);
+  // How long a new load balancer is provisioning.
+  Duration elb_provision = std::chrono::seconds(120);
   Duration stopTimeout = std::chrono::seconds(30);
   Duration r53_sync = std::chrono::seconds(60);
 
   Duration alarm_poll = std::chrono::seconds(10);
   Duration alarm_bake = std::chrono::seconds(300);
   Duration alarm_metric_lag = std::chrono::seconds(200);
+  // From the end of a period to its point in an answer of CloudWatch.
+  Duration metric_lag = std::chrono::seconds(60);
 
   // More than three consecutive failures to start wait base * 2^(failures - 3), at most the cap.
   Duration start_back_off = std::chrono::seconds(10);
