@@ -44,6 +44,7 @@ Look look_of(std::optional<Outcome> outcome) {
     case Outcome::kTimedOut:
     case Outcome::kStopped:
     case Outcome::kSuperseded:
+    case Outcome::kPaused:
       return {"warn", "!"};
     case Outcome::kFailedToStart:
     case Outcome::kFailed:
