@@ -3,7 +3,7 @@
 #include "aws/codec.h"
 #include "aws/errors.h"
 #include "aws/facts.h"
-#include "aws/rest_json.h"
+#include "aws/rest.h"
 #include "base/text.h"
 
 #include <fmt/format.h>
@@ -37,8 +37,10 @@ bool answers_nothing(const CallFacts& call, const Type& reply) {
 Result<void> decode(const CallFacts& call, const HttpResponse& response, Ref reply) {
   switch (call.service.protocol) {
     case Protocol::kQuery:
-      return decode_xml(response.body, call.operation, reply);
+    case Protocol::kEc2:
+      return decode_xml(call.service, call.operation, response.body, reply);
     case Protocol::kRestJson:
+    case Protocol::kRestXml:
       return decode_rest_answer(Facts::of(call.service), call.operation, response, reply);
     case Protocol::kJson10:
     case Protocol::kJson11:
@@ -86,8 +88,8 @@ Result<HttpRequest> Client::prepare(const CallFacts& facts, ConstRef request) co
   HttpRequest http;
   http.url = settings_.endpoint;
   const Protocol protocol = facts.service.protocol;
-  if (protocol == Protocol::kRestJson) {
-    TRY(RestRequest rest, encode_rest_json(Facts::of(facts.service), facts.operation, request));
+  if (protocol == Protocol::kRestJson || protocol == Protocol::kRestXml) {
+    TRY(RestRequest rest, encode_rest(Facts::of(facts.service), facts.operation, request));
     while (http.url.ends_with('/')) http.url.pop_back();
     http.method = std::move(rest.method);
     http.url += rest.target;
@@ -95,7 +97,7 @@ Result<HttpRequest> Client::prepare(const CallFacts& facts, ConstRef request) co
     http.body = std::move(rest.body);
   } else {
     if (!http.url.ends_with('/')) http.url += '/';
-    if (protocol == Protocol::kQuery) {
+    if (protocol == Protocol::kQuery || protocol == Protocol::kEc2) {
       http.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
       http.body = encode_query(facts.service, facts.operation, request);
     } else {

@@ -1,4 +1,4 @@
-// Shapes to bytes and back, for the protocols of service.h. The client encodes requests and decodes
+// Shapes to bytes and back, for the protocols of service.h (rest.h has those with paths). The client encodes requests and decodes
 // answers; the simulator does the opposite with the same functions. The vectors in tests/vectors,
 // recorded from botocore, hold both directions to AWS's own format.
 //
@@ -40,27 +40,26 @@ Result<T> from_json_text(std::string_view text) {
 // What stands there, for messages of the form "expected A, found B".
 std::string describe(const Json& json);
 
-// ---- Query: a form goes out, XML comes back ----
+// ---- Query and ec2: a form goes out, XML comes back (query_document.h) ----
 
-// "Action=AssumeRole&Version=2011-06-15&RoleArn=..."
 std::string encode_query(const ServiceFacts& service, std::string_view operation, ConstRef request);
-// Members of the form that are not in the shape (Action, Version) are ignored.
-Result<void> decode_query(std::string_view form, Ref request);
+Result<void> decode_query(const ServiceFacts& service, std::string_view operation,
+                          std::string_view form, Ref request);
 
-// <OperationResponse><OperationResult>...
 std::string encode_xml(const ServiceFacts& service, std::string_view operation, ConstRef answer,
                        std::string_view request_id);
-Result<void> decode_xml(std::string_view text, std::string_view operation, Ref answer);
+Result<void> decode_xml(const ServiceFacts& service, std::string_view operation,
+                        std::string_view text, Ref answer);
 
 // ---- Errors ----
 
 struct WireError {
   std::string code;  // "ClusterNotFoundException": namespace and suffix removed
   std::string message;
-  std::string request_id;  // from the body, query services only
+  std::string request_id;  // from the body, where that is XML
 };
 std::string plain_error_code(std::string_view code);
-// nullopt when the body is not of that protocol; the code is empty when the body does not say it.
+// nullopt when the body is not of that format; the code is empty when the body does not say it.
 std::optional<WireError> decode_json_error(std::string_view body);
 std::optional<WireError> decode_xml_error(std::string_view body);
 

@@ -1,6 +1,5 @@
 #include "aws/codec.h"
 
-#include "aws/sts.h"
 #include "base/text.h"
 
 #include <gtest/gtest.h>
@@ -172,106 +171,6 @@ TEST(JsonCodec, KeepsADocumentWhole) {
   ASSERT_TRUE(read);
   EXPECT_EQ(encode_json(ref(*read), Side::kRequest),
             R"({"z":1,"future":{"b":null,"a":1000.0},"list":[[],{}]})");
-}
-
-TEST(QueryCodec, NumbersListsAndJoinsNamesWithDots) {
-  Everything shape = full();
-  shape.text = "a b&c=ü";
-  shape.document = Json();
-  EXPECT_EQ(encode_query(kSts, "Try", ref(shape)),
-            "Action=Try&Version=2011-06-15&text=a%20b%26c%3D%C3%BC&count=-7"
-            "&large=9007199254740992&share=0.1&enabled=true&at=2023-11-14T22%3A13%3A20.123Z"
-            "&maybe_text=&maybe_count=0&maybe_list="
-            "&leaves.member.1.name=x&leaves.member.1.weight=1"
-            "&leaves.member.2.name=y&leaves.member.2.weight=2"
-            "&grid.member.1.member.1=1&grid.member.1.member.2=2&grid.member.2="
-            "&grid.member.3.member.1=3"
-            "&labels.entry.1.key=k&labels.entry.1.value=v&labels.entry.2.key=l"
-            "&labels.entry.2.value=&leaf_by_name.entry.1.key=z"
-            "&leaf_by_name.entry.1.value.name=z&leaf_by_name.entry.1.value.weight=3"
-            "&leaf.name=in&leaf.weight=4&maybe_leaf.name=out&maybe_leaf.weight=5");
-}
-
-TEST(QueryCodec, ReadsTheFormItWrote) {
-  Everything shape = full();
-  shape.at = kEpoch + 1700000000s;
-  Everything read;
-  ASSERT_TRUE(decode_query(encode_query(kSts, "Try", ref(shape)), ref(read)));
-  EXPECT_EQ(read, shape);
-}
-
-TEST(QueryCodec, ReadsFormsOfOtherClients) {
-  Leaf leaf;
-  ASSERT_TRUE(decode_query("Version=1&name=a+b%2Bc&weight=3&Unknown.member.1=x&&=", ref(leaf)));
-  EXPECT_EQ(leaf, (Leaf{"a b+c", 3}));
-  ASSERT_TRUE(decode_query("name=100%", ref(leaf)));
-  EXPECT_EQ(leaf.name, "100%");
-}
-
-TEST(QueryCodec, AFormWithAWrongTypeNamesTheMember) {
-  struct Case {
-    std::string_view form;
-    std::string_view wanted;
-  };
-  for (const auto& [form, wanted] : {
-           Case{"count=three", R"(count: expected a whole number, found "three")"},
-           Case{"leaves.member.1.weight=",
-                R"(leaves.member.1.weight: expected a whole number, found "")"},
-           Case{"enabled=yes", R"(enabled: expected true or false, found "yes")"},
-           Case{"text.x=1", "text: expected a value, found a structure"},
-       }) {
-    SCOPED_TRACE(form);
-    Everything shape;
-    const auto read = decode_query(form, ref(shape));
-    ASSERT_FALSE(read);
-    EXPECT_EQ(read.error().message, wanted);
-  }
-}
-
-TEST(XmlCodec, ReadsTheAnswerItWrote) {
-  Everything shape = full();
-  shape.text = "a<b>&\"'\r\n ü🚀";  // other control characters have no place in XML
-  shape.at = kEpoch + 1700000000s;
-  const std::string text = encode_xml(kSts, "Try", ref(shape), "r-1");
-  EXPECT_TRUE(
-      text.starts_with("<TryResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">"
-                       "<TryResult><text>a&lt;b&gt;&amp;\"'&#13;\n ü🚀</text>"))
-      << text;
-  EXPECT_TRUE(text.ends_with(
-      "</TryResult><ResponseMetadata><RequestId>r-1</RequestId></ResponseMetadata></TryResponse>"))
-      << text;
-  Everything read;
-  const auto done = decode_xml(text, "Try", ref(read));
-  ASSERT_TRUE(done) << to_string(done.error());
-  EXPECT_EQ(read, shape);
-}
-
-TEST(XmlCodec, SaysWhatIsWrongWithAnAnswer) {
-  struct Case {
-    std::string_view text;
-    std::string_view wanted;
-    std::string_view code;
-  };
-  constexpr std::string_view kSyntax = "xml.syntax";
-  constexpr std::string_view kShape = "call.bad-answer";
-  for (const auto& [text, wanted, code] : {
-           Case{"", "not valid XML at byte 0: No document element found", kSyntax},
-           Case{"plain", "not valid XML at byte 5: No document element found", kSyntax},
-           Case{"<TryResponse>", "not valid XML at byte 12: Start-end tags mismatch", kSyntax},
-           Case{"<TryResponse/><TryResponse/>", "not valid XML: more than one root element",
-                kSyntax},
-           Case{"<html/>", "expected <TryResponse>, found <html>", kShape},
-           Case{"<TryResponse><TryResult><leaves><member><weight>x</weight></member></leaves>"
-                "</TryResult></TryResponse>",
-                R"(leaves[0].weight: expected a whole number, found "x")", kShape},
-       }) {
-    SCOPED_TRACE(text);
-    Everything shape;
-    const auto read = decode_xml(text, "Try", ref(shape));
-    ASSERT_FALSE(read);
-    EXPECT_EQ(read.error().message, wanted);
-    EXPECT_EQ(read.error().code, code);
-  }
 }
 
 }  // namespace

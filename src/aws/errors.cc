@@ -120,9 +120,8 @@ Error base_error(const CallFacts& call, const HttpResponse& response) {
 
 std::optional<WireError> wire_error(const CallFacts& call, const HttpResponse& response) {
   if (is_html(response)) return std::nullopt;
-  auto error = call.service.protocol == Protocol::kQuery ? decode_xml_error(response.body)
-                                                         : decode_json_error(response.body);
-  if (call.service.protocol == Protocol::kQuery) return error;
+  if (answers_xml(call.service)) return decode_xml_error(response.body);
+  auto error = decode_json_error(response.body);
   // In query-compatible mode this header has the code that clients know: "ResourceNotFound;Sender".
   std::string_view code = find_header(response.headers, "x-amzn-query-error");
   code = code.substr(0, code.find(';'));
@@ -237,7 +236,7 @@ Error error_of_bad_body(const CallFacts& call, std::string_view endpoint,
 
 bool is_foreign_body(const CallFacts& call, const HttpResponse& response) {
   const std::string_view body = trim(response.body);
-  const char first = call.service.protocol == Protocol::kQuery ? '<' : '{';
+  const char first = answers_xml(call.service) ? '<' : '{';
   return is_html(response) || (!body.empty() && body.front() != first);
 }
 

@@ -75,7 +75,8 @@ ShapeFacts read_shape(std::string_view name, std::string_view line) {
            .is_idempotency_token = find_bool(reference, "idempotencyToken").value_or(false),
            .location = std::string(string_or_empty(reference, "location")),
            .wire_name = std::string(
-               find_string(reference, "locationName").value_or(std::string_view(member.key())))});
+               find_string(reference, "locationName").value_or(std::string_view(member.key()))),
+           .query_name = std::string(string_or_empty(reference, "queryName"))});
     }
   }
   if (const JsonArray* required = find_array(json, "required")) {
@@ -85,6 +86,8 @@ ShapeFacts read_shape(std::string_view name, std::string_view line) {
   for (const std::string_view inside : {"member", "value"})
     if (const Json* reference = find(json, inside))
       shape.element = string_or_empty(*reference, "shape");
+  if (const Json* item = find(json, "member"))
+    shape.item_name = find_string(*item, "locationName").value_or("member");
   if (const Json* key = find(json, "key"))
     shape.key_name = find_string(*key, "locationName").value_or("key");
   if (const Json* value = find(json, "value"))
@@ -113,7 +116,11 @@ OperationFacts read_operation(std::string_view name, std::string_view line) {
   if (const Json* http = find(json, "http")) {
     operation.http_method = string_or_empty(*http, "method");
     operation.http_uri = string_or_empty(*http, "requestUri");
+    operation.http_status = static_cast<int>(find_int(*http, "responseCode").value_or(200));
   }
+  operation.root_name = string_or_empty(json, "locationName");
+  if (const Json* xml_namespace = find(json, "xmlNamespace"))
+    operation.xml_namespace = string_or_empty(*xml_namespace, "uri");
   return operation;
 }
 

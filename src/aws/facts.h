@@ -37,8 +37,9 @@ struct MemberFacts {
   std::string shape;
   bool is_required = false;
   bool is_idempotency_token = false;
-  std::string location;   // "uri", "querystring", "header", "statusCode"; empty: the body
-  std::string wire_name;  // where it is not the member's own
+  std::string location;    // "uri", "querystring", "header", "statusCode"; empty: the body
+  std::string wire_name;   // where it is not the member's own
+  std::string query_name;  // ec2: in a form, where it is neither of these; or empty
 };
 
 struct ShapeFacts {
@@ -46,6 +47,7 @@ struct ShapeFacts {
   FactKind kind = FactKind::kStructure;
   std::vector<MemberFacts> members;  // kStructure, in the order of AWS's model
   std::string element;               // kList, kMap: the shape of what is inside
+  std::string item_name = "member";  // kList, in XML and forms: what an item is called
   std::string key_name = "key";      // kMap, query protocol: what an entry calls its two parts
   std::string value_name = "value";
   std::vector<std::string> values;  // kString: all there were when the model was written, or none
@@ -68,6 +70,10 @@ struct OperationFacts {
   // Of protocols that say with the path what is asked for: "PUT", "/schedules/{Name}".
   std::string http_method = "POST";
   std::string http_uri = "/";
+  int http_status = 200;  // of success
+  // rest-xml: the root of a request's body.
+  std::string root_name;
+  std::string xml_namespace;
 };
 
 class Facts {

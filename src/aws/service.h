@@ -8,14 +8,14 @@
 
 namespace slipway::aws {
 
-enum class Protocol { kJson10, kJson11, kQuery, kRestJson };
+enum class Protocol { kJson10, kJson11, kQuery, kEc2, kRestJson, kRestXml };
 
 struct ServiceFacts {
   std::string_view id;  // "ecs": prefix of IAM actions, of Error::operation, of models/
   Protocol protocol;
   std::string_view target_prefix;  // JSON: X-Amz-Target is "PREFIX.Operation"
-  std::string_view api_version;    // query: the Version parameter
-  std::string_view xml_namespace;  // query: of every answer
+  std::string_view api_version;    // query, ec2: the Version parameter
+  std::string_view xml_namespace;  // of every answer that is XML
   std::string_view signing_name;
   std::string_view config_key;  // name in endpoint.h and in a [services X] section
 };
@@ -123,6 +123,15 @@ inline constexpr ServiceFacts kDynamoDb{.id = "dynamodb",
                                         .signing_name = "dynamodb",
                                         .config_key = "dynamodb"};
 
+// Networks.
+inline constexpr ServiceFacts kEc2{.id = "ec2",
+                                   .protocol = Protocol::kEc2,
+                                   .target_prefix = "",
+                                   .api_version = "2016-11-15",
+                                   .xml_namespace = "http://ec2.amazonaws.com/doc/2016-11-15",
+                                   .signing_name = "ec2",
+                                   .config_key = "ec2"};
+
 inline constexpr ServiceFacts kEcr{.id = "ecr",
                                    .protocol = Protocol::kJson11,
                                    .target_prefix = "AmazonEC2ContainerRegistry_V20150921",
@@ -157,6 +166,15 @@ inline constexpr ServiceFacts kKms{.id = "kms",
                                    .signing_name = "kms",
                                    .config_key = "kms"};
 
+inline constexpr ServiceFacts kRoute53{
+    .id = "route53",
+    .protocol = Protocol::kRestXml,
+    .target_prefix = "",
+    .api_version = "2013-04-01",
+    .xml_namespace = "https://route53.amazonaws.com/doc/2013-04-01/",
+    .signing_name = "route53",
+    .config_key = "route_53"};
+
 inline constexpr ServiceFacts kSecretsManager{.id = "secretsmanager",
                                               .protocol = Protocol::kJson11,
                                               .target_prefix = "secretsmanager",
@@ -174,9 +192,16 @@ inline constexpr ServiceFacts kSsm{.id = "ssm",
                                    .config_key = "ssm"};
 
 inline constexpr const ServiceFacts* kServices[] = {
-    &kAcm,  &kAutoScaling, &kCloudFormation, &kCloudWatch, &kCodeDeploy, &kDynamoDb,
-    &kEcr,  &kEcs,         &kElbv2,          &kEvents,     &kIam,        &kKms,
-    &kLogs, &kScheduler,   &kSecretsManager, &kSns,        &kSsm,        &kSts};
+    &kAcm,     &kAutoScaling, &kCloudFormation, &kCloudWatch, &kCodeDeploy, &kDynamoDb, &kEc2,
+    &kEcr,     &kEcs,         &kElbv2,          &kEvents,     &kIam,        &kKms,      &kLogs,
+    &kRoute53, &kScheduler,   &kSecretsManager, &kSns,        &kSsm,        &kSts};
+
+// Whether answers and errors are XML, rather than JSON.
+constexpr bool answers_xml(Protocol protocol) {
+  return protocol == Protocol::kQuery || protocol == Protocol::kEc2 ||
+         protocol == Protocol::kRestXml;
+}
+constexpr bool answers_xml(const ServiceFacts& service) { return answers_xml(service.protocol); }
 
 // nullptr for an id without a row.
 constexpr const ServiceFacts* find_service_facts(std::string_view id) {

@@ -3,6 +3,7 @@
 #include "aws/codec.h"
 #include "aws/errors.h"
 #include "aws/facts.h"
+#include "base/runtime.h"
 
 #include <gtest/gtest.h>
 
@@ -175,17 +176,28 @@ TEST(Operations, AreSignedTokenedAndPagedAsTheModelsSay) {
   });
 }
 
+// Route 53's model says it with the operations that have a body.
+std::string xml_namespace(const ServiceFacts& service) {
+  const Facts& facts = Facts::of(service);
+  std::string found(string_or_empty(facts.metadata(), "xmlNamespace"));
+  for (const std::string_view operation : facts.operation_names())
+    if (found.empty()) found = facts.operation(operation)->xml_namespace;
+  return found;
+}
+
 TEST(Services, SpeakAsTheModelsSay) {
   for (const ServiceFacts* service : kServices) {
     SCOPED_TRACE(service->id);
     const Json& model = Facts::of(*service).metadata();
     EXPECT_EQ(service->api_version, string_or_empty(model, "apiVersion"));
     EXPECT_EQ(service->target_prefix, string_or_empty(model, "targetPrefix"));
-    EXPECT_EQ(service->xml_namespace, string_or_empty(model, "xmlNamespace"));
+    EXPECT_EQ(service->xml_namespace, xml_namespace(*service));
     EXPECT_EQ(service->signing_name, string_or_empty(model, "signingName"));
     const std::string protocol = fmt::format("{}{}", string_or_empty(model, "protocol"),
                                              string_or_empty(model, "jsonVersion"));
     EXPECT_EQ(service->protocol, protocol == "query"          ? Protocol::kQuery
+                                 : protocol == "ec2"          ? Protocol::kEc2
+                                 : protocol == "rest-xml"     ? Protocol::kRestXml
                                  : protocol == "rest-json1.1" ? Protocol::kRestJson
                                  : protocol == "json1.0"      ? Protocol::kJson10
                                                               : Protocol::kJson11);
@@ -194,20 +206,33 @@ TEST(Services, SpeakAsTheModelsSay) {
   EXPECT_EQ(find_service_facts("s3"), nullptr);
 }
 
-// What rest_json.h leaves out is in no model.
-TEST(Services, WithRestJsonNeedNoMoreThanTheCodecHas) {
+// What rest.h leaves out is in no model.
+TEST(Services, WithPathsNeedNoMoreThanTheCodecHas) {
   for (const ServiceFacts* service : kServices) {
-    if (service->protocol != Protocol::kRestJson) continue;
+    const bool is_xml = service->protocol == Protocol::kRestXml;
+    if (!is_xml && service->protocol != Protocol::kRestJson) continue;
     SCOPED_TRACE(service->id);
     const Facts& facts = Facts::of(*service);
     for (const std::string_view name : facts.shape_names()) {
+      EXPECT_TRUE(!is_xml || facts.shape(name)->payload.empty()) << name;
       for (const MemberFacts& member : facts.shape(name)->members) {
         EXPECT_NE(member.location, "headers") << name << "." << member.name;
-        if (member.location.empty()) {
+        if (member.location.empty() && !is_xml) {
           EXPECT_EQ(member.wire_name, member.name) << name;
         }
       }
     }
+  }
+}
+
+// What xml_document.h leaves out is in no model.
+TEST(Services, WithXmlHaveNoAttributesAndNoFlattenedLists) {
+  for (const ServiceFacts* service : kServices) {
+    if (service->xml_namespace.empty()) continue;
+    const std::string model =
+        read_file(fmt::format("{}/models/{}.json", SLIPWAY_SOURCE_DIR, service->id)).value();
+    EXPECT_EQ(model.find("xmlAttribute"), std::string::npos) << service->id;
+    EXPECT_EQ(model.find("flattened"), std::string::npos) << service->id;
   }
 }
 

@@ -59,7 +59,7 @@ class FakeEvents {
   static Json input_of(const HttpRequest& request, const std::string& operation) {
     if (operation == "Publish") {
       aws::PublishInput input;
-      EXPECT_TRUE(aws::decode_query(request.body, aws::ref(input)));
+      EXPECT_TRUE(aws::decode_query(aws::kSns, operation, request.body, aws::ref(input)));
       return parse_json(aws::encode_json(aws::ref(input), aws::Side::kRequest)).value();
     }
     return request.body.empty() ? Json(JsonObject{}) : parse_json(request.body).value();

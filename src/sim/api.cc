@@ -2,7 +2,7 @@
 
 #include "aws/facts.h"
 #include "aws/query_document.h"
-#include "aws/rest_json.h"
+#include "aws/rest.h"
 #include "aws/service.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -57,20 +57,22 @@ constexpr CommonError kExpired{400, "ExpiredTokenException", 403, "ExpiredToken"
 constexpr CommonError kBadSignature{400, "InvalidSignatureException", 403, "SignatureDoesNotMatch",
                                     403};
 constexpr CommonError kDenied{400, "AccessDeniedException", 403, "AccessDenied", 403};
+constexpr CommonError kDeniedByEc2{403, "UnauthorizedOperation", 403, "UnauthorizedOperation", 403};
 constexpr CommonError kDeniedBySns{400, "AuthorizationErrorException", 403, "AuthorizationError",
                                    403};
 constexpr CommonError kThrottled{400, "ThrottlingException", 400, "Throttling", 429};
 constexpr CommonError kUnknownOperation{400, "UnknownOperationException", 400, "InvalidAction",
                                         404};
 constexpr CommonError kMalformed{400, "SerializationException", 400, "MalformedQueryString", 400};
+constexpr CommonError kMalformedXml{400, "SerializationException", 400, "MalformedInput", 400};
 
 ServiceError make(const CommonError& error, aws::Protocol protocol, std::string message) {
-  const bool is_query = protocol == aws::Protocol::kQuery;
+  const bool is_xml = aws::answers_xml(protocol);
   const bool is_rest = protocol == aws::Protocol::kRestJson;
-  return {is_query  ? error.query_status
+  return {is_xml    ? error.query_status
           : is_rest ? error.rest_status
                     : error.json_status,
-          std::string(is_query ? error.query_code : error.json_code),
+          std::string(is_xml ? error.query_code : error.json_code),
           std::move(message),
           {}};
 }
@@ -90,13 +92,59 @@ std::string xml_escaped(std::string_view text) {
   return escaped;
 }
 
+std::string xml_error(const aws::ServiceFacts& service, const ServiceError& error,
+                      std::string_view request_id) {
+  if (service.protocol == aws::Protocol::kEc2)
+    return fmt::format(
+        "<Response><Errors><Error><Code>{}</Code><Message>{}</Message></Error></Errors>"
+        "<RequestID>{}</RequestID></Response>",
+        xml_escaped(error.code), xml_escaped(error.message), request_id);
+  return fmt::format(
+      "<ErrorResponse xmlns=\"{}\"><Error><Type>{}</Type><Code>{}</Code><Message>{}</Message>"
+      "</Error><RequestId>{}</RequestId></ErrorResponse>",
+      service.xml_namespace, error.status >= 500 ? "Receiver" : "Sender", xml_escaped(error.code),
+      xml_escaped(error.message), request_id);
+}
+
+// CloudWatch began with query: in JSON an error has its shape's name, and clients find the code
+// they know in a header. https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
+void rename_for_json(ServiceError& error, HttpHeaders& headers) {
+  headers.emplace_back(
+      "x-amzn-query-error",
+      fmt::format("{};{}", error.code, error.status >= 500 ? "Receiver" : "Sender"));
+  const aws::Facts& facts = aws::Facts::of(aws::kCloudWatch);
+  for (const std::string_view name : facts.shape_names())
+    if (facts.shape(name)->error_code == error.code) error.code = name;
+}
+
+// Route 53 takes its own ids, "/hostedzone/Z1", where a path wants "Z1".
+std::string path_for(const aws::ServiceFacts& service, std::string_view path) {
+  std::string plain(path);
+  if (service.protocol != aws::Protocol::kRestXml) return plain;
+  const auto replace = [&plain](std::string_view wrong, std::string_view right) {
+    for (std::size_t at; (at = plain.find(wrong)) != std::string::npos;)
+      plain.replace(at, wrong.size(), right);
+  };
+  replace("%2F", "/");
+  replace("//", "/");
+  replace("/hostedzone/hostedzone/", "/hostedzone/");
+  replace("/change/change/", "/change/");
+  return plain;
+}
+
 // What a service calls its own trouble.
 std::string_view internal_error(const aws::ServiceFacts* service) {
   if (service == &aws::kEcs) return "ServerException";
   if (service == &aws::kEvents) return "InternalException";
   if (service == &aws::kLogs) return "ServiceUnavailableException";
   if (service == &aws::kScheduler) return "InternalServerException";
-  if (service == &aws::kSns) return "InternalError";
+  if (service == &aws::kSns || service == &aws::kEc2) return "InternalError";
+  if (service == &aws::kAutoScaling) return "InternalServiceException";
+  if (service == &aws::kCloudWatch) return "InternalServiceFault";
+  if (service == &aws::kDynamoDb || service == &aws::kSsm) return "InternalServerError";
+  if (service == &aws::kIam) return "ServiceFailure";
+  if (service == &aws::kKms) return "KMSInternalException";
+  if (service == &aws::kSecretsManager) return "InternalServiceError";
   return "InternalFailure";
 }
 
@@ -134,6 +182,7 @@ struct SimulatedAws::Exchange {
   TimePoint server_time;  // `now` with the clock-skew fault
 
   const aws::ServiceFacts* service = nullptr;  // null for an identity endpoint
+  bool is_form = false;                        // asked by query, whatever the service prefers
   std::string operation;                       // "UpdateService"
   std::string name;                            // "ecs:UpdateService"
   Json input = JsonObject{};
@@ -145,9 +194,11 @@ struct SimulatedAws::Exchange {
   std::string code;  // of the error that is answered
 
   aws::Protocol protocol() const {
-    return service == nullptr ? aws::Protocol::kJson11 : service->protocol;
+    if (service == nullptr) return aws::Protocol::kJson11;
+    return is_form && service->protocol != aws::Protocol::kEc2 ? aws::Protocol::kQuery
+                                                               : service->protocol;
   }
-  bool is_query() const { return protocol() == aws::Protocol::kQuery; }
+  bool is_xml() const { return aws::answers_xml(protocol()); }
   bool is_sts() const { return service == &aws::kSts; }
   bool is_unsigned() const { return operation == "AssumeRoleWithWebIdentity"; }
 };
@@ -230,8 +281,9 @@ std::string_view SimulatedAws::recognize(Exchange& exchange, std::string_view pa
       content_type.starts_with("application/x-www-form-urlencoded")) {
     exchange.operation = form_value(request.body, "Action").value_or("");
     const std::string version = form_value(request.body, "Version").value_or("");
+    exchange.is_form = true;
     for (const aws::ServiceFacts* service : aws::kServices) {
-      if (service->protocol != aws::Protocol::kQuery) continue;
+      if (service->xml_namespace.empty()) continue;  // it has no XML to answer with
       const bool is_meant =
           exchange.authorization ? is_signed_for(*service) : service->api_version == version;
       if (is_meant) exchange.service = service;
@@ -239,9 +291,11 @@ std::string_view SimulatedAws::recognize(Exchange& exchange, std::string_view pa
     return {};
   }
   for (const aws::ServiceFacts* service : aws::kServices) {
-    if (service->protocol != aws::Protocol::kRestJson) continue;
-    const std::string_view operation =
-        aws::find_rest_operation(aws::Facts::of(*service), request.method, path);
+    if (service->protocol != aws::Protocol::kRestJson &&
+        service->protocol != aws::Protocol::kRestXml)
+      continue;
+    const std::string_view operation = aws::find_rest_operation(
+        aws::Facts::of(*service), request.method, path_for(*service, path));
     if (operation.empty() && !is_signed_for(*service)) continue;
     exchange.service = service;
     exchange.operation = operation;
@@ -269,17 +323,20 @@ void SimulatedAws::read_input(Exchange& exchange, std::string_view endpoint) {
     return;
   }
   const auto read = [&]() -> Result<Json> {
-    switch (service.protocol) {
+    switch (exchange.protocol()) {
       case aws::Protocol::kQuery:
-        return aws::decode_query_document(service, exchange.operation, request.body);
-      case aws::Protocol::kRestJson: {
+      case aws::Protocol::kEc2:
+        return aws::decode_query_document(service, aws::Facts::of(service), exchange.operation,
+                                          request.body);
+      case aws::Protocol::kRestJson:
+      case aws::Protocol::kRestXml: {
         const auto [path, query] = parts_of(request.url);
-        return aws::decode_rest_json(
-            aws::Facts::of(service), exchange.operation,
-            {.method = request.method,
-             .target = fmt::format("{}{}{}", path, query.empty() ? "" : "?", query),
-             .headers = request.headers,
-             .body = request.body});
+        return aws::decode_rest(aws::Facts::of(service), exchange.operation,
+                                {.method = request.method,
+                                 .target = fmt::format("{}{}{}", path_for(service, path),
+                                                       query.empty() ? "" : "?", query),
+                                 .headers = request.headers,
+                                 .body = request.body});
       }
       case aws::Protocol::kJson10:
       case aws::Protocol::kJson11:
@@ -292,7 +349,8 @@ void SimulatedAws::read_input(Exchange& exchange, std::string_view endpoint) {
     exchange.input = std::move(input).value();
   } else {
     exchange.unreadable =
-        make(kMalformed, service.protocol,
+        make(service.protocol == aws::Protocol::kRestXml ? kMalformedXml : kMalformed,
+             exchange.protocol(),
              input ? "Start of list found where not expected." : input.error().message);
   }
 }
@@ -336,9 +394,9 @@ std::optional<ServiceError> SimulatedAws::before_effect(Exchange& exchange) {
                                           : World::knows(exchange.service->id, exchange.operation);
   if (!is_known)
     return make(kUnknownOperation, protocol,
-                exchange.is_query() ? fmt::format("Could not find operation {} for version {}",
-                                                  exchange.operation, exchange.service->api_version)
-                                    : "");
+                exchange.is_xml() ? fmt::format("Could not find operation {} for version {}",
+                                                exchange.operation, exchange.service->api_version)
+                                  : "");
   if (auto error = check_input(*exchange.service, exchange.operation, exchange.input)) return error;
 
   if (const Fault* fault =
@@ -356,8 +414,8 @@ std::optional<ServiceError> SimulatedAws::authenticate(Exchange& exchange) {
   if (!authorization) {
     if (mode != SignatureMode::kOff)
       return make(kMissingToken, protocol,
-                  exchange.is_query() ? "Request is missing Authentication Token"
-                                      : "Missing Authentication Token");
+                  exchange.is_xml() ? "Request is missing Authentication Token"
+                                    : "Missing Authentication Token");
     exchange.caller = identity_.anyone("");
     return std::nullopt;
   }
@@ -421,8 +479,10 @@ std::optional<ServiceError> SimulatedAws::admit(const Exchange& exchange) {
 
 std::optional<ServiceError> SimulatedAws::authorize(const Exchange& exchange) {
   const auto denied = [&](std::string message) {
-    return make(exchange.service == &aws::kSns ? kDeniedBySns : kDenied, exchange.protocol(),
-                std::move(message));
+    return make(exchange.service == &aws::kSns   ? kDeniedBySns
+                : exchange.service == &aws::kEc2 ? kDeniedByEc2
+                                                 : kDenied,
+                exchange.protocol(), std::move(message));
   };
   const auto needed = [&] {
     return needed_access(identity_.place(), exchange.service->id, exchange.operation,
@@ -467,12 +527,15 @@ Answer<HttpResponse> SimulatedAws::effect(Exchange& exchange) {
     reply.text = to_text(document);
   }
 
-  switch (service.protocol) {
+  const aws::Facts& facts = aws::Facts::of(service);
+  switch (exchange.protocol()) {
     case aws::Protocol::kQuery:
-      return answered("text/xml", aws::encode_xml_document(service, exchange.operation,
+    case aws::Protocol::kEc2:
+      return answered("text/xml", aws::encode_xml_document(service, facts, exchange.operation,
                                                            reply.parse(), exchange.request_id));
     case aws::Protocol::kRestJson:
-      return aws::encode_rest_answer(aws::Facts::of(service), exchange.operation, reply.parse());
+    case aws::Protocol::kRestXml:
+      return aws::encode_rest_answer(service, facts, exchange.operation, reply.parse());
     case aws::Protocol::kJson10:
       return answered("application/x-amz-json-1.0", std::move(reply.text));
     case aws::Protocol::kJson11:
@@ -483,23 +546,20 @@ Answer<HttpResponse> SimulatedAws::effect(Exchange& exchange) {
 
 HttpResponse SimulatedAws::error_response(Exchange& exchange, ServiceError error) {
   // A fault may leave out what its kind implies.
-  const bool is_query = exchange.is_query();
+  const bool is_xml = exchange.is_xml();
   if (error.status == 0) error.status = error.code.empty() ? 500 : 400;
   if (error.status == 503 && error.code.empty()) return {.status = 503};
   if (error.code.empty() && error.status == 500) error.code = internal_error(exchange.service);
-  if (error.code.empty()) error.code = is_query ? "ValidationError" : "ClientException";
+  if (error.code.empty()) error.code = is_xml ? "ValidationError" : "ClientException";
   exchange.code = error.code;
 
   HttpResponse response{.status = error.status};
-  if (is_query) {
+  if (is_xml) {
     response.headers.emplace_back("Content-Type", "text/xml");
-    response.body = fmt::format(
-        "<ErrorResponse xmlns=\"{}\"><Error><Type>{}</Type><Code>{}</Code><Message>{}</Message>"
-        "</Error><RequestId>{}</RequestId></ErrorResponse>",
-        exchange.service->xml_namespace, error.status >= 500 ? "Receiver" : "Sender",
-        xml_escaped(error.code), xml_escaped(error.message), exchange.request_id);
+    response.body = xml_error(*exchange.service, error, exchange.request_id);
     return response;
   }
+  if (exchange.service == &aws::kCloudWatch) rename_for_json(error, response.headers);
   // rest-json says the code in the header alone.
   const bool is_rest = exchange.protocol() == aws::Protocol::kRestJson;
   JsonObject body;

@@ -51,7 +51,7 @@ struct Account {
       ADD_FAILURE() << answer.error().message;
       return response;
     }
-    const auto decoded = aws::decode_xml(*answer, "AssumeRole", aws::ref(response));
+    const auto decoded = aws::decode_xml(aws::kSts, "AssumeRole", *answer, aws::ref(response));
     EXPECT_TRUE(decoded) << *answer;
     return response;
   }
@@ -69,7 +69,7 @@ TEST(Sts, SaysWhoCalls) {
   const auto xml =
       call_sts(account.identity, account.ci, "GetCallerIdentity", JsonObject{}, "id-1", kNow);
   aws::GetCallerIdentityResponse response;
-  ASSERT_TRUE(aws::decode_xml(*xml, "GetCallerIdentity", aws::ref(response)));
+  ASSERT_TRUE(aws::decode_xml(aws::kSts, "GetCallerIdentity", *xml, aws::ref(response)));
   EXPECT_EQ(response.Arn, "arn:aws:iam::111111111111:user/ci");
   EXPECT_EQ(response.Account, "111111111111");
   EXPECT_THAT(response.UserId, testing::StartsWith("AIDA"));

@@ -1,6 +1,8 @@
 #include "sim/sts.h"
 
 #include "aws/codec.h"
+#include "aws/facts.h"
+#include "aws/query_document.h"
 #include "aws/sts.h"
 
 #include <fmt/format.h>
@@ -25,16 +27,6 @@ ServiceError unknown_operation(std::string_view operation) {
   return error_of(
       400, "InvalidAction",
       fmt::format("Could not find operation {} for version {}", operation, aws::kSts.api_version));
-}
-
-template <class Request>
-Answer<Json> document_of(std::string_view form) {
-  Request request;
-  const auto decoded = aws::decode_query(form, aws::ref(request));
-  if (!decoded) return error_of(400, "MalformedQueryString", decoded.error().message);
-  Result<Json> document =
-      parse_json(aws::encode_json(aws::ref(std::as_const(request)), aws::Side::kRequest));
-  return std::move(document).value();
 }
 
 template <class Response>
@@ -111,10 +103,10 @@ Answer<std::string> assume_role_with_web_identity(
 }  // namespace
 
 Answer<Json> sts_input(std::string_view operation, std::string_view form) {
-  if (operation == "AssumeRole") return document_of<aws::AssumeRoleRequest>(form);
-  if (operation == "AssumeRoleWithWebIdentity")
-    return document_of<aws::AssumeRoleWithWebIdentityRequest>(form);
-  return Json(JsonObject{});
+  const aws::Facts& facts = aws::Facts::of(aws::kSts);
+  Result<Json> input = aws::decode_query_document(aws::kSts, facts, operation, form);
+  if (!input) return error_of(400, "MalformedQueryString", input.error().message);
+  return std::move(input).value();
 }
 
 Answer<std::string> call_sts(Identity& identity, const Caller& caller, std::string_view operation,

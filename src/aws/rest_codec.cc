@@ -1,18 +1,24 @@
 #include "aws/codec.h"
-#include "aws/rest_json.h"
+#include "aws/form.h"
+#include "aws/rest.h"
 #include "aws/sigv4.h"
+#include "aws/xml_document.h"
 #include "base/text.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
 
 namespace slipway::aws {
 namespace {
 
 constexpr std::string_view kJsonType = "application/json";
+constexpr std::string_view kXmlType = "application/xml";
+
+bool speaks_xml(const Facts& facts) {
+  return string_or_empty(facts.metadata(), "protocol") == "rest-xml";
+}
 
 const ShapeFacts& no_members() {
   static const ShapeFacts shape;
@@ -30,15 +36,11 @@ bool has_body(const ShapeFacts& shape) { return std::ranges::any_of(shape.member
 
 // ---- Scalars outside the body ----
 
-std::string time_text(const Json& seconds, std::string_view location) {
-  const TimePoint time{Duration(std::llround(seconds.to_number<double>() * 1e6))};
-  if (location == "header") return to_http_date(time);
-  return to_iso8601(time, time != std::chrono::floor<std::chrono::seconds>(time));
-}
-
 std::string scalar_text(const ShapeFacts& shape, const Json& value, std::string_view location) {
-  if (shape.kind == FactKind::kTimestamp && value.is_number()) return time_text(value, location);
-  return value.is_string() ? std::string(value.get_string()) : to_text(value);
+  std::string text = scalar_text(&shape, value);
+  if (shape.kind != FactKind::kTimestamp || location != "header") return text;
+  const std::optional<TimePoint> time = parse_iso8601(text);
+  return time ? to_http_date(*time) : text;
 }
 
 Error bad_value(const MemberFacts& member, std::string_view expected, std::string_view found) {
@@ -100,7 +102,10 @@ std::string_view query_of(std::string_view target) {
   return question == std::string_view::npos ? std::string_view() : target.substr(question + 1);
 }
 
-Result<std::string> fill_path(std::string_view pattern, const ShapeFacts& shape,
+// Route 53 writes ids as "/hostedzone/Z1" and reads them as "Z1".
+std::string_view id_in_path(std::string_view id) { return id.substr(id.rfind('/') + 1); }
+
+Result<std::string> fill_path(const Facts& facts, std::string_view pattern, const ShapeFacts& shape,
                               const Json& document) {
   std::string path;
   for (const std::string_view segment : split(path_of(pattern).substr(1), '/')) {
@@ -113,8 +118,9 @@ Result<std::string> fill_path(std::string_view pattern, const ShapeFacts& shape,
     for (const MemberFacts& member : shape.members) {
       if (member.location != "uri" || member.wire_name != label->name) continue;
       const Json* value = find(document, member.name);
-      const std::string text =
+      std::string text =
           value == nullptr ? std::string() : scalar_text(no_members(), *value, member.location);
+      if (speaks_xml(facts)) text = id_in_path(text);
       if (text.empty())
         return Error{ErrorKind::kInvalid, "call.bad-request",
                      fmt::format("{} must not be empty", member.name)};
@@ -124,13 +130,19 @@ Result<std::string> fill_path(std::string_view pattern, const ShapeFacts& shape,
   return path;
 }
 
+std::string_view without_last_slash(std::string_view path) {
+  if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  return path;
+}
+
 // Label values in a path as it came over the wire, or nullopt when it is not of that pattern.
 using LabelValues = std::vector<std::pair<std::string_view, std::string>>;
 std::optional<LabelValues> match_path(std::string_view pattern, std::string_view path) {
   if (!path.starts_with('/')) return std::nullopt;
   LabelValues values;
-  const std::vector<std::string_view> wanted = split(path_of(pattern).substr(1), '/');
-  std::string_view rest = path.substr(1);
+  const std::vector<std::string_view> wanted =
+      split(without_last_slash(path_of(pattern)).substr(1), '/');
+  std::string_view rest = without_last_slash(path).substr(1);
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const std::optional<Label> label = label_of(wanted[i]);
     const bool is_last = i + 1 == wanted.size();
@@ -236,8 +248,15 @@ Result<void> read_headers(const Facts& facts, const ShapeFacts& shape, const Htt
   return {};
 }
 
-// Empty when no member of the shape belongs there.
-std::string write_body(const ShapeFacts& shape, const Json& document) {
+// Empty when no member of the shape belongs there. `root` and its namespace are those of XML.
+std::string write_body(const Facts& facts, const ShapeFacts& shape, const Json& document, Side side,
+                       std::string_view root, std::string_view xml_namespace) {
+  if (speaks_xml(facts)) {
+    if (!has_body(shape)) return {};
+    std::string xml = fmt::format("<{} xmlns=\"{}\">", root, xml_namespace);
+    append_xml(facts, shape, document, side, xml);
+    return xml + fmt::format("</{}>", root);
+  }
   if (!shape.payload.empty()) {
     const Json* payload = find(document, shape.payload);
     return payload == nullptr ? std::string() : to_text(*payload);
@@ -252,8 +271,14 @@ std::string write_body(const ShapeFacts& shape, const Json& document) {
   return to_text(body);
 }
 
-Result<void> read_body(const ShapeFacts& shape, std::string_view text, JsonObject& document) {
+Result<void> read_body(const Facts& facts, const ShapeFacts& shape, std::string_view text,
+                       std::string_view root, JsonObject& document) {
   if (trim(text).empty()) return {};
+  if (speaks_xml(facts)) {
+    TRY(JsonObject members, read_xml(facts, shape.name, text, root));
+    for (auto& member : members) document[member.key()] = std::move(member.value());
+    return {};
+  }
   TRY(Json body, parse_json(text));
   if (!shape.payload.empty()) {
     document[shape.payload] = std::move(body);
@@ -274,21 +299,23 @@ const OperationFacts& known_operation(const Facts& facts, std::string_view name)
 
 }  // namespace
 
-Result<RestRequest> encode_rest_json(const Facts& facts, std::string_view operation,
-                                     ConstRef request) {
+Result<RestRequest> encode_rest(const Facts& facts, std::string_view operation, ConstRef request) {
   const OperationFacts& known = known_operation(facts, operation);
   const ShapeFacts& shape = shape_of(facts, known.input);
   TRY(const Json document, parse_json(encode_json(request, Side::kRequest)));
 
-  RestRequest encoded{.method = known.http_method, .body = write_body(shape, document)};
-  TRY(encoded.target, fill_path(known.http_uri, shape, document));
+  RestRequest encoded{.method = known.http_method,
+                      .body = write_body(facts, shape, document, Side::kRequest, known.root_name,
+                                         known.xml_namespace)};
+  TRY(encoded.target, fill_path(facts, known.http_uri, shape, document));
   QueryWriter query(query_of(known.http_uri));
   for (const MemberFacts& member : shape.members)
     if (const Json* value =
             member.location == "querystring" ? find(document, member.name) : nullptr)
       query.member(facts, member, *value);
   if (const std::string text = std::move(query).take(); !text.empty()) encoded.target += "?" + text;
-  if (!encoded.body.empty()) encoded.headers.emplace_back("Content-Type", kJsonType);
+  if (!encoded.body.empty())
+    encoded.headers.emplace_back("Content-Type", speaks_xml(facts) ? kXmlType : kJsonType);
   write_headers(facts, shape, document, encoded.headers);
   return encoded;
 }
@@ -302,12 +329,12 @@ std::string_view find_rest_operation(const Facts& facts, std::string_view method
   return {};
 }
 
-Result<Json> decode_rest_json(const Facts& facts, std::string_view operation,
-                              const RestRequest& request) {
+Result<Json> decode_rest(const Facts& facts, std::string_view operation,
+                         const RestRequest& request) {
   const OperationFacts& known = known_operation(facts, operation);
   const ShapeFacts& shape = shape_of(facts, known.input);
   JsonObject document;
-  TRY_VOID(read_body(shape, request.body, document));
+  TRY_VOID(read_body(facts, shape, request.body, known.root_name, document));
   TRY_VOID(read_headers(facts, shape, request.headers, document));
   TRY_VOID(read_query(facts, shape, query_of(request.target), document));
   const auto labels = match_path(known.http_uri, path_of(request.target));
@@ -319,12 +346,19 @@ Result<Json> decode_rest_json(const Facts& facts, std::string_view operation,
   return Json(std::move(document));
 }
 
-HttpResponse encode_rest_answer(const Facts& facts, std::string_view operation,
-                                const Json& answer) {
-  const ShapeFacts& shape = shape_of(facts, known_operation(facts, operation).output);
-  HttpResponse response{.status = 200, .body = write_body(shape, answer)};
-  if (response.body.empty()) response.body = "{}";
-  response.headers.emplace_back("Content-Type", kJsonType);
+HttpResponse encode_rest_answer(const ServiceFacts& service, const Facts& facts,
+                                std::string_view operation, const Json& answer) {
+  const OperationFacts& known = known_operation(facts, operation);
+  const ShapeFacts& shape = shape_of(facts, known.output);
+  HttpResponse response{
+      .status = known.http_status,
+      .body = write_body(facts, shape, answer, Side::kAnswer, shape.name, service.xml_namespace)};
+  if (speaks_xml(facts)) {
+    response.headers.emplace_back("Content-Type", "text/xml");
+  } else {
+    if (response.body.empty()) response.body = "{}";
+    response.headers.emplace_back("Content-Type", kJsonType);
+  }
   write_headers(facts, shape, answer, response.headers);
   for (const MemberFacts& member : shape.members)
     if (member.location == "statusCode")
@@ -337,8 +371,11 @@ Result<void> decode_rest_answer(const Facts& facts, std::string_view operation,
   const ShapeFacts& shape = shape_of(facts, known_operation(facts, operation).output);
   JsonObject document;
   // An answer without the body it should have is torn, and parsing it says so.
-  if (trim(response.body).empty() && has_body(shape)) TRY_VOID(parse_json(response.body));
-  TRY_VOID(read_body(shape, response.body, document));
+  if (trim(response.body).empty() && has_body(shape)) {
+    if (speaks_xml(facts)) TRY_VOID(read_xml(facts, shape.name, response.body, shape.name));
+    TRY_VOID(parse_json(response.body));
+  }
+  TRY_VOID(read_body(facts, shape, response.body, shape.name, document));
   TRY_VOID(read_headers(facts, shape, response.headers, document));
   for (const MemberFacts& member : shape.members)
     if (member.location == "statusCode") document[member.name] = response.status;
