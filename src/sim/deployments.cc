@@ -1,5 +1,6 @@
 #include "sim/deployments.h"
 
+#include "sim/blue_green.h"
 #include "sim/happenings.h"
 #include "sim/metrics.h"
 #include "sim/scheduler.h"
@@ -45,27 +46,27 @@ void supersede(Region& region, Deployment& deployment) {
 }
 
 struct Wording {
-  std::string_view event;
-  std::string_view rollout_reason;  // of the failed deployment
-  std::string_view rolling_back;    // of the one that comes back, before its id
-  std::string_view rolled_back;     // statusReason with a rollback
-  std::string_view stopped;         // statusReason without
+  std::string event;
+  std::string rollout_reason;  // of the failed deployment
+  std::string rolling_back;    // of the one that comes back, before its id
+  std::string rolled_back;     // statusReason with a rollback
+  std::string stopped;         // statusReason without
 };
 
-const Wording& wording(Failure failure) {
+Wording wording(Failure failure, const std::string& reason) {
   // The breaker's are AWS's; for alarms and stopped deployments no source shows all of them.
-  static constexpr Wording kBreaker{
+  static const Wording kBreaker{
       "deployment failed: tasks failed to start.",
       "ECS deployment circuit breaker: tasks failed to start.",
       "ECS deployment circuit breaker: rolling back to deploymentId ",
       "Service deployment rolled back because the circuit breaker threshold was exceeded.",
       "Service deployment stopped because the circuit breaker threshold was exceeded."};
-  static constexpr Wording kAlarm{
+  static const Wording kAlarm{
       "deployment failed: alarm detected.", "ECS deployment failed: alarm detected.",
       "ECS deployment failed: alarm detected: rolling back to deploymentId ",
       "Service deployment rolled back because an alarm was detected.",
       "Service deployment stopped because an alarm was detected."};
-  static constexpr Wording kUser{
+  static const Wording kUser{
       "", "ECS deployment stopped.", "ECS deployment stopped: rolling back to deploymentId ",
       "Service deployment rolled back because it was stopped.", "Service deployment was stopped."};
   switch (failure) {
@@ -75,6 +76,10 @@ const Wording& wording(Failure failure) {
       return kAlarm;
     case Failure::kStoppedByUser:
       return kUser;
+    case Failure::kHook:
+    case Failure::kNetworking:
+      return {"deployment failed: " + reason, "ECS deployment failed: " + reason,
+              "ECS deployment failed: rolling back to deploymentId ", reason, reason};
   }
   return kBreaker;
 }
@@ -128,9 +133,11 @@ Deployment& begin_deployment(Region& region, Service& service) {
   });
   service.history.push_back(std::move(record));
 
-  if (Deployment* before = service.primary()) supersede(region, *before);
+  Deployment* const before = service.primary();
+  if (before != nullptr) supersede(region, *before);
   ++service.workload.definition->references;
   service.deployments.insert(service.deployments.begin(), std::move(owned));
+  begin_shift(region, service, deployment, before);
   service.steady = false;
   service.consecutive_failures = 0;
   service.not_before.reset();
@@ -140,10 +147,10 @@ Deployment& begin_deployment(Region& region, Service& service) {
   return deployment;
 }
 
-void fail_deployment(Region& region, Service& service, Failure failure) {
+void fail_deployment(Region& region, Service& service, Failure failure, std::string reason) {
   Deployment& failed = *service.primary();
   ServiceDeployment& record = *failed.record;
-  const Wording& words = wording(failure);
+  const Wording words = wording(failure, reason);
   const bool asked_to_roll_back = failure == Failure::kBreaker ? service.settings.breaker_rolls_back
                                   : failure == Failure::kAlarm ? service.settings.alarms_roll_back
                                                                : true;
@@ -173,9 +180,11 @@ void fail_deployment(Region& region, Service& service, Failure failure) {
 
   say(region, service, fmt::format("rolling back to deployment {}.", back_to->id));
   record.statusReason = words.rolled_back;
-  record.rollback = {std::string(words.rolled_back), region.now, back_to->revision};
+  record.rollback = {words.rolled_back, region.now, back_to->revision};
   set_status(region, record, ServiceDeploymentStatus::kRollbackRequested);
 
+  if (failed.shift) shift_back(region, service, failed);
+  failed.shift.reset();
   failed.status = DeploymentStatus::kActive;
   back_to->status = DeploymentStatus::kPrimary;
   back_to->record = failed.record;
@@ -220,7 +229,12 @@ void advance_records(Region& region, Service& service) {
         break;
       case ServiceDeploymentStatus::kRollbackRequested:
         if (!record->rollback) {
-          // StopServiceDeployment asked for it.
+          // StopServiceDeployment asked for it. Tasks that are going cannot be gone back to.
+          if (Deployment* primary = service.primary();
+              primary && primary->record == record && is_cleaning_up(*primary)) {
+            record->status = ServiceDeploymentStatus::kInProgress;
+            break;
+          }
           if (Deployment* primary = service.primary(); primary && primary->record == record)
             fail_deployment(region, service, Failure::kStoppedByUser);
           if (record->status == ServiceDeploymentStatus::kRollbackRequested)
@@ -270,6 +284,7 @@ int failure_threshold(const Service& service) {
 
 std::optional<Failure> detect_failure(Region& region, Service& service) {
   Deployment& primary = *service.primary();
+  if (is_cleaning_up(primary)) return std::nullopt;
   if (primary.failure || primary.rolloutState != RolloutState::kInProgress) return std::nullopt;
   ServiceDeployment* record = primary.record.get();
   if (service.settings.breaker_enabled) {

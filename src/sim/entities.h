@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "sim/cluster_query.h"
 #include "sim/happening.h"
+#include "sim/lifecycle.h"
 #include "sim/timeline.h"
 
 #include <cstdint>
@@ -263,6 +264,7 @@ struct LoadBalancer {
   std::string targetGroupArn;
   std::string containerName;
   int containerPort = 0;
+  std::optional<AdvancedConfiguration> advancedConfiguration{};
 };
 
 // ---- Tasks ------------------------------------------------------------------------------------
@@ -426,13 +428,21 @@ struct ServiceDeployment {
   int threshold = 0;
   Monitor alarms = Monitor::kDisabled;
   std::vector<std::string> triggeredAlarmNames;
+
+  // Of a BLUE_GREEN, LINEAR or CANARY one; the percents are the target revision's.
+  std::optional<LifecycleStage> lifecycleStage;
+  std::vector<HookRun> hooks;  // oldest first
+  double requestedTestTrafficWeight = 0;
+  double requestedProductionTrafficWeight = 0;
 };
 
 enum class DeploymentStatus { kPrimary, kActive, kInactive };
 enum class RolloutState { kInProgress, kCompleted, kFailed };
 
 // How a deployment's monitored end was reached, where that is not "it worked".
-enum class Failure { kBreaker, kAlarm, kStoppedByUser };
+enum class Failure { kBreaker, kAlarm, kStoppedByUser, kHook, kNetworking };
+
+struct TrafficShift;  // blue_green.h
 
 struct TaskSet {
   std::string arn;
@@ -466,6 +476,9 @@ struct Deployment {
   std::optional<TimePoint> bakes_until;
   std::optional<Failure> failure;     // it is given up: nothing of it is started any more
   std::unique_ptr<TaskSet> task_set;  // of an EXTERNAL service
+  // Its targets are in the alternate target groups of the load balancers that have them.
+  bool uses_alternate_groups = false;
+  std::shared_ptr<TrafficShift> shift;  // while it goes through lifecycle stages
 
   const Workload& workload() const { return revision->workload; }
 };
@@ -489,6 +502,9 @@ struct DeploymentSettings {
   bool alarms_roll_back = false;
   std::vector<std::string> alarmNames;
   std::optional<Duration> bakeTime;
+  DeploymentStrategy strategy = DeploymentStrategy::kRolling;
+  TrafficSteps steps;
+  std::vector<LifecycleHook> lifecycleHooks;
 };
 
 enum class ServiceStatus { kActive, kDraining, kInactive };

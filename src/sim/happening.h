@@ -186,9 +186,27 @@ struct SetStackFaults {
   std::vector<StackFault> faults;
 };
 
+// What the Lambda function behind a lifecycle hook answers. The first behaviour that matches a hook
+// counts; a hook none matches succeeds.
+struct HookBehaviour {
+  std::string target;  // the function's ARN; `*` stands for any text
+  std::string stage;   // "POST_TEST_TRAFFIC_SHIFT"; empty: every one
+  // One call after the other, the last again and again: SUCCEEDED, FAILED, IN_PROGRESS, or
+  // "NOTHING", an answer without a hookStatus.
+  std::vector<std::string> answers = {"SUCCEEDED"};
+  Duration callBackDelay = std::chrono::seconds(30);  // after IN_PROGRESS
+  std::string not_invoked_because;                    // it cannot be called at all
+  bool no_role = false;                               // ECS cannot assume the hook's role
+};
+
+// Goes before those there are.
+struct SetHooks {
+  std::vector<HookBehaviour> behaviours;
+};
+
 using Happening = std::variant<SetImages, SetCapacity, SetVcpuQuota, AddInstances, LoseInstances,
                                SetGroupSize, InterruptSpot, AddTargetGroup, SetAlarm, ForeignCall,
-                               StopTasks, Afflict, SetStackFaults>;
+                               StopTasks, Afflict, SetStackFaults, SetHooks>;
 
 // At `at`; or `delay` after the next deployment of the service "CLUSTER/NAME" has begun; or, when
 // neither is given, at once.

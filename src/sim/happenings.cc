@@ -91,6 +91,10 @@ void happen(Region& region, const SetAlarm& alarm) {
 
 void happen(Region& region, const SetStackFaults& faults) { region.stacks->faults = faults.faults; }
 
+void happen(Region& region, const SetHooks& hooks) {
+  region.hooks.insert(region.hooks.begin(), hooks.behaviours.begin(), hooks.behaviours.end());
+}
+
 void happen(Region& region, const ForeignCall& call) {
   const Operation* operation = find_operation(call.service, call.operation);
   if (operation == nullptr) return;

@@ -49,6 +49,7 @@ struct Region {
   std::map<std::string, std::optional<int>> fargate_capacity;  // by pool; absent: unlimited
   std::optional<double> vcpu_quota;
   double vcpus_in_use = 0;
+  std::vector<HookBehaviour> hooks;  // the first that matches counts
   struct Awaited {  // the next deployment of "CLUSTER/NAME" brings this about
     std::string service;
     Duration delay;

@@ -8,6 +8,7 @@
 #include "base/runtime.h"
 #include "base/text.h"
 #include "sim/partial_failure.h"
+#include "sim/scenario_hooks.h"
 
 #include <fmt/format.h>
 
@@ -70,6 +71,8 @@ class ScenarioReader {
     scenario.world.makes_log_groups = scenario.auto_create;
 
     scenario.images = read_images(file, "images");
+    if (file.has("lifecycle_hooks"))
+      scenario.capacity.emplace_back(read_hook_behaviours(file, "lifecycle_hooks"));
     for (Fields& fault : file.mappings("faults")) read_fault(fault, scenario.api.faults);
     for (Fields& entry : file.mappings("happenings")) read_happening(entry, scenario.happenings);
     for (Fields& entry : file.mappings("expect"))
@@ -599,9 +602,9 @@ class ScenarioReader {
     if (later.at.has_value() == !later.deployment_of.empty())
       fields.error("at", "expected either at or deployment_of");
 
-    static constexpr std::array kKinds = {"call",           "images",         "capacity",
-                                          "add_instances",  "lose_instances", "alarm",
-                                          "interrupt_spot", "stop_tasks",     "afflict"};
+    static constexpr std::array kKinds = {
+        "call",           "images",     "capacity", "add_instances",  "lose_instances", "alarm",
+        "interrupt_spot", "stop_tasks", "afflict",  "lifecycle_hooks"};
     const auto given = std::count_if(kKinds.begin(), kKinds.end(),
                                      [&](const char* kind) { return fields.has(kind); });
     if (given != 1)
@@ -673,6 +676,7 @@ class ScenarioReader {
         afflict.behaviour = read_behaviour(*behaviour);
       happening = std::move(afflict);
     }
+    if (fields.has("lifecycle_hooks")) happening = read_hook_behaviours(fields, "lifecycle_hooks");
     return happening;
   }
 

@@ -1,5 +1,6 @@
 #include "sim/scheduler.h"
 
+#include "sim/blue_green.h"
 #include "sim/deployments.h"
 #include "sim/json_writer.h"
 #include "sim/placement.h"
@@ -63,6 +64,17 @@ bool is_outgoing(const Service& service, const Task& task) {
          (task.instance != nullptr && task.instance->status == "DRAINING");
 }
 
+// Whether it counts as healthy; the first time has consequences for its deployment.
+bool check_health(Region& region, const Service& service, Task& task) {
+  const bool healthy = counts_as_healthy(region, task);
+  if (healthy && !task.seen_healthy) {
+    task.seen_healthy = true;
+    task.deployment->has_been_healthy = true;
+    if (service.settings.resetOnHealthyTask) task.deployment->failedTasks = 0;
+  }
+  return healthy;
+}
+
 Census take_census(Region& region, Service& service) {
   Census census;
   for (Task* task : service.tasks) {
@@ -70,12 +82,7 @@ Census take_census(Region& region, Service& service) {
       if (task->state != TaskState::kStopped) ++census.still_stopping;
       continue;
     }
-    const bool healthy = counts_as_healthy(region, *task);
-    if (healthy && !task->seen_healthy) {
-      task->seen_healthy = true;
-      task->deployment->has_been_healthy = true;
-      if (service.settings.resetOnHealthyTask) task->deployment->failedTasks = 0;
-    }
+    const bool healthy = check_health(region, service, *task);
     if (is_outgoing(service, *task))
       (healthy ? census.old_healthy : census.old_unready).push_back(task);
     else if (healthy)
@@ -348,43 +355,6 @@ void report_ill_health(Region& region, Service& service) {
   }
 }
 
-// ---- Targets ----------------------------------------------------------------------------------
-
-// What became RUNNING since the last tick enters its target groups; what was told to stop before
-// this one leaves them.
-void move_targets(Region& region, Service& service) {
-  std::map<std::string, int> registered, deregistered;
-  std::map<std::string, int> draining;  // tasks by deployment
-  for (Task* task : service.tasks) {
-    if (task->deployment == nullptr) continue;
-    const auto& balancers = task->deployment->workload().load_balancers;
-    if (task->state == TaskState::kRunning && !task->stopping && task->targets.empty() &&
-        !balancers.empty()) {
-      register_targets(region, *task);
-      for (const Target* target : task->targets)
-        ++registered[target->group->TargetGroupArn];
-    }
-    if (!task->stopping || *task->stoppingAt >= region.now) continue;
-    bool leaves = false;
-    for (const Target* target : task->targets) {
-      if (target->state == TargetState::kDraining) continue;
-      leaves = true;
-      ++deregistered[target->group->TargetGroupArn];
-    }
-    if (!leaves) continue;
-    deregister_targets(region, *task);
-    ++draining[task->deployment->id];
-  }
-  for (const auto& [group, count] : registered)
-    say(region, service, fmt::format("registered {} targets in (target-group {})", count, group));
-  for (const auto& [group, count] : deregistered)
-    say(region, service, fmt::format("deregistered {} targets in (target-group {})", count, group));
-  for (const auto& [deployment, count] : draining)
-    say_as_is(region, service,
-              fmt::format("(service {}, taskSet {}) has begun draining connections on {} tasks.",
-                          service.name, deployment, count));
-}
-
 // ---- The tick ---------------------------------------------------------------------------------
 
 void next_tick(Region& region, Service& service, Duration after) {
@@ -512,7 +482,9 @@ bool converge(Region& region, Service& service) {
 void settle(Region& region, Service& service) {
   Deployment& primary = *service.primary();
   if (primary.rolloutState == RolloutState::kInProgress) {
-    if (service.settings.alarms_enabled && !service.settings.alarmNames.empty()) {
+    // A rollback of weights had nothing new to start, and so has nothing to bake.
+    const bool bakes = primary.record == nullptr || !primary.record->lifecycleStage;
+    if (bakes && service.settings.alarms_enabled && !service.settings.alarmNames.empty()) {
       if (!primary.bakes_until)
         primary.bakes_until =
             region.now + service.settings.bakeTime.value_or(region.knobs.alarm_bake);
@@ -616,6 +588,10 @@ void tick(Region& region, Service& service) {
     fail_deployment(region, service, *failure);
     return next_tick(region, service, region.knobs.t_tick);
   }
+  if (service.primary()->shift) {
+    service.steady = false;
+    return next_tick(region, service, tick_shift(region, service));
+  }
   const bool settled = converge(region, service);
   const auto listed =
       std::count_if(service.deployments.begin(), service.deployments.end(),
@@ -626,6 +602,67 @@ void tick(Region& region, Service& service) {
 }
 
 }  // namespace
+
+bool hold_at(Region& region, Service& service, Deployment& deployment, int wanted) {
+  std::vector<Task*> healthy, waiting, unhealthy;
+  for (Task* task : live_tasks(service, deployment))
+    (check_health(region, service, *task)   ? healthy
+     : is_unhealthy(region, *task) ? unhealthy
+                                   : waiting)
+        .push_back(task);
+  Stops stops(region, service);
+  const auto ill = static_cast<int>(unhealthy.size());
+  stops.replace_unhealthy(unhealthy, ill);
+  int surplus = static_cast<int>(healthy.size() + waiting.size()) - wanted;
+  const int missing = -surplus;
+  for (auto* tasks : {&waiting, &healthy}) {
+    const auto before = static_cast<int>(stops.done().size());
+    stops.scale_in(*tasks, surplus);
+    surplus -= static_cast<int>(stops.done().size()) - before;
+  }
+  Starts starts;
+  if (missing > 0 && back_off_is_over(region, service)) {
+    starts = start_tasks(region, service, deployment, missing);
+    report_shortage(region, service, starts);
+  }
+  report_stops(region, service, stops.done());
+  report_starts(region, service, starts.done, std::min(static_cast<int>(starts.done.size()), ill));
+  return stops.done().empty() && starts.done.empty() &&
+         static_cast<int>(healthy.size()) == wanted && waiting.empty() && unhealthy.empty();
+}
+
+void move_targets(Region& region, Service& service) {
+  std::map<std::string, int> registered, deregistered;
+  std::map<std::string, int> draining;  // tasks by deployment
+  for (Task* task : service.tasks) {
+    if (task->deployment == nullptr) continue;
+    const auto& balancers = task->deployment->workload().load_balancers;
+    if (task->state == TaskState::kRunning && !task->stopping && task->targets.empty() &&
+        !balancers.empty()) {
+      register_targets(region, *task);
+      for (const Target* target : task->targets)
+        ++registered[target->group->TargetGroupArn];
+    }
+    if (!task->stopping || *task->stoppingAt >= region.now) continue;
+    bool leaves = false;
+    for (const Target* target : task->targets) {
+      if (target->state == TargetState::kDraining) continue;
+      leaves = true;
+      ++deregistered[target->group->TargetGroupArn];
+    }
+    if (!leaves) continue;
+    deregister_targets(region, *task);
+    ++draining[task->deployment->id];
+  }
+  for (const auto& [group, count] : registered)
+    say(region, service, fmt::format("registered {} targets in (target-group {})", count, group));
+  for (const auto& [group, count] : deregistered)
+    say(region, service, fmt::format("deregistered {} targets in (target-group {})", count, group));
+  for (const auto& [deployment, count] : draining)
+    say_as_is(region, service,
+              fmt::format("(service {}, taskSet {}) has begun draining connections on {} tasks.",
+                          service.name, deployment, count));
+}
 
 void wake(Region& region, Service& service) {
   if (service.status == ServiceStatus::kInactive) return;

@@ -27,6 +27,14 @@ void say_as_is(Region& region, Service& service, std::string message);
 int lower_bound(const Service& service);
 int upper_bound(const Service& service);
 
+// Moves one deployment's tasks towards `wanted`, whatever the others have. True when so many run,
+// all of them healthy.
+bool hold_at(Region& region, Service& service, Deployment& deployment, int wanted);
+
+// What became RUNNING since the last tick enters its target groups; what was told to stop before
+// this one leaves them.
+void move_targets(Region& region, Service& service);
+
 // Every task is told to stop; the service goes from DRAINING to INACTIVE.
 void drain_service(Region& region, Service& service);
 

@@ -1,6 +1,7 @@
 // The 90-day history: service deployments and the service revisions they lead from and to.
 #include "sim/deployments.h"
 #include "sim/images.h"
+#include "sim/lifecycle_hooks.h"
 #include "sim/operations.h"
 #include "sim/scheduler.h"
 #include "sim/services.h"
@@ -43,9 +44,10 @@ const Deployment* deployment_of(const Service& service, const ServiceRevision& r
   return nullptr;
 }
 
-// How much of a revision runs now.
-void write_revision_summary(JsonWriter& json, const Service& service,
+// How much of a revision runs now, and how much of the traffic it is to have.
+void write_revision_summary(JsonWriter& json, const ServiceDeployment& record,
                             const ServiceRevision& revision) {
+  const Service& service = *record.service;
   const Deployment* deployment = deployment_of(service, revision);
   TaskCounts counts;
   if (deployment != nullptr) counts = count_tasks(service, deployment);
@@ -54,8 +56,34 @@ void write_revision_summary(JsonWriter& json, const Service& service,
       .member("arn", revision.arn)
       .member("requestedTaskCount", is_primary ? service.desiredCount : counts.live)
       .member("runningTaskCount", counts.running)
-      .member("pendingTaskCount", counts.pending)
-      .end_object();
+      .member("pendingTaskCount", counts.pending);
+  if (record.lifecycleStage) {
+    // All that is not the target's is with the one source that serves.
+    const bool is_target = &revision == record.target.get();
+    const auto share = [&](double of_target) {
+      if (is_target) return of_target;
+      return record.sources.size() == 1 ? 100 - of_target : 0.0;
+    };
+    json.member("requestedTestTrafficWeight", share(record.requestedTestTrafficWeight))
+        .member("requestedProductionTrafficWeight", share(record.requestedProductionTrafficWeight));
+  }
+  json.end_object();
+}
+
+void write_hooks(JsonWriter& json, const std::vector<HookRun>& hooks) {
+  json.key("lifecycleHookDetails").begin_array();
+  for (const HookRun& run : hooks) {
+    json.begin_object()
+        .member("hookId", run.hookId)
+        .member("targetType", run.hook.is_pause ? "PAUSE" : "AWS_LAMBDA");
+    if (!run.hook.is_pause) json.member("targetArn", run.hook.hookTargetArn);
+    json.member("status", run.status);
+    if (run.expiresAt)
+      json.member("expiresAt", *run.expiresAt)
+          .member("timeoutAction", run.hook.continues_after_timeout ? "CONTINUE" : "ROLLBACK");
+    json.end_object();
+  }
+  json.end_array();
 }
 
 void write_record(JsonWriter& json, const ServiceDeployment& record) {
@@ -69,11 +97,15 @@ void write_record(JsonWriter& json, const ServiceDeployment& record) {
   if (record.finishedAt) json.member("finishedAt", *record.finishedAt);
   if (record.stoppedAt) json.member("stoppedAt", *record.stoppedAt);
   json.member("updatedAt", record.updatedAt).key("sourceServiceRevisions").begin_array();
-  for (const auto& source : record.sources) write_revision_summary(json, service, *source);
+  for (const auto& source : record.sources) write_revision_summary(json, record, *source);
   json.end_array().key("targetServiceRevision");
-  write_revision_summary(json, service, *record.target);
+  write_revision_summary(json, record, *record.target);
   json.member("status", to_string(record.status));
   if (!record.statusReason.empty()) json.member("statusReason", record.statusReason);
+  if (record.lifecycleStage) {
+    json.member("lifecycleStage", to_string(*record.lifecycleStage));
+    write_hooks(json, record.hooks);
+  }
   json.raw_member("deploymentConfiguration", record.deploymentConfiguration.text());
   if (record.rollback)
     json.key("rollback")
@@ -150,8 +182,14 @@ void write_revision(JsonWriter& json, const Service& service, const ServiceRevis
   json.member("createdAt", revision.createdAt);
   if (!workload.load_balancers.empty()) {
     json.key("resolvedConfiguration").begin_object().key("loadBalancers").begin_array();
-    for (const LoadBalancer& balancer : workload.load_balancers)
-      json.begin_object().member("targetGroupArn", balancer.targetGroupArn).end_object();
+    for (const LoadBalancer& balancer : workload.load_balancers) {
+      json.begin_object().member("targetGroupArn", balancer.targetGroupArn);
+      if (balancer.advancedConfiguration &&
+          !balancer.advancedConfiguration->productionListenerRule.empty())
+        json.member("productionListenerRule",
+                    balancer.advancedConfiguration->productionListenerRule);
+      json.end_object();
+    }
     json.end_array().end_object();
   }
   json.end_object();
@@ -267,9 +305,8 @@ Reply StopServiceDeployment(const Call& call) {
   return JsonText{std::move(json).text()};
 }
 
-// Only paused hooks can be continued, and a rolling update has none.
 Reply ContinueServiceDeployment(const Call& call) {
-  const ServiceDeployment* record =
+  ServiceDeployment* record =
       find_record(call.region, string_or_empty(call.input, "serviceDeploymentArn"));
   if (record == nullptr) return no_such_deployment();
   const std::string_view hook = string_or_empty(call.input, "hookId");
@@ -279,9 +316,17 @@ Reply ContinueServiceDeployment(const Call& call) {
     return invalid_parameter(
         "Continuing a service deployment is not allowed for service deployment in terminal "
         "states.");
-  return invalid_parameter(
-      "Provided hookId is either completed, unavailable, or not associated with the given Resource "
-      "ARN");
+  HookRun* run = awaiting_hook(*record, hook);
+  if (run == nullptr)
+    return invalid_parameter(
+        "Provided hookId is either completed, unavailable, or not associated with the given "
+        "Resource ARN");
+  run->status = string_or_empty(call.input, "action") == "ROLLBACK" ? "FAILED" : "SUCCEEDED";
+  record->updatedAt = call.region.now;
+  wake(call.region, *record->service);
+  JsonWriter json;
+  json.begin_object().member("serviceDeploymentArn", record->arn).end_object();
+  return JsonText{std::move(json).text()};
 }
 
 }  // namespace slipway::sim::ecs

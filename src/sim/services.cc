@@ -1,5 +1,6 @@
 #include "sim/services.h"
 
+#include "sim/blue_green.h"
 #include "sim/deployments.h"
 #include "sim/operations.h"
 #include "sim/scheduler.h"
@@ -33,19 +34,8 @@ std::optional<ServiceError> read_deployment_configuration(const Json& input, boo
     for (const auto& [member, value] : *given)
       if (!value.is_null()) whole[member] = value;
 
-  // Blocks of another strategy are dropped without a word.
-  const std::string_view strategy = whole["strategy"].as_string();
-  if (strategy != "LINEAR") remove_member(whole, "linearConfiguration");
-  if (strategy != "CANARY") remove_member(whole, "canaryConfiguration");
-  if (strategy != "ROLLING")
-    return ServiceError{400,
-                        "UnsupportedFeatureException",
-                        fmt::format("The deployment strategy {} is not supported by this "
-                                    "simulator yet.",
-                                    strategy),
-                        {}};
-
   DeploymentSettings read;
+  if (auto error = sim::read_strategy(whole, read)) return error;
   const Json document = whole;
   read.minimumHealthyPercent =
       static_cast<int>(find_int(document, "minimumHealthyPercent").value_or(100));
@@ -114,19 +104,23 @@ Document list_or_nothing(const Json& given) {
 std::optional<ServiceError> read_load_balancers(const Call& call, Workload& workload) {
   const JsonArray* given = find_array(call.input, "loadBalancers");
   if (given == nullptr) return std::nullopt;
+  if (auto error = load_balancers_problem(call.region, *given)) return error;
   workload.load_balancers.clear();
   for (const Json& each : *given) {
-    LoadBalancer balancer{std::string(string_or_empty(each, "targetGroupArn")),
-                          std::string(string_or_empty(each, "containerName")),
-                          static_cast<int>(find_int(each, "containerPort").value_or(0))};
-    if (!balancer.targetGroupArn.empty()) {
-      const TargetGroup* group = find_target_group(call.region, balancer.targetGroupArn);
-      if (group == nullptr || !group->is_used())
-        return invalid_parameter(fmt::format(
-            "The target group with targetGroupArn {} does not have an associated load balancer.",
-            balancer.targetGroupArn));
-      workload.load_balancers.push_back(std::move(balancer));
-    }
+    LoadBalancer balancer = read_load_balancer(each);
+    if (balancer.targetGroupArn.empty()) continue;
+    // Whether the other group belongs to a rule as well is looked at when it is needed.
+    const auto problem = [](const std::string& arn) {
+      return invalid_parameter(fmt::format(
+          "The target group with targetGroupArn {} does not have an associated load balancer.",
+          arn));
+    };
+    const TargetGroup* group = find_target_group(call.region, balancer.targetGroupArn);
+    if (group == nullptr || !group->is_used()) return problem(balancer.targetGroupArn);
+    if (const auto& advanced = balancer.advancedConfiguration;
+        advanced && find_target_group(call.region, advanced->alternateTargetGroupArn) == nullptr)
+      return problem(advanced->alternateTargetGroupArn);
+    workload.load_balancers.push_back(std::move(balancer));
   }
   workload.loadBalancers = list_or_nothing(Json(*given));
   return std::nullopt;
@@ -483,6 +477,7 @@ Reply CreateService(const Call& call) {
     TRY(workload.definition, usable_definition(call, definition, "ClientException"));
     if (auto error = read_workload(call, workload)) return *error;
     if (auto error = workload_problem(call, workload)) return *error;
+    if (auto error = strategy_problem(service, service.settings, workload)) return *error;
     if (runs_on_fargate(call.region, workload.launchType, workload.capacityProviderStrategy)) {
       if (service.is_daemon)
         return invalid_parameter("The daemon scheduling strategy does not support Fargate.");
@@ -573,6 +568,10 @@ Reply UpdateService(const Call& call) {
   const auto desired = find_int(input, "desiredCount");
   if (desired && service->is_daemon) return invalid_parameter(std::string(kNoDaemonCount));
   if (desired && *desired < 0) return invalid_parameter("desiredCount must not be negative.");
+  DeploymentSettings settings = service->settings;
+  if (auto error = read_deployment_configuration(input, service->is_daemon, settings))
+    return *error;
+  if (auto error = strategy_problem(*service, settings, workload)) return *error;
   if (auto error = read_settings(call, *service)) return *error;
 
   if (desired && *desired != service->desiredCount) {

@@ -1,5 +1,6 @@
 #include "sim/target_groups.h"
 
+#include "sim/blue_green.h"
 #include "sim/load_balancing.h"
 #include "sim/tasks.h"
 #include "sim/traffic.h"
@@ -219,7 +220,7 @@ void add_target_group(Region& region, const AddTargetGroup& settings) {
 
 void register_targets(Region& region, Task& task) {
   for (const LoadBalancer& balancer : task.deployment->workload().load_balancers) {
-    TargetGroup* group = find_target_group(region, balancer.targetGroupArn);
+    TargetGroup* group = find_target_group(region, target_group_of(*task.deployment, balancer));
     if (group == nullptr) continue;
     Target& target = add_target(region, *group);
     target.task = &task;
