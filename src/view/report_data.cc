@@ -60,36 +60,95 @@ std::pair<LayerKind, std::string> place_of(const Lane& lane, const DeploymentSna
   return {is_known || is_first_look ? LayerKind::kOld : LayerKind::kOther, revision};
 }
 
-void take_look(Lane& lane, TimePoint at, const ServiceObserved& look, bool on_the_way_back) {
-  const ServiceSnapshot& service = look.service;
+ServiceCounts counts_of(const Lane& lane, const ServiceObserved& look, const std::string& ours) {
+  ServiceCounts counts{.wanted = look.service.desiredCount};
+  for (const DeploymentSnapshot& deployment : look.service.deployments) {
+    counts.tasks[place_of(lane, deployment, ours)] += deployment.runningCount;
+    counts.tasks[{LayerKind::kStarting, "pending"}] += deployment.pendingCount;
+    counts.failed += deployment.failedTasks;
+  }
+  return counts;
+}
+
+void take_look(Lane& lane, std::map<std::string, ServiceCounts>& services, const Event& event,
+               const ServiceObserved& look) {
+  const TimePoint at = event.at;
   if (lane.new_revision.empty())
-    for (const DeploymentSnapshot& deployment : service.deployments)
+    for (const DeploymentSnapshot& deployment : look.service.deployments)
       if (deployment.id == look.our_deployment)
         lane.new_revision = family_revision_of(deployment.taskDefinition);
   // What is ours on the way back is the old revision again.
-  const std::string ours = on_the_way_back ? std::string() : look.our_deployment;
+  const bool on_the_way_back = event.subject.stage == StageKind::kRollback;
+  services[look.service.serviceName] =
+      counts_of(lane, look, on_the_way_back ? std::string() : look.our_deployment);
 
-  std::map<std::pair<LayerKind, std::string>, int> counts;
-  for (const Layer& layer : lane.layers) counts[{layer.kind, layer.name}] = 0;
-  int failed = 0;
-  for (const DeploymentSnapshot& deployment : service.deployments) {
-    counts[place_of(lane, deployment, ours)] += deployment.runningCount;
-    if (deployment.pendingCount > 0)
-      counts[{LayerKind::kStarting, "pending"}] += deployment.pendingCount;
-    failed += deployment.failedTasks;
+  ServiceCounts sum;
+  for (const Layer& layer : lane.layers) sum.tasks[{layer.kind, layer.name}] = 0;
+  for (const auto& [name, counts] : services) {
+    for (const auto& [place, count] : counts.tasks)
+      if (count > 0) sum.tasks[place] += count;
+    sum.wanted += counts.wanted;
+    sum.failed += counts.failed;
   }
-  for (const auto& [place, count] : counts)
-    if (count > 0 || std::ranges::any_of(lane.layers, [&](const Layer& layer) {
-          return layer.kind == place.first && layer.name == place.second;
-        }))
-      add_step(layer_of(lane, place.first, place.second).tasks, at, count);
+  for (const auto& [place, count] : sum.tasks)
+    add_step(layer_of(lane, place.first, place.second).tasks, at, count);
   if (lane.wanted.empty())
-    lane.wanted.push_back({at, service.desiredCount});
+    lane.wanted.push_back({at, sum.wanted});
   else
-    add_step(lane.wanted, at, service.desiredCount);
-  if (const int more = failed - lane.failed_tasks; more > 0)
+    add_step(lane.wanted, at, sum.wanted);
+  if (const int more = sum.failed - lane.failed_tasks; more > 0)
     mark(lane, at, MarkKind::kFailure, counted(static_cast<std::size_t>(more), "task") + " failed");
-  lane.failed_tasks = failed;
+  lane.failed_tasks = sum.failed;
+}
+
+// ---- Traffic ----
+
+// The sentence that everybody is told.
+std::string told_of(const Event& event) {
+  std::string text;
+  for (const Line& line : lines_of(event)) text += (text.empty() ? "" : "; ") + line.message;
+  return text;
+}
+
+void evaluate(Lane& lane, const std::string& name, const std::string& condition,
+              Evaluation evaluation) {
+  auto series = std::ranges::find(lane.checks, name, &CheckSeries::name);
+  if (series == lane.checks.end())
+    series = lane.checks.insert(series, CheckSeries{name, condition, {}});
+  series->evaluations.push_back(std::move(evaluation));
+}
+
+void take_check(Lane& lane, const Event& event, const CheckEvaluated& check) {
+  evaluate(lane, "check " + check.name + (check.dry_run ? " (dry run)" : ""), check.condition,
+           {event.at, check.verdict, check.value ? to_string(*check.value) : std::string(),
+            told_of(event)});
+}
+
+void take_targets(Lane& lane, const Event& event, const TargetsObserved& seen) {
+  const bool all = seen.total > 0 && seen.healthy == seen.total;
+  Evaluation look{event.at,
+                  seen.unhealthy > 0 ? CheckVerdict::kFail
+                  : all              ? CheckVerdict::kPass
+                                     : CheckVerdict::kInconclusive,
+                  fmt::format("{}/{}", seen.healthy, seen.total), told_of(event)};
+  const std::string name = "targets of " + seen.target_group;
+  const auto known = std::ranges::find(lane.checks, name, &CheckSeries::name);
+  if (known != lane.checks.end() && known->evaluations.back().value == look.value &&
+      known->evaluations.back().verdict == look.verdict)
+    return;
+  evaluate(lane, name, "all healthy", std::move(look));
+}
+
+void take_shift(Lane& lane, const Event& event, const TrafficShifted& shifted) {
+  lane.new_side = shifted.new_side;
+  lane.paused.reset();
+  if (lane.weights.empty() && lane.began < event.at)
+    lane.weights.push_back({lane.began, shifted.from});
+  if (lane.weights.empty())
+    lane.weights.push_back({event.at, shifted.to});
+  else
+    add_step(lane.weights, event.at, shifted.to);
+  mark(lane, event.at, shifted.undo ? MarkKind::kRollback : MarkKind::kCall, told_of(event));
 }
 
 LayerKind state_of_task(std::string_view lastStatus) {
@@ -139,7 +198,8 @@ void end_item(Lane& lane, const Event& event, const ItemEnded& ended) {
 bool is_told(const EventBody& body) {
   return !std::holds_alternative<ServiceObserved>(body) &&
          !std::holds_alternative<TaskObserved>(body) && !std::holds_alternative<CallMade>(body) &&
-         !std::holds_alternative<TaskLogLine>(body);
+         !std::holds_alternative<TaskLogLine>(body) &&
+         !std::holds_alternative<TargetsObserved>(body);
 }
 
 // What planning refused: the steps of a plan that say why they cannot be done.
@@ -164,15 +224,17 @@ void find_problems(const Json& plan, std::vector<std::string>& problems) {
 
 // ---- Collecting --------------------------------------------------------------------------------
 
-Lane& Collector::lane_of(const Event& event) {
+std::size_t Collector::lane_of(const Event& event) {
   const Subject& subject = event.subject;
   const auto known = std::ranges::find_if(run_.lanes, [&](const Lane& lane) {
     return lane.subject.kind == subject.kind && lane.subject.item == subject.item &&
            (subject.stage == StageKind::kRollback || lane.subject.stage == subject.stage);
   });
-  if (known != run_.lanes.end()) return *known;
-  run_.lanes.push_back({.subject = subject, .began = event.at});
-  return run_.lanes.back();
+  if (known == run_.lanes.end()) {
+    run_.lanes.push_back({.subject = subject, .began = event.at});
+    return run_.lanes.size() - 1;
+  }
+  return static_cast<std::size_t>(known - run_.lanes.begin());
 }
 
 void Collector::on(const Event& event) {
@@ -213,9 +275,10 @@ void Collector::take(const Event& event) {
              },
              event.body);
   if (event.subject.kind == ItemKind::kNone) return;
-  Lane& lane = lane_of(event);
+  const std::size_t number = lane_of(event);
+  Lane& lane = run_.lanes[number];
   const bool on_the_way_back = event.subject.stage == StageKind::kRollback;
-  auto& tasks = tasks_[to_string(lane.subject) + std::string(to_string(lane.subject.stage))];
+  std::map<std::string, LayerKind>& tasks = tasks_[number];
   std::visit(
       Overloaded{
           [&](const ItemStarted& started) {
@@ -266,7 +329,7 @@ void Collector::take(const Event& event) {
             lane.old_revision = updated.old_task_definition;
             lane.new_revision = updated.new_task_definition;
           },
-          [&](const ServiceObserved& look) { take_look(lane, at, look, on_the_way_back); },
+          [&](const ServiceObserved& look) { take_look(lane, services_[number], event, look); },
           [&](const ServiceEvent& told) {
             const bool is_ours = told.createdAt >= run_.begin && told.createdAt <= at;
             mark(lane, is_ours ? told.createdAt : at, MarkKind::kEvent, told.message);
@@ -283,6 +346,13 @@ void Collector::take(const Event& event) {
             lane.stopped_tasks = failure.stopped_tasks;
             lane.service_events = failure.service_events;
             lane.status_reason = failure.status_reason;
+          },
+          [&](const TrafficShifted& shifted) { take_shift(lane, event, shifted); },
+          [&](const CheckEvaluated& check) { take_check(lane, event, check); },
+          [&](const TargetsObserved& seen) { take_targets(lane, event, seen); },
+          [&](const StepPaused& paused) {
+            lane.paused = paused;
+            mark(lane, at, MarkKind::kWaiting, "waits for a person: " + paused.reason);
           },
           [&](const TargetMoved& moved) {
             if (lane.old_revision.empty()) lane.old_revision = moved.old_task_definition;

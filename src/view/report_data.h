@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace slipway::report {
@@ -46,6 +47,21 @@ struct Mark {
   bool operator==(const Mark&) const = default;
 };
 
+// One evaluation of a check, or one look at a target group, which is judged like one.
+struct Evaluation {
+  TimePoint at;
+  CheckVerdict verdict = CheckVerdict::kPass;
+  std::string value;  // "0.25", "2/3"; empty when there was none
+  std::string text;   // all of it, in a sentence
+  bool operator==(const Evaluation&) const = default;
+};
+struct CheckSeries {
+  std::string name;
+  std::string condition;  // "< 1"
+  std::vector<Evaluation> evaluations;
+  bool operator==(const CheckSeries&) const = default;
+};
+
 // One item of the run from its beginning to its end, the way back included.
 struct Lane {
   Subject subject;
@@ -64,6 +80,12 @@ struct Lane {
   Steps wanted;               // desiredCount, or how many tasks were asked for
   std::vector<Mark> marks;    // by time
   int failed_tasks = 0;       // as of the last look
+
+  // Of traffic that is moved, in percent of the new side.
+  std::string new_side;
+  Steps weights;
+  std::vector<CheckSeries> checks;
+  std::optional<StepPaused> paused;  // and nobody has answered yet
 
   // Of a failure.
   std::vector<StoppedTaskGroup> stopped_tasks;
@@ -99,6 +121,13 @@ struct Run {
   std::vector<std::string> problems;  // that planning found
 };
 
+// What one look at a service has counted.
+struct ServiceCounts {
+  std::map<std::pair<LayerKind, std::string>, int> tasks;  // by layer
+  int wanted = 0;
+  int failed = 0;
+};
+
 // Gathers while a run goes on.
 class Collector final : public Sink {
  public:
@@ -106,14 +135,16 @@ class Collector final : public Sink {
   const Run& run() const { return run_; }
 
  private:
-  Lane& lane_of(const Event& event);
+  std::size_t lane_of(const Event& event);
   void take(const Event& event);
   void tell(const Event& event);
 
   Run run_;
   bool has_begun_ = false;
-  // By lane: the tasks of a one-off task that are there, and in which layer.
-  std::map<std::string, std::map<std::string, LayerKind>> tasks_;
+  // What was seen last, by the lane's number: the tasks of a one-off task and where each is
+  // counted; the counts of each service, of which traffic that is moved has two.
+  std::map<std::size_t, std::map<std::string, LayerKind>> tasks_;
+  std::map<std::size_t, std::map<std::string, ServiceCounts>> services_;
 };
 
 // A stretch of time in which nothing of a lane changed.

@@ -12,10 +12,10 @@
 namespace slipway::report {
 namespace {
 
-constexpr std::size_t kSlices = 1400;  // of all lanes together
+constexpr std::size_t kSlices = 1000;  // of all lanes together
 constexpr std::size_t kFewestSlices = 16;
 constexpr std::size_t kMostSlices = 240;
-constexpr std::size_t kMostEvents = 1000;
+constexpr std::size_t kMostEvents = 700;
 constexpr std::size_t kOpenEvents = 60;  // a longer list is shown when asked for
 constexpr std::size_t kMostServiceEvents = 20;
 
@@ -161,6 +161,14 @@ std::string legend_of(const Run& run) {
       return std::ranges::find(lane.marks, kind, &Mark::kind) != lane.marks.end();
     });
   };
+  const auto any_verdict = [&](CheckVerdict verdict) {
+    return std::ranges::any_of(run.lanes, [&](const Lane& lane) {
+      return std::ranges::any_of(lane.checks, [&](const CheckSeries& check) {
+        return std::ranges::find(check.evaluations, verdict, &Evaluation::verdict) !=
+               check.evaluations.end();
+      });
+    });
+  };
   std::string text = "<ul class=\"legend\" aria-label=\"Legend\">";
   for (const auto& [kind, name] : kLayers)
     if (any_layer(kind)) text += "<li>" + swatch(kind) + escaped(name) + "</li>";
@@ -169,6 +177,13 @@ std::string legend_of(const Run& run) {
         R"(<li><svg class="swatch" width="20" height="4" aria-hidden="true"><g class="wanted"><line x1="0" x2="20" y1="2" y2="2"/></g></svg>how many are wanted</li>)";
   for (const auto& [kind, name] : kMarks)
     if (any_mark(kind)) text += "<li>" + swatch(kind) + escaped(name) + "</li>";
+  constexpr std::array<std::pair<CheckVerdict, std::string_view>, 4> kVerdicts = {
+      {{CheckVerdict::kPass, "check passed"},
+       {CheckVerdict::kFail, "check failed"},
+       {CheckVerdict::kInconclusive, "check undecided"},
+       {CheckVerdict::kError, "check could not be made"}}};
+  for (const auto& [verdict, name] : kVerdicts)
+    if (any_verdict(verdict)) text += "<li>" + swatch(verdict) + escaped(name) + "</li>";
   return text + "</ul>";
 }
 
@@ -191,6 +206,25 @@ std::string numbers_of(const Lane& lane, const std::vector<Slice>& slices, const
   return text + "</tbody></table></div></details>";
 }
 
+std::string checks_of(const Lane& lane, const Scale& scale) {
+  if (lane.checks.empty() && lane.weights.empty()) return "";
+  std::string text = "<details><summary>traffic and checks of " + escaped(lane.subject.item) +
+                     " as a table</summary><div class=\"scroll\"><table class=\"numbers\"><thead>"
+                     "<tr><th scope=\"col\">At</th><th scope=\"col\">What</th></tr></thead><tbody>";
+  std::vector<std::pair<TimePoint, std::string>> rows;
+  for (const auto& [at, weight] : lane.weights)
+    rows.emplace_back(at, fmt::format("{}% of traffic to the new side", weight));
+  for (const CheckSeries& check : lane.checks)
+    for (const Evaluation& evaluation : check.evaluations)
+      rows.emplace_back(evaluation.at, evaluation.text);
+  std::ranges::stable_sort(rows, {}, &std::pair<TimePoint, std::string>::first);
+  for (const auto& [at, what] : rows)
+    text += "<tr>" +
+            element("td", tick_text(std::chrono::round<std::chrono::seconds>(at - scale.begin))) +
+            R"(<td class="words">)" + escaped(what) + "</td></tr>";
+  return text + "</tbody></table></div></details>";
+}
+
 std::string lane_of(const Lane& lane, std::size_t most_slices, const Run& run, const Scale& scale) {
   const std::vector<Slice> slices = slices_of(lane, run.end, most_slices);
   std::string text = R"(<article class="lane"><div class="what">)";
@@ -202,8 +236,31 @@ std::string lane_of(const Lane& lane, std::size_t most_slices, const Run& run, c
   if (lane.elapsed) text += " after " + escaped(to_string(*lane.elapsed));
   text += "</p></div>";
   const std::string drawing = drawing_of(lane, slices, scale);
-  text += drawing.empty() ? std::string("<p class=\"soft\">nothing to draw</p>") : drawing;
-  return text + numbers_of(lane, slices, scale) + "</article>";
+  text += drawing.empty() ? std::string("<p class=\"soft nothing\">nothing was seen of it</p>")
+                          : drawing;
+  if (!lane.weights.empty())
+    text += R"(<p class="what">traffic to the new side)" +
+            (lane.new_side.empty() ? std::string() : ", " + escaped(lane.new_side)) + "</p>" +
+            weights_of(lane, scale);
+  for (const CheckSeries& check : lane.checks)
+    text += R"(<p class="what">)" + escaped(check.name) +
+            (check.condition.empty()
+                 ? std::string()
+                 : " <span class=\"soft\">" + escaped(check.condition) + "</span>") +
+            "</p>" + evaluations_of(check, scale);
+  return text + numbers_of(lane, slices, scale) + checks_of(lane, scale) + "</article>";
+}
+
+// "287, 41 throttled"
+std::string counts_of(const std::vector<Call>& calls) {
+  int attempts = 0;
+  int throttled = 0;
+  for (const Call& call : calls) {
+    attempts += call.attempts;
+    throttled += call.throttled;
+  }
+  return fmt::format("{}{}", attempts,
+                     throttled > 0 ? fmt::format(", {} throttled", throttled) : std::string());
 }
 
 std::string timeline_of(const Run& run) {
@@ -215,10 +272,12 @@ std::string timeline_of(const Run& run) {
       R"(<div class="lane times"><div class="what soft">time since the beginning</div>)" +
       axis(scale) + "</div>";
   for (const Lane& lane : run.lanes) text += lane_of(lane, most, run, scale);
-  if (const std::string strip = calls_strip(run, scale); !strip.empty())
+  if (const std::string strip = calls_strip(run, scale); !strip.empty()) {
     text += R"(<article class="lane"><div class="what"><h3>)" +
-            std::string(run.calls.empty() ? "Changing API calls" : "API calls") + "</h3></div>" +
-            strip + "</article>";
+            std::string(run.calls.empty() ? "Changing API calls" : "API calls") + "</h3>";
+    if (!run.calls.empty()) text += element("p", counts_of(run.calls));
+    text += "</div>" + strip + "</article>";
+  }
   return text + "</section>";
 }
 
@@ -319,6 +378,13 @@ std::string next_of(const Run& run) {
     for (const std::string& sentence : run.ended->state) text += element("p", sentence);
   if (run.interrupted && !run.interrupted->in_progress.empty())
     text += element("p", "Left in progress: " + join(run.interrupted->in_progress, "; "));
+  for (const Lane& lane : run.lanes) {
+    if (!lane.paused) continue;
+    text += element("p", fmt::format("{} waits at {}%: {}. To go on:", to_string(lane.subject),
+                                     lane.paused->weight, lane.paused->reason)) +
+            element("pre", lane.paused->go_on) + "<p>To go back:</p>" +
+            element("pre", lane.paused->go_back);
+  }
   if (run.interrupted && !run.interrupted->reattach.empty())
     text += "<p>To go on watching:</p><pre>" + escaped(run.interrupted->reattach) + "</pre>";
   else if (run.ended && !run.ended->next_step.empty())
@@ -330,7 +396,7 @@ std::string next_of(const Run& run) {
             "</pre>";
   else if (outcome == Outcome::kSucceeded || outcome == Outcome::kSkipped)
     text += "<p>Nothing. What was asked for is what runs.</p>";
-  else
+  else if (outcome != Outcome::kPaused)
     text += "<p>Nothing has to be undone. Mend what is named above and release again.</p>";
   return text + "</div></section>";
 }

@@ -34,7 +34,9 @@ ul{margin:6px 0;padding-left:22px}
 .legend li{display:flex;align-items:center;gap:6px}
 .swatch{flex:none;display:inline-block;vertical-align:-1px;overflow:visible}
 .lane{display:grid;grid-template-columns:248px minmax(0,1fr);gap:2px 16px;padding:8px 0;border-top:1px solid var(--line);break-inside:avoid}
-.lane .what{font-size:13px}
+.lane .what{font-size:13px;margin:0}
+.lane .nothing{font-size:13px}
+.lane p.what{align-self:end}
 .times{position:sticky;top:0;background:var(--paper);z-index:1;border-top:0;padding:2px 0 0}
 .lane details{grid-column:2}
 svg{display:block}
@@ -64,6 +66,9 @@ svg{display:block}
 .m-failure{fill:none;stroke:var(--bad);stroke-width:2.5}
 .m-back{fill:var(--bad)}
 .m-waiting{fill:none;stroke:var(--warn);stroke-width:3}
+.m-unsure{fill:none;stroke:var(--warn);stroke-width:2}
+.m-error{fill:none;stroke:var(--warn);stroke-width:2.5}
+.weight line{stroke:var(--new);stroke-width:2}
 details{font-size:13px;margin:2px 0}
 summary{cursor:pointer;color:var(--soft)}
 table{border-collapse:collapse;width:100%;font-size:14px}
@@ -72,6 +77,9 @@ th,td{text-align:left;vertical-align:top;padding:5px 12px 5px 0;border-bottom:1p
 th{font-weight:600;color:var(--soft)}
 .numbers{font-size:13px;width:auto}
 .numbers td+td,.numbers th+th{text-align:right}
+.numbers .words,.numbers .words+th{text-align:left}
+.cards td[data-label="Took"]{white-space:nowrap}
+.cards th[scope="row"]{color:var(--ink)}
 .scroll{overflow-x:auto}
 .events td:first-child{white-space:nowrap;font-variant-numeric:tabular-nums}
 .next{background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:10px 14px}
@@ -84,7 +92,7 @@ h1{font-size:19px}
 .lane details{grid-column:1}
 .times .what{display:none}
 .cards thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-.cards,.cards tbody,.cards tr,.cards td,.cards th{display:block;width:100%}
+.cards,.cards caption,.cards tbody,.cards tr,.cards td,.cards th{display:block;width:100%}
 .cards tr{border-bottom:1px solid var(--line);padding:8px 0}
 .cards td,.cards th{border:0;padding:1px 0}
 .cards td[data-label]::before{content:attr(data-label) ": ";color:var(--soft)}

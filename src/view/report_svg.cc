@@ -1,5 +1,6 @@
 #include "view/report_svg.h"
 
+#include "base/text.h"
 #include "base/utf8.h"
 
 #include <fmt/format.h>
@@ -19,13 +20,17 @@ namespace {
 
 constexpr int kAreaTop = 4;
 constexpr int kAreaHeight = 44;
-constexpr int kMarksHeight = 18;
+constexpr int kMarksRow = 14;
+constexpr int kWeightsTop = 16;
+constexpr int kWeightsHeight = 24;
+constexpr int kCheckHeight = 30;
 constexpr int kStripHeight = 30;
 constexpr int kStripBars = 120;
 constexpr int kAxisHeight = 22;
 
-// What two marks of one kind need between them; nearer ones are told together.
-constexpr double kMarkGapPercent = 2.5;
+// What two marks and two numbers need between them on the narrowest screen.
+constexpr double kMarkGapPercent = 3.2;
+constexpr double kNumberGapPercent = 13;
 
 bool turns_writing(char32_t code) {
   return (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
@@ -68,14 +73,30 @@ std::string_view name_of(MarkKind kind) {
   return "event";
 }
 
+std::string_view name_of(CheckVerdict verdict) {
+  switch (verdict) {
+    case CheckVerdict::kPass:
+      return "good";
+    case CheckVerdict::kFail:
+      return "failure";
+    case CheckVerdict::kInconclusive:
+      return "unsure";
+    case CheckVerdict::kError:
+      return "error";
+  }
+  return "error";
+}
+
 // Around the middle of a 10 by 10 field, so that `use` can put them anywhere.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kShapes = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kShapes = {{
     {"call", "M0-5 5 0 0 5-5 0z"},
     {"event", "M0-4.5 5 4H-5z"},
     {"good", "M-5 0-2 4 5-4"},
     {"failure", "M-4-4 4 4M4-4-4 4"},
     {"back", "M4-5-4 0 4 5z"},
     {"waiting", "M-3-5v10M3-5v10"},
+    {"unsure", "M0-4.5 4.5 0 0 4.5-4.5 0z"},
+    {"error", "M0-5v6M0 3v2"},
 }};
 
 std::string open_svg(int height, std::string_view label) {
@@ -158,34 +179,89 @@ std::string wanted_line(const std::vector<Slice>& slices, double unit, const Sca
 
 // ---- Marks ----
 
-// Those of one kind that would lie on each other become one that tells them all.
-std::string marks_of(const std::vector<Mark>& marks, int y, const Scale& scale) {
-  struct Group {
-    double at;
-    MarkKind kind;
-    std::string text;
-    int count = 1;
-  };
-  constexpr int kToldTogether = 6;
-  std::vector<Group> groups;
-  for (const Mark& mark : marks) {
-    const double at = std::clamp(scale.percent(mark.at), 1.5, 98.5);
-    std::string text = since(scale, mark.at) + ": " + mark.text;
-    const auto near = std::ranges::find_if(groups, [&](const Group& group) {
-      return group.kind == mark.kind && at - group.at < kMarkGapPercent;
+// A mark, or several of one kind that would lie on each other and are told together.
+struct Group {
+  double at = 0;
+  std::string_view name;
+  std::string text;
+  int count = 1;
+  int row = 0;
+};
+
+class Groups {
+ public:
+  void add(double at, std::string_view name, std::string text) {
+    text = cut(text);
+    at = std::clamp(at, 1.6, 98.4);
+    const auto near = std::ranges::find_if(groups_, [&](const Group& group) {
+      return group.name == name && std::abs(at - group.at) < kMarkGapPercent;
     });
-    if (near == groups.end()) {
-      groups.push_back({at, mark.kind, std::move(text)});
-      continue;
+    if (near == groups_.end()) {
+      groups_.push_back({.at = at, .name = name, .text = std::move(text), .row = row_at(at)});
+      return;
     }
     if (++near->count <= kToldTogether) near->text += "\n" + text;
     if (near->count == kToldTogether + 1) near->text += "\n...";
   }
-  std::string out;
-  for (const Group& group : groups)
-    out += fmt::format(R"(<use href="#m-{}" x="{}" y="{}">{}</use>)", name_of(group.kind),
-                       percents(group.at), y, title(group.text));
-  return out;
+  int rows() const {
+    int rows = 0;
+    for (const Group& group : groups_) rows = std::max(rows, group.row + 1);
+    return rows;
+  }
+  std::string drawn(int y) const {
+    std::string out;
+    for (const Group& group : groups_)
+      out +=
+          fmt::format(R"(<use href="#m-{}" x="{}" y="{}">{}</use>)", group.name, percents(group.at),
+                      y + group.row * kMarksRow + kMarksRow / 2, title(group.text));
+    return out;
+  }
+
+ private:
+  static constexpr int kToldTogether = 4;
+  static constexpr std::size_t kLongest = 100;
+
+  // A hint, not the whole story: that is in the list of events.
+  static std::string cut(const std::string& text) {
+    std::size_t end = 0;
+    for (std::size_t count = 0; end < text.size() && count < kLongest; ++count)
+      end += first_character(std::string_view(text).substr(end)).size;
+    return end < text.size() ? text.substr(0, end) + "\u2026" : text;
+  }
+
+  // The first row in which nothing is near.
+  int row_at(double at) const {
+    for (int row = 0;; ++row) {
+      const bool is_taken = std::ranges::any_of(groups_, [&](const Group& group) {
+        return group.row == row && std::abs(at - group.at) < kMarkGapPercent;
+      });
+      if (!is_taken) return row;
+    }
+  }
+
+  std::vector<Group> groups_;
+};
+
+Groups groups_of(const std::vector<Mark>& marks, const Scale& scale) {
+  Groups groups;
+  for (const Mark& mark : marks)
+    groups.add(scale.percent(mark.at), name_of(mark.kind),
+               since(scale, mark.at) + ": " + mark.text);
+  return groups;
+}
+
+// A number at its place, within the drawing.
+std::string number_over(double at, double y, std::string_view text) {
+  const std::string_view anchor = at < 6 ? "start" : at > 94 ? "end" : "middle";
+  return fmt::format(R"(<text x="{}" y="{:g}" text-anchor="{}">{}</text>)", percents(at), y, anchor,
+                     escaped(text));
+}
+
+// A number beside its place: left of it where the drawing ends.
+std::string number_beside(double at, double y, std::string_view text) {
+  const bool is_late = at > 88;
+  return fmt::format(R"(<text x="{}" dx="{}" y="{:g}" text-anchor="{}">{}</text>)", percents(at),
+                     is_late ? -3 : 3, y, is_late ? "end" : "start", escaped(text));
 }
 
 // Lanes are told apart by their words where there is nothing to see.
@@ -260,9 +336,9 @@ std::string tick_text(Duration since_begin) {
 }
 
 std::vector<Duration> ticks_of(Duration whole) {
-  constexpr std::array<std::chrono::seconds, 19> kSteps = {
-      1s,    2s,    5s, 10s, 15s, 30s, 1min, 2min, 5min,   10min,
-      15min, 30min, 1h, 2h,  4h,  8h,  12h,  24h,  7 * 24h};
+  constexpr std::array<std::chrono::seconds, 20> kSteps = {
+      1s,    2s,    5s,    10s, 15s, 30s, 1min, 2min, 3min, 5min,
+      10min, 15min, 30min, 1h,  2h,  3h,  6h,   12h,  24h,  7 * 24h};
   constexpr int kMost = 5;  // besides the one at the beginning
   const auto step = std::ranges::find_if(
       kSteps, [&](std::chrono::seconds length) { return whole / length <= kMost; });
@@ -335,6 +411,12 @@ std::string swatch(MarkKind kind) {
       name_of(kind));
 }
 
+std::string swatch(CheckVerdict verdict) {
+  return fmt::format(
+      R"(<svg class="swatch" width="14" height="14" aria-hidden="true"><use href="#m-{}" x="7" y="7"/></svg>)",
+      name_of(verdict));
+}
+
 // ---- Drawings ----------------------------------------------------------------------------------
 
 std::string in_words(const Lane& lane, const Slice& slice) {
@@ -350,7 +432,8 @@ std::string in_words(const Lane& lane, const Slice& slice) {
 std::string drawing_of(const Lane& lane, const std::vector<Slice>& slices, const Scale& scale) {
   if (slices.empty() && lane.marks.empty()) return "";
   const int area = slices.empty() ? 0 : kAreaTop + kAreaHeight;
-  const int height = area + (lane.marks.empty() ? 2 : kMarksHeight);
+  const Groups groups = groups_of(lane.marks, scale);
+  const int height = area + 4 + groups.rows() * kMarksRow;
   std::string text = open_svg(height, label_of(lane, slices)) + grid(scale, height);
   if (!slices.empty()) {
     const double unit = static_cast<double>(kAreaHeight) / top_of(lane, slices);
@@ -364,8 +447,59 @@ std::string drawing_of(const Lane& lane, const std::vector<Slice>& slices, const
                ">" + title(since(scale, slice.from) + ": " + in_words(lane, slice)) + "</rect>");
     text += "</g>";
   }
-  text += marks_of(lane.marks, area + kMarksHeight / 2, scale);
-  return text + "</svg>";
+  return text + groups.drawn(area + 2) + "</svg>";
+}
+
+std::string weights_of(const Lane& lane, const Scale& scale) {
+  if (lane.weights.empty()) return "";
+  const TimePoint end = std::max(lane.ended.value_or(scale.end), lane.weights.back().at);
+  const auto y_of = [](int weight) {
+    return std::round((kWeightsTop + kWeightsHeight * (1 - weight / 100.0)) * 10) / 10;
+  };
+  std::string words;
+  for (const auto& [at, weight] : lane.weights)
+    words += fmt::format("{}from {} {}%", words.empty() ? "" : ", ", since(scale, at), weight);
+  constexpr int kHeight = kWeightsTop + kWeightsHeight + 2;
+  std::string text =
+      open_svg(kHeight, "Share of traffic of the new side: " + words + ".") + grid(scale, kHeight);
+  std::vector<std::pair<TimePoint, double>> steps;
+  std::string areas, numbers;
+  for (std::size_t i = 0; i < lane.weights.size(); ++i) {
+    const auto& [at, weight] = lane.weights[i];
+    const bool is_last = i + 1 == lane.weights.size();
+    const double from = scale.percent(at);
+    const double to = scale.percent(is_last ? end : lane.weights[i + 1].at);
+    const double y = y_of(weight);
+    steps.emplace_back(at, y);
+    areas +=
+        rect(from, to, y, kWeightsTop + kWeightsHeight - y,
+             ">" + title(fmt::format("from {}: {}% to the new side", since(scale, at), weight)) +
+                 "</rect>");
+    // A weight that was soon another one is in the table; where traffic ended stands here.
+    if (is_last || to - from >= kNumberGapPercent)
+      numbers += number_beside(from, y - 4, fmt::format("{}%", weight));
+  }
+  return text + R"(<g class="new">)" + areas + R"(</g><g class="weight">)" +
+         step_line(steps, end, scale) + "</g>" + numbers + "</svg>";
+}
+
+std::string evaluations_of(const CheckSeries& check, const Scale& scale) {
+  Groups groups;
+  std::string numbers;
+  double free_from = 0;
+  for (const Evaluation& evaluation : check.evaluations) {
+    const double at = scale.percent(evaluation.at);
+    groups.add(at, name_of(evaluation.verdict),
+               since(scale, evaluation.at) + ": " + evaluation.text);
+    if (evaluation.value.empty() || at < free_from) continue;
+    numbers += number_over(at, 11, evaluation.value);
+    free_from = at + kNumberGapPercent;
+  }
+  const int height = kCheckHeight - kMarksRow + groups.rows() * kMarksRow;
+  return open_svg(height, fmt::format("{}: {}, the last one {}", check.name,
+                                      counted(check.evaluations.size(), "evaluation"),
+                                      to_string(check.evaluations.back().verdict))) +
+         grid(scale, height) + numbers + groups.drawn(kCheckHeight - kMarksRow) + "</svg>";
 }
 
 std::string calls_strip(const Run& run, const Scale& scale) {

@@ -32,11 +32,16 @@ std::string definitions();
 // The sample of a layer or a mark, for the legend and the tables.
 std::string swatch(LayerKind kind);
 std::string swatch(MarkKind kind);
+std::string swatch(CheckVerdict verdict);
 std::string_view class_of(LayerKind kind);
 
 std::string axis(const Scale& scale);
 // Empty when nothing of the lane can be drawn.
 std::string drawing_of(const Lane& lane, const std::vector<Slice>& slices, const Scale& scale);
+// The new side's share of traffic; empty when none was moved.
+std::string weights_of(const Lane& lane, const Scale& scale);
+// Each evaluation at its time, with its value where there is room.
+std::string evaluations_of(const CheckSeries& check, const Scale& scale);
 std::string calls_strip(const Run& run, const Scale& scale);
 
 // What a slice shows, in words: "shop-web:2 3, pending 1".
