@@ -269,6 +269,8 @@ def every_operation():
         # What is not JSON has more ways to encode wrongly.
         is_json = clients[service].meta.service_model.resolved_protocol == "json"
         spice = "" if is_json else " ä&=+%/~*<\U0001f680>"
+        if service == "route53":
+            spice = spice.replace("/", "")  # of an id, botocore sends what is behind a slash
         for operation in names.split():
             model = clients[service].meta.service_model.operation_model(operation)
             exchange(service, operation, "smallest", smallest(model.input_shape),

@@ -49,12 +49,20 @@ constexpr BudgetCategory kLogStreamReads{"log stream reads", 25, 25};
 constexpr BudgetCategory kLogWriting{"log writing", 800, 800};
 constexpr BudgetCategory kLogEventReads{"log event reads", 25, 25};
 constexpr BudgetCategory kLogSearchReads{"log search reads", 5, 5};
+// https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html
+constexpr BudgetCategory kDnsCalls{"DNS", 5, 5};
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
+constexpr BudgetCategory kAlarmChanges{"alarm changes", 3, 3};
+constexpr BudgetCategory kAlarmReads{"alarm reads", 9, 9};
+constexpr BudgetCategory kMetricReads{"metric reads", 50, 50};
+// https://docs.aws.amazon.com/general/latest/gr/ssm.html
+constexpr BudgetCategory kParameterReads{"parameter reads", 40, 40};
 // STS and whatever AWS documents no number for: generous, but no storm.
 constexpr BudgetCategory kOther{"other", 100, 20};
 
 struct Row {
   std::string_view service;
-  std::string_view operation;
+  std::string_view operation;  // empty: all of the service
   const BudgetCategory& category;
 };
 
@@ -155,6 +163,16 @@ constexpr Row kRows[] = {
     {"logs", "PutLogEvents", kLogWriting},
     {"logs", "GetLogEvents", kLogEventReads},
     {"logs", "FilterLogEvents", kLogSearchReads},
+    {"route53", "", kDnsCalls},
+    {"cloudwatch", "DeleteAlarms", kAlarmChanges},
+    {"cloudwatch", "PutMetricAlarm", kAlarmChanges},
+    {"cloudwatch", "SetAlarmState", kAlarmChanges},
+    {"cloudwatch", "DescribeAlarms", kAlarmReads},
+    {"cloudwatch", "GetMetricData", kMetricReads},
+    {"cloudwatch", "GetMetricStatistics", kMetricReads},
+    {"cloudwatch", "ListMetrics", kMetricReads},
+    {"ssm", "GetParameter", kParameterReads},
+    {"ssm", "GetParameters", kParameterReads},
 };
 
 // A refusal halves the rate, down to an eighth; every call that passes afterwards gives back three
@@ -169,7 +187,8 @@ constexpr double kRoundingSlack = 1e-6;  // of a token
 
 const BudgetCategory& budget_category(std::string_view service, std::string_view operation) {
   for (const Row& row : kRows)
-    if (row.operation == operation && row.service == service) return row.category;
+    if (row.service == service && (row.operation.empty() || row.operation == operation))
+      return row.category;
   return kOther;
 }
 

@@ -38,6 +38,7 @@ constexpr CodeRow kCodes[] = {
     {"MissingAuthenticationToken", ErrorKind::kDenied},
     {"MissingAuthenticationTokenException", ErrorKind::kDenied},
     {"NotAuthorized", ErrorKind::kDenied},
+    {"NotAuthorizedException", ErrorKind::kDenied},
     {"OptInRequired", ErrorKind::kDenied},
     {"RequestExpired", ErrorKind::kDenied},
     {"RequestInTheFuture", ErrorKind::kDenied},
@@ -56,18 +57,27 @@ constexpr CodeRow kCodes[] = {
     {"ConcurrentAccess", ErrorKind::kConflict},
     {"ConcurrentModificationException", ErrorKind::kConflict},
     {"ConcurrentUpdateException", ErrorKind::kConflict},
+    {"ConcurrentModification", ErrorKind::kConflict},
+    {"ConditionalCheckFailedException", ErrorKind::kConflict},
     {"ConflictException", ErrorKind::kConflict},
+    {"ConflictingDomainExists", ErrorKind::kConflict},
+    {"DeleteConflict", ErrorKind::kConflict},
+    {"DeploymentAlreadyCompletedException", ErrorKind::kConflict},
+    {"DeploymentLimitExceededException", ErrorKind::kConflict},
+    {"HostedZoneNotEmpty", ErrorKind::kConflict},
     {"OperationAbortedException", ErrorKind::kConflict},
+    {"PriorityInUse", ErrorKind::kConflict},
+    {"ReplicatedWriteConflictException", ErrorKind::kConflict},
     {"ResourceAlreadyExistsException", ErrorKind::kConflict},
+    {"ResourceExistsException", ErrorKind::kConflict},
     {"ResourceInUse", ErrorKind::kConflict},
     {"ResourceInUseException", ErrorKind::kConflict},
     {"ServiceNotActiveException", ErrorKind::kConflict},
+    {"TransactionConflictException", ErrorKind::kConflict},
     {"UpdateInProgressException", ErrorKind::kConflict},
-    // Missing things with other names than ...NotFound.
-    {"NoSuchEntity", ErrorKind::kNotFound},
-    {"NoSuchHostedZone", ErrorKind::kNotFound},
     // The service's own trouble, with a 4xx.
     {"IDPCommunicationError", ErrorKind::kUnavailable},
+    {"InternalServiceException", ErrorKind::kUnavailable},
     {"KMSThrottling", ErrorKind::kThrottled},
     {"RequestTimeout", ErrorKind::kUnavailable},
     {"RequestTimeoutException", ErrorKind::kUnavailable},
@@ -152,8 +162,11 @@ ErrorKind kind_of_code(std::string_view code, int http_status, std::string_view 
   for (const CodeRow& row : kCodes)
     if (row.code == code) return row.kind;
   if (trouble_of_answer(http_status, code) == Trouble::kThrottled) return ErrorKind::kThrottled;
-  if (code.ends_with("NotFound") || code.ends_with("NotFoundException"))
+  if (code.ends_with("NotFound") || code.ends_with("NotFoundException") ||
+      code.ends_with("DoesNotExistException") || code.starts_with("NoSuch"))
     return ErrorKind::kNotFound;
+  if (code.find("AlreadyExists") != std::string_view::npos || code.starts_with("Duplicate"))
+    return ErrorKind::kConflict;
   return http_status >= 500 ? ErrorKind::kUnavailable : ErrorKind::kInvalid;
 }
 

