@@ -5,6 +5,7 @@
 #include "base/decode.h"
 #include "base/text.h"
 #include "dialect/dialects.h"
+#include "dialect/native_traffic.h"
 #include "model/image.h"
 #include "model/snapshot.h"
 
@@ -46,8 +47,8 @@ class NativeReader {
       release.notify = read_notify(file);
       if (const auto keep = file.integer("keep_revisions", {1, 10000}))
         release.keep_revisions = static_cast<int>(*keep);
-      for (const std::string_view section : {"traffic", "checks", "alarms", "state"})
-        file.refuse(section, std::string(kNotYet));
+      refuse_parts_of_a_strategy(file);
+      file.refuse("state", std::string(kNotYet));
       check_order(release, file);
     }
     check_names(release);
@@ -247,35 +248,19 @@ class NativeReader {
     service.max_wait = fields.duration("max_wait", {.at_least = std::chrono::seconds(1)})
                            .value_or(service.max_wait);
     service.after = fields.texts("after");
-    read_strategy(fields);
-    for (const std::string_view section : {"traffic", "checks", "alarms", "hooks"})
-      fields.refuse(section, std::string(kNotYet));
+    if (std::optional<Strategy> strategy = read_strategy(fields, diagnostics_))
+      service.strategy = std::move(*strategy);
+    refuse_parts_of_a_strategy(fields);
+    fields.refuse("hooks", std::string(kNotYet));
     return service;
   }
 
-  void read_strategy(Fields& fields) {
-    const Node* node = fields.node("strategy");
-    if (node == nullptr) return;
-    std::string name = node->text;
-    if (node->is_mapping()) {
-      if (node->members.size() != 1) {
-        fields.error("strategy", "expected one strategy");
-        return;
-      }
-      name = node->members.front().key;
-    } else if (!node->is_scalar()) {
-      fields.error("strategy", "expected a strategy such as `rolling`, found " + describe(*node));
-      return;
-    }
-    if (name == "rolling") return;
-    if (name == "canary" || name == "linear" || name == "blue_green" || name == "all_at_once") {
-      fields.error("strategy", fmt::format("{}: {}", name, kNotYet), "rolling is what it can do");
-      return;
-    }
-    const std::optional<std::string> near =
-        nearest(name, {"rolling", "canary", "linear", "blue_green"});
-    fields.error("strategy", fmt::format("unknown strategy \"{}\"", name),
-                 near ? "did you mean " + *near + "?" : "rolling is what it can do");
+  static void refuse_parts_of_a_strategy(Fields& fields) {
+    fields.refuse("traffic", "traffic is moved by a service's strategy",
+                  "strategy: {canary: {alb: ...}}");
+    for (const std::string_view section : {"checks", "alarms"})
+      fields.refuse(section, fmt::format("`{}` belongs to a service's strategy", section),
+                    fmt::format("strategy: {{canary: {{{}: ...}}}}", section));
   }
 
   // `after` names keys of the file; a circle would wait for itself.

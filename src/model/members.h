@@ -87,16 +87,16 @@ MEMBERS(AlbMover, rule, listener, blue, green)
 MEMBERS(DnsMover, names, zone, ttl, blue, green)
 MEMBERS(TrafficStep, weight, bake, checks, pause)
 MEMBERS(AlarmCheck, alarm, may_fire_before)
-MEMBERS(MetricCheck, name, queries, result, success, failure, window, interval, lag, count,
-        failure_limit, inconclusive_limit, error_limit, no_data, compare, dry_run)
+MEMBERS(MetricCheck, name, queries, result, percent_of, success, failure, window, interval, count,
+        failure_limit, inconclusive_limit, error_limit, on_error, no_data, compare, dry_run)
 MEMBERS(HttpCheckHeader, name, value)
 MEMBERS(HttpCheck, name, url, headers, status_from, status_to, contains, tries, pause, timeout,
         dry_run)
 MEMBERS(Canary, steps, checks, mover, keep_previous)
-MEMBERS(ShiftTraffic, cluster, canary, old_side, new_side, task_definition, old_task_definition,
-        desiredCount, from_weight, max_wait)
-MEMBERS(RestoreTraffic, cluster, canary, to_side, from_side, task_definition, max_wait)
-MEMBERS(WeightsAt, weight)
+MEMBERS(TrafficEnd, side, target_groups, load_balancer, load_balancer_dns, task_definition,
+        desiredCount, runningCount)
+MEMBERS(ShiftTraffic, cluster, canary, from, to, task_definition, taken_over_at, restores, max_wait)
+MEMBERS(RestoreTraffic, cluster, canary, back_to, away_from, max_wait)
 MEMBERS(Trigger, rule, event_bus, schedule, group)
 MEMBERS(TargetPut, document, task_definition)
 MEMBERS(PutTargets, rule, event_bus, targets)

@@ -58,13 +58,12 @@ struct UpdateService {
 struct ShiftTraffic {
   std::string cluster;
   Canary canary;
-  std::string old_side;  // "blue" or "green"
-  std::string new_side;
+  TrafficEnd from;
+  TrafficEnd to;
   std::optional<TaskDefinitionTarget> task_definition;  // none: the new side has it already
-  std::string old_task_definition;                      // what the old side runs
-  int desiredCount = 0;                                 // of the old side; the new one gets it
-  int from_weight = 0;  // above 0: taken over in the middle, where the weights are
-  Duration max_wait{};  // until the new side is up
+  std::optional<int> taken_over_at{};  // weight from which on; none: from the beginning
+  bool restores = true;                // false: a failure leaves the weights where they are
+  Duration max_wait{};                 // until the new side is up
   bool operator==(const ShiftTraffic&) const = default;
 };
 
@@ -72,9 +71,8 @@ struct ShiftTraffic {
 struct RestoreTraffic {
   std::string cluster;
   Canary canary;
-  std::string to_side;
-  std::string from_side;
-  std::optional<TaskDefinitionTarget> task_definition;  // of the side it goes back to; none: stays
+  TrafficEnd back_to;  // gets what it is said to run here, where it runs something else by now
+  TrafficEnd away_from;
   Duration max_wait{};
   bool operator==(const RestoreTraffic&) const = default;
 };
@@ -161,11 +159,7 @@ struct TargetsUnchanged {
   std::vector<Json> targets{};  // those that are about to be replaced, as they were seen
   bool operator==(const TargetsUnchanged&) const = default;
 };
-struct WeightsAt {
-  int weight = 0;  // percent of the new side
-  bool operator==(const WeightsAt&) const = default;
-};
-using Expectation = std::variant<std::monostate, ServiceStillUses, TargetsUnchanged, WeightsAt>;
+using Expectation = std::variant<std::monostate, ServiceStillUses, TargetsUnchanged>;
 
 // What the step waits for after its call.
 struct TasksStopped {

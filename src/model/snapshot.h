@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "model/traffic.h"
 
 #include <map>
 #include <optional>
@@ -65,6 +66,18 @@ struct TriggerSnapshot {
   bool operator==(const TriggerSnapshot&) const = default;
 };
 
+// A pair of sides, and how traffic is divided between them.
+struct TrafficSnapshot {
+  int blue_weight = 0;  // as they are at AWS, not percents
+  int green_weight = 0;
+  bool is_uniform = true;          // false: several names that differ
+  std::string what;                // "rule app/shop/3f2a"
+  std::vector<std::string> lines;  // a line for each place
+  TrafficEnd blue;
+  TrafficEnd green;
+  bool operator==(const TrafficSnapshot&) const = default;
+};
+
 // Keys are what the release asked for: a service's name or ARN, a task definition's reference, the
 // words of a trigger. An error stands where AWS gave one; kNotFound for a service that is missing,
 // INACTIVE or DRAINING. For `LatestRevision` the key is the family of the revision in use.
@@ -73,6 +86,7 @@ struct Snapshot {
   std::map<std::string, Result<ServiceSnapshot>> services;
   std::map<std::string, Result<TaskDefinitionSnapshot>> task_definitions;
   std::map<std::string, Result<TriggerSnapshot>> triggers;
+  std::map<std::string, Result<TrafficSnapshot>> traffic;  // by the released service's name
 };
 
 // "web:42" out of "arn:aws:ecs:eu-west-1:1:task-definition/web:42"; other texts unchanged.

@@ -28,6 +28,28 @@ constexpr std::array kComparisons = {
     ComparisonWord{"<", Comparison::kLess},      ComparisonWord{">", Comparison::kMore},
     ComparisonWord{"=", Comparison::kEqual}};
 
+// As people say it; in YAML a text that begins with ">" needs quotes.
+constexpr std::array kComparisonWords = {ComparisonWord{"at most", Comparison::kAtMost},
+                                         ComparisonWord{"at least", Comparison::kAtLeast},
+                                         ComparisonWord{"below", Comparison::kLess},
+                                         ComparisonWord{"under", Comparison::kLess},
+                                         ComparisonWord{"above", Comparison::kMore},
+                                         ComparisonWord{"over", Comparison::kMore}};
+
+// `text` without the comparison it begins with.
+std::optional<Comparison> take_comparison(std::string_view& text) {
+  const auto take = [&](const auto& words) -> std::optional<Comparison> {
+    for (const auto& [word, comparison] : words) {
+      if (!text.starts_with(word)) continue;
+      text.remove_prefix(word.size());
+      return comparison;
+    }
+    return std::nullopt;
+  };
+  if (const std::optional<Comparison> sign = take(kComparisons)) return sign;
+  return take(kComparisonWords);
+}
+
 std::string_view word_of(Comparison comparison) {
   return std::ranges::find(kComparisons, comparison, &ComparisonWord::comparison)->text;
 }
@@ -112,20 +134,17 @@ std::string to_string(const Condition& condition) {
 
 std::optional<Condition> parse_condition(std::string_view text) {
   text = trim(text);
-  for (const auto& [word, comparison] : kComparisons) {
-    if (!text.starts_with(word)) continue;
-    const std::string_view number = trim(text.substr(word.size()));
-    Condition condition{.comparison = comparison};
-    const auto [end, failed] =
-        std::from_chars(number.data(), number.data() + number.size(), condition.threshold);
-    if (failed != std::errc{} || !std::isfinite(condition.threshold)) return std::nullopt;
-    // A percent sign is how people write it; metrics in percent count to a hundred.
-    const std::string_view rest =
-        trim(number.substr(static_cast<std::size_t>(end - number.data())));
-    if (!rest.empty() && rest != "%") return std::nullopt;
-    return condition;
-  }
-  return std::nullopt;
+  const std::optional<Comparison> comparison = take_comparison(text);
+  if (!comparison) return std::nullopt;
+  text = trim(text);
+  Condition condition{.comparison = *comparison};
+  const auto [end, failed] =
+      std::from_chars(text.data(), text.data() + text.size(), condition.threshold);
+  if (failed != std::errc{} || !std::isfinite(condition.threshold)) return std::nullopt;
+  // A percent sign is how people write it; metrics in percent count to a hundred.
+  const std::string_view rest = trim(text.substr(static_cast<std::size_t>(end - text.data())));
+  if (!rest.empty() && rest != "%") return std::nullopt;
+  return condition;
 }
 
 const std::string& name_of(const Check& check) {

@@ -56,23 +56,29 @@ enum class Compare {
 
 std::string_view to_string(Compare compare);  // "nothing", "ratio", "difference"
 
-// Queries of CloudWatch's GetMetricData and what their result must be. With both conditions a value
-// that meets neither is inconclusive; with one alone the other is its opposite.
+// Queries of CloudWatch's GetMetricData and what their result must be: the newest value of `result`
+// within the window, or with `percent_of` the sum of it as a percentage of the sum of the other.
+// With both conditions a value that meets neither is inconclusive; with one alone the other is its
+// opposite.
 struct MetricCheck {
   std::string name;
   // MetricDataQueries as they are sent. The placeholders {target_group} and {load_balancer} stand
   // for the dimensions of the side that is measured: "targetgroup/web/0a1b", "app/shop/2c3d".
   std::vector<Json> queries;
   std::string result;  // Id of the query whose value counts
+  std::string
+      percent_of;  // Id; nothing measured for `result` is then 0 of what was measured for it
   std::optional<Condition> success;
   std::optional<Condition> failure;
-  Duration window = std::chrono::minutes(1);    // of time that one evaluation looks at
+  // How far back an evaluation looks, though never behind the beginning of its step. It has to be
+  // longer than CloudWatch takes to have the values.
+  Duration window = std::chrono::minutes(5);
   Duration interval = std::chrono::minutes(1);  // between two evaluations
-  Duration lag{0};                              // how late CloudWatch has the data
   int count = 0;                                // evaluations in a step; 0: as many as fit into it
   int failure_limit = 0;                        // evaluations of a step that may fail
   int inconclusive_limit = 0;
-  int error_limit = 4;  // in a row
+  int error_limit = 4;                                  // in a row
+  CheckVerdict on_error = CheckVerdict::kInconclusive;  // what more of them make of the step
   NoData no_data = NoData::kWait;
   Compare compare = Compare::kNothing;
   bool dry_run = false;  // told, and counted for nothing
@@ -168,6 +174,19 @@ struct TrafficPair {
   const TrafficSide& green;
 };
 std::optional<TrafficPair> pair_of(const Mover& mover);
+
+// One end of a shift as it was found: what the side consists of now.
+struct TrafficEnd {
+  TrafficSide side;
+  std::vector<std::string> target_groups;  // ARNs that its service registers targets in
+  std::string load_balancer;               // ARN of the one that sends to them; empty when unknown
+  std::string load_balancer_dns;
+  std::string task_definition;  // ARN of what it runs
+  int desiredCount = 0;
+  int runningCount = 0;
+  std::optional<TimePoint> deployed_at;  // since when it has run that
+  bool operator==(const TrafficEnd&) const = default;
+};
 
 // ---- The strategy ------------------------------------------------------------------------------
 

@@ -38,12 +38,6 @@ std::string targets_of(const std::vector<TargetPut>& targets) {
   return text;
 }
 
-const TrafficSide* side_of(const Canary& canary, std::string_view name) {
-  const std::optional<TrafficPair> pair = pair_of(canary.mover);
-  if (!pair) return nullptr;
-  return pair->blue.name == name ? &pair->blue : &pair->green;
-}
-
 std::string where_of(const Mover& mover) {
   if (const auto* alb = std::get_if<AlbMover>(&mover))
     return alb->rule.empty() ? "listener " + last_segment(alb->listener)
@@ -63,25 +57,23 @@ std::string step_of(const Canary& canary, const TrafficStep& step) {
 }
 
 std::string shift_of(const ShiftTraffic& action) {
-  const TrafficSide* const old_side = side_of(action.canary, action.old_side);
-  const TrafficSide* const new_side = side_of(action.canary, action.new_side);
-  std::string text = fmt::format(
-      "{} gets {} and {}, then traffic of {} goes over from {}:",
-      new_side == nullptr ? action.new_side : new_side->service,
-      action.task_definition ? target_of(*action.task_definition) : "nothing new",
-      counted(static_cast<std::size_t>(action.desiredCount), "task"), where_of(action.canary.mover),
-      old_side == nullptr ? action.old_side : old_side->service);
+  const std::string& old_service = action.from.side.service;
+  std::string text =
+      fmt::format("{} {} and {}; then traffic of {} goes over from {}:", action.to.side.service,
+                  action.task_definition ? "gets " + target_of(*action.task_definition)
+                                         : "keeps " + family_revision_of(action.to.task_definition),
+                  counted(static_cast<std::size_t>(action.from.desiredCount), "task"),
+                  where_of(action.canary.mover), old_service);
   for (const TrafficStep& step : action.canary.steps)
-    if (step.weight > action.from_weight || step.weight == 100)
+    if (!action.taken_over_at || step.weight > *action.taken_over_at || step.weight == 100)
       text += "\n  " + step_of(action.canary, step);
   std::vector<std::string> alarms;
   for (const Check& check : action.canary.checks)
     if (const auto* alarm = std::get_if<AlarmCheck>(&check)) alarms.push_back(alarm->alarm);
-  if (!alarms.empty()) text += "\n  watched all the time: " + join(alarms, ", ");
-  text += fmt::format("\n  in the end {} goes to no task",
-                      old_side == nullptr ? action.old_side : old_side->service);
+  if (!alarms.empty()) text += "\n  alarms watched all the time: " + join(alarms, ", ");
+  text += fmt::format("\n  in the end {} goes to no task", old_service);
   if (action.canary.keep_previous > Duration{0})
-    text += " after " + to_string(action.canary.keep_previous);
+    text += ", " + to_string(action.canary.keep_previous) + " later";
   return text;
 }
 
@@ -109,7 +101,7 @@ std::string sentence_of(const Step& step) {
           },
           [](const ShiftTraffic& action) { return shift_of(action); },
           [](const RestoreTraffic& action) {
-            return fmt::format("all traffic back to {}", action.to_side);
+            return fmt::format("all traffic back to {}", action.back_to.side.service);
           },
           [](const ObserveService&) { return std::string("nothing to change, only look"); },
           [](const PutTargets& action) {

@@ -74,4 +74,35 @@ Json to_json(const std::vector<ServiceStatus>& services) {
   return Json(JsonObject{{"schema", kEventSchema}, {"services", std::move(array)}});
 }
 
+std::string to_string(const std::vector<TrafficStatus>& traffic) {
+  std::string text;
+  for (const TrafficStatus& one : traffic) {
+    text += fmt::format("\n{}\n", one.name);
+    for (const std::string& line : one.traffic.lines) text += "  " + line + "\n";
+    const int whole = one.traffic.blue_weight + one.traffic.green_weight;
+    for (const auto& [end, weight] :
+         {std::pair(&one.traffic.blue, one.traffic.blue_weight),
+          std::pair(&one.traffic.green, one.traffic.green_weight)})
+      text += fmt::format("  {:>3}%  {}  {}  {}/{} running\n",
+                          whole == 0 ? 0 : weight * 100 / whole, end->side.service,
+                          family_revision_of(end->task_definition), end->runningCount,
+                          end->desiredCount);
+    text += "  " + one.next + "\n";
+  }
+  return text;
+}
+
+Json to_json(const std::vector<TrafficStatus>& traffic) {
+  JsonArray array;
+  for (const TrafficStatus& one : traffic)
+    array.push_back(JsonObject{{"name", one.name},
+                               {"what", one.traffic.what},
+                               {"blue_weight", one.traffic.blue_weight},
+                               {"green_weight", one.traffic.green_weight},
+                               {"blue", codec::write(one.traffic.blue)},
+                               {"green", codec::write(one.traffic.green)},
+                               {"next", one.next}});
+  return Json(std::move(array));
+}
+
 }  // namespace slipway
