@@ -58,11 +58,13 @@ std::optional<CrdPortMapping> read_port_mapping(Fields& entry) {
       port(entry, "host_port", {.at_least = 0, .takes_quoted = false});
   mapping.host_port = host_port.value_or(CrdPort{});
   const Node* host = entry.node("host_port");
-  if (host != nullptr && host->is_mapping() && host_port && host_port->blue == host_port->green)
+  if (host != nullptr && host->is_mapping() && host_port && host_port->blue == host_port->green) {
     entry.error("host_port",
                 fmt::format("blue and green have the same port {}: on one node only one of the two "
                             "releases could run",
                             host_port->blue));
+    mapping.host_port = {};
+  }
   return mapping;
 }
 

@@ -75,7 +75,8 @@ std::vector<CrdText> read_fqdns(Fields& fields) {
     return all;
   }
   if (!node.is_sequence() || node.items.empty()) {
-    fields.error("fqdn", "expected a name or a list of names, found " + describe(node));
+    fields.error("fqdn", "expected a name or a list of names, found " +
+                             (node.is_sequence() ? "an empty list" : describe(node)));
     return all;
   }
   for (std::size_t i = 0; i < node.items.size(); ++i) {
