@@ -16,6 +16,11 @@ bool OptionalCalls::may_ask(std::string_view operation) {
   return known.permission != Permission::kDenied;
 }
 
+bool OptionalCalls::is_denied(std::string_view operation) const {
+  const auto known = operations_.find(operation);
+  return known != operations_.end() && known->second.permission == Permission::kDenied;
+}
+
 void OptionalCalls::answered(std::string_view operation, Permission permission) {
   Operation& known = find(operation);
   if (known.permission == Permission::kAsking) known.permission = permission;

@@ -34,6 +34,9 @@ class OptionalCalls {
     return std::nullopt;
   }
 
+  // Whether a call of it was refused in this run.
+  bool is_denied(std::string_view operation) const;
+
  private:
   // While the first call of an operation is on its way the others wait for what it teaches.
   enum class Permission { kUnknown, kAsking, kGranted, kDenied };
