@@ -1,0 +1,186 @@
+#include "execute/ecs_crd_health.h"
+
+#include "aws/ecs.h"
+#include "base/text.h"
+#include "execute/explain.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace slipway {
+namespace {
+
+constexpr std::size_t kTasksPerCall = 100;
+constexpr const char* kWithoutService = "health is judged by the targets only, not by ECS";
+
+std::vector<ServiceEvent> events_of(const aws::Service& service) {
+  std::vector<ServiceEvent> events;
+  for (const aws::ServiceEvent& event : service.events)
+    events.push_back({.message = event.message,
+                      .createdAt = event.createdAt.value_or(TimePoint{}),
+                      .id = event.id});
+  return events;
+}
+
+// ECS's own words when it has given up trying quickly.
+bool says_it_cannot_start(const aws::Service& service) {
+  return std::ranges::any_of(service.events, [](const aws::ServiceEvent& event) {
+    return event.message.find("unable to consistently start tasks successfully") !=
+           std::string::npos;
+  });
+}
+
+}  // namespace
+
+CrdHealth::CrdHealth(Context& context, CrdSay& say, CrdGreen green, CrdHealthTimings timings)
+    : context_(context), say_(say), green_(std::move(green)), timings_(timings) {}
+
+bool CrdHealth::look_at_service(Look& look, int& wanted) {
+  const auto answer = context_.optional.call(
+      aws::DescribeServices,
+      {.cluster = green_.cluster, .services = {green_.service}, .include = {}}, kWithoutService);
+  if (!answer || answer->services.empty()) return false;
+  const aws::Service& service = answer->services.front();
+  const aws::Deployment* primary = nullptr;
+  for (const aws::Deployment& deployment : service.deployments)
+    if (deployment.status == aws::deployment_status::kPrimary) primary = &deployment;
+  // Auto scaling may have taken tasks away again; then fewer are all.
+  wanted = green_.is_daemon ? service.desiredCount : std::min(wanted, service.desiredCount);
+  wanted = std::max(wanted, 1);
+  const bool completed = primary == nullptr || primary->rolloutState.empty() ||
+                         primary->rolloutState == aws::DeploymentRolloutState::kCompleted;
+  look.words = fmt::format("{}/{} tasks run", service.runningCount, wanted);
+  if (primary != nullptr && !primary->rolloutState.empty())
+    look.words += ", deployment " + primary->rolloutState;
+  look.verdict = service.runningCount >= wanted && completed ? TargetsVerdict::kHealthy
+                                                             : TargetsVerdict::kStarting;
+  if (primary == nullptr) return true;
+  if (primary->failedTasks >= timings_.failed_tasks)
+    look.hopeless =
+        fmt::format("{} tasks of service {} have failed", primary->failedTasks, green_.service);
+  else if (primary->rolloutState == aws::DeploymentRolloutState::kFailed)
+    look.hopeless = fmt::format("the deployment of service {} has FAILED: {}", green_.service,
+                                primary->rolloutStateReason);
+  else if (says_it_cannot_start(service))
+    look.hopeless = fmt::format("service {} is unable to consistently start tasks", green_.service);
+  // A task that went away since the last look did not go by itself.
+  if (failed_before_ && primary->failedTasks > *failed_before_)
+    look.verdict = TargetsVerdict::kUnhealthy;
+  failed_before_ = primary->failedTasks;
+  return true;
+}
+
+Result<CrdHealth::Look> CrdHealth::look() {
+  Look look;
+  int wanted = green_.wanted;
+  const bool has_service = look_at_service(look, wanted);
+  if (!has_service) look.verdict = TargetsVerdict::kHealthy;
+  std::vector<TargetGroupHealth> groups;
+  for (Result<TargetGroupHealth>& group : look_at_targets(context_, green_.target_groups)) {
+    if (!group && group.error().kind == ErrorKind::kCancelled) return group.error();
+    if (!group) {
+      // Nothing was seen: no reason to be glad, nor to go back.
+      look.verdict = std::max(look.verdict, TargetsVerdict::kStarting);
+      look.words += fmt::format("{}{}", look.words.empty() ? "" : "; ", group.error().message);
+      continue;
+    }
+    look.words += fmt::format("{}{}: {}", look.words.empty() ? "" : "; ",
+                              target_group_name(group->target_group), to_string(*group));
+    groups.push_back(std::move(*group));
+  }
+  if (!groups.empty()) look.verdict = std::max(look.verdict, judge(groups, wanted));
+  if (!has_service && green_.target_groups.empty())
+    look.words =
+        "nothing tells how the service is: it has no target group, and ECS may not be "
+        "asked";
+  return look;
+}
+
+// Tasks are named in the service's events; listing them would need another permission.
+std::string CrdHealth::stopped_tasks() {
+  const auto services = context_.optional.call(
+      aws::DescribeServices,
+      {.cluster = green_.cluster, .services = {green_.service}, .include = {}}, kWithoutService);
+  if (!services || services->services.empty()) return {};
+  std::vector<std::string> ids = task_ids_in(events_of(services->services.front()));
+  if (ids.empty()) return {};
+  if (ids.size() > kTasksPerCall)
+    ids.erase(ids.begin(), ids.end() - static_cast<std::ptrdiff_t>(kTasksPerCall));
+  const auto described = context_.optional.call(
+      aws::DescribeTasks, {.cluster = green_.cluster, .tasks = ids, .include = {}},
+      "why tasks have stopped is not told");
+  if (!described) return {};
+  std::vector<TaskLook> stopped;
+  for (const aws::Task& task : described->tasks)
+    if (task.lastStatus == "STOPPED") stopped.push_back(look_of(task));
+  std::vector<std::string> reasons;
+  for (const StoppedTaskGroup& group : group_by_reason(stopped)) {
+    std::string text =
+        fmt::format("{} stopped: {}", counted(static_cast<std::size_t>(group.count), "task"),
+                    group.stoppedReason);
+    for (const StoppedContainer& container : group.containers) {
+      if (container.exitCode)
+        text += fmt::format(", container {} exited with {}", container.name, *container.exitCode);
+      if (!container.reason.empty()) text += ", " + container.reason;
+    }
+    reasons.push_back(std::move(text));
+  }
+  return join(reasons, "; ");
+}
+
+Error CrdHealth::failed(const std::string& what, const Look& last) {
+  std::string message = what + ": " + (last.hopeless.empty() ? last.words : last.hopeless);
+  if (const std::string reasons = stopped_tasks(); !reasons.empty()) message += "; " + reasons;
+  return {.kind = ErrorKind::kFailed, .code = "health.failed", .message = std::move(message)};
+}
+
+Result<void> CrdHealth::wait_until_started(TimePoint not_before, TimePoint limit) {
+  const TimePoint began = context_.clock().now();
+  int good = 0;
+  while (true) {
+    TRY(const Look seen, look());
+    say_.value(in_crd_time(context_.clock().now() - began), seen.words);
+    good = seen.verdict == TargetsVerdict::kHealthy ? good + 1 : 0;
+    if (good >= timings_.good_in_a_row && context_.clock().now() >= not_before) return {};
+    if (!seen.hopeless.empty()) return failed("the new release cannot start", seen);
+    if (context_.clock().now() >= limit)
+      return failed(
+          "the new release is not healthy after " + in_crd_time(context_.clock().now() - began),
+          seen);
+    TRY_VOID(context_.clock().sleep_for(timings_.starting_poll));
+  }
+}
+
+Result<void> CrdHealth::check() {
+  int good = 0;
+  int bad = 0;
+  const TimePoint began = context_.clock().now();
+  while (true) {
+    TRY(const Look seen, look());
+    say_.value(in_crd_time(context_.clock().now() - began), seen.words);
+    const bool is_good = seen.verdict == TargetsVerdict::kHealthy;
+    good = is_good ? good + 1 : 0;
+    bad = is_good ? 0 : bad + 1;
+    if (good >= timings_.good_in_a_row) return {};
+    if (bad >= timings_.bad_in_a_row || (!is_good && !seen.hopeless.empty()))
+      return failed("the new release is not healthy", seen);
+    TRY_VOID(context_.clock().sleep_for(timings_.poll));
+  }
+}
+
+Result<void> CrdHealth::watch(TimePoint until) {
+  int bad = 0;
+  const TimePoint began = context_.clock().now();
+  while (context_.clock().now() < until) {
+    TRY_VOID(context_.clock().sleep_until(std::min(until, context_.clock().now() + timings_.poll)));
+    TRY(const Look seen, look());
+    say_.value(in_crd_time(context_.clock().now() - began), seen.words);
+    bad = seen.verdict == TargetsVerdict::kHealthy ? 0 : bad + 1;
+    if (bad >= timings_.bad_in_a_row || (bad > 0 && !seen.hopeless.empty()))
+      return failed("the new release is not healthy", seen);
+  }
+  return {};
+}
+
+}  // namespace slipway

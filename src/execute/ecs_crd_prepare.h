@@ -1,0 +1,63 @@
+// The preparation of an ecs-crd run, P1 to P11: reads, chooses, checks, and changes nothing. Every
+// check is made whatever the others found; what they found is told step by step, and the earliest
+// step that found an error gives the exit status.
+#pragma once
+
+#include "execute/ecs_crd_facts.h"
+#include "execute/ecs_crd_work.h"
+
+#include <string>
+
+namespace slipway {
+
+class CrdPreparation {
+ public:
+  explicit CrdPreparation(CrdWork& work) : work_(work), reader_(work.context, work.stacks) {}
+
+  // Who we are, the file with its variables in place, the names. kInvalid when the run cannot know
+  // which service it is about; the findings say why.
+  Result<void> begin();
+
+  // What deploy and dry-run need: facts, witnesses, decision, plan. Errors are findings; the result
+  // is only the run's being called off.
+  Result<void> read_for_deploy();
+  // What undeploy needs: the pair, the zones and the witnesses.
+  Result<void> read_for_undeploy();
+
+  // The witnesses again, and what follows from them: after the lock was taken, after stacks have
+  // settled.
+  Result<void> look_again();
+  // The listeners of the pair again, and the templates.
+  Result<void> plan_again();
+
+  // Prints what each step up to `last` found; false when something is wrong. Then it is among the
+  // failures.
+  bool tell(CrdStep last = CrdStep::kGreenStack);
+
+  CrdReader& reader() { return reader_; }
+
+  // JSON of everything that would be made.
+  std::string plan_text() const;
+
+ private:
+  void note(CrdStep step, const Error& error);
+  Result<void> read_pair();
+  Result<void> read_zones();
+  Result<void> read_witnesses();
+  Result<void> read_listeners();
+  Result<void> read_cluster();
+  void decide();
+  void make_plan();
+  void size_up();
+  void estimate_time();
+  void tell_values(CrdStep step);
+
+  CrdWork& work_;
+  CrdReader reader_;
+  CrdFindings before_decision_;  // everything but what a decision and a plan found
+};
+
+// Environment values as "****", as CloudFormation's templates have them.
+Json with_masked_environment(Json template_document);
+
+}  // namespace slipway

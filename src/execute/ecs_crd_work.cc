@@ -1,0 +1,60 @@
+#include "execute/ecs_crd_work.h"
+
+#include <algorithm>
+
+namespace slipway {
+
+std::string_view to_string(CrdCommand action) {
+  switch (action) {
+    case CrdCommand::kDeploy:
+      return "deploy";
+    case CrdCommand::kUndeploy:
+      return "undeploy";
+    case CrdCommand::kDryRun:
+      return "dry-run";
+  }
+  return "";
+}
+
+void CrdFailures::add(int status, std::string step, const Error& error) {
+  all_.push_back({.status = status, .step = std::move(step), .message = to_string(error)});
+}
+
+int CrdFailures::exit_status() const {
+  if (all_.empty()) return 0;
+  const bool is_dirty = std::ranges::any_of(
+      all_, [](const Failure& failure) { return failure.status == kCrdRestore; });
+  return is_dirty ? kCrdRestore : all_.front().status;
+}
+
+Result<void> CrdScope::run(const std::function<Result<void>()>& body) {
+  const Error called_off{
+      .kind = ErrorKind::kCancelled, .code = "run.called-off", .message = "the run was called off"};
+  if (is_called_off_) return called_off;
+  Result<void> result;
+  Group group(fibers_);
+  group.spawn("release", [&] { result = body(); });
+  running_ = &group;
+  group.join();
+  running_ = nullptr;
+  if (is_called_off_ && !result) return called_off;
+  return result;
+}
+
+void CrdScope::call_off() {
+  is_called_off_ = true;
+  if (running_ != nullptr) running_->cancel();
+}
+
+DnsPair dns_pair_of(const CrdKnown& known, const CrdTimings& timings) {
+  const auto side = [](const CrdSide& of) {
+    return DnsSide{
+        .set_identifier = of.label_value, .target = of.load_balancer.dns_name, .alias_zone = {}};
+  };
+  return {.names = known.dns_names,
+          .old_side = side(known.decision->blue),
+          .new_side = side(known.decision->green),
+          .ttl = timings.ttl};
+}
+
+}  // namespace slipway
