@@ -6,6 +6,8 @@
 #include "cli/showing.h"
 #include "cli/wanted_services.h"
 #include "execute/observe.h"
+#include "execute/traffic_look.h"
+#include "plan/canary_pair.h"
 #include "view/status_text.h"
 
 #include <fmt/format.h>
@@ -13,6 +15,34 @@
 #include <algorithm>
 
 namespace slipway::cli {
+namespace {
+
+// Of the services that are wanted, those that are two with traffic between them.
+std::vector<ServiceRelease> pairs_of(const WantedServices& wanted) {
+  std::vector<ServiceRelease> pairs;
+  if (!wanted.release) return pairs;
+  for (const ServiceRelease& service : wanted.release->services)
+    if (is_pair(service) &&
+        std::ranges::find(wanted.services, service.name) != wanted.services.end())
+      pairs.push_back(service);
+  return pairs;
+}
+
+// The names that ECS knows: of a pair both.
+std::vector<std::string> with_sides(const WantedServices& wanted) {
+  std::vector<std::string> names;
+  const std::vector<ServiceRelease> pairs = pairs_of(wanted);
+  for (const std::string& name : wanted.services) {
+    const auto pair = std::ranges::find(pairs, name, &ServiceRelease::name);
+    if (pair == pairs.end())
+      names.push_back(name);
+    else
+      std::ranges::move(ecs_services_of(*pair), std::back_inserter(names));
+  }
+  return names;
+}
+
+}  // namespace
 
 int run_status(Process& process, const Arguments& arguments) {
   const bool color = use_color(process, arguments.color, process.err_is_terminal);
@@ -20,9 +50,24 @@ int run_status(Process& process, const Arguments& arguments) {
   if (!wanted) return kUsageOrFile;
   const auto body = [&](Session& session, View& view) {
     Look look(session, view, wanted->cluster);
-    const std::vector<Result<ServiceLook>> looks =
-        look_at_services(look.context(), wanted->services);
+    std::vector<TrafficStatus> traffic;
+    const std::vector<std::string> services = with_sides(*wanted);
+    const std::vector<Result<ServiceLook>> looks = look_at_services(look.context(), services);
     int status = kDone;
+    for (const ServiceRelease& pair : pairs_of(*wanted)) {
+      const Subject subject{
+          .stage = StageKind::kServices, .kind = ItemKind::kService, .item = pair.name};
+      const Canary& canary = std::get<Canary>(pair.strategy);
+      Result<TrafficSnapshot> seen = look_at_traffic(look.context(), subject, canary);
+      if (seen) {
+        traffic.push_back({.name = pair.name,
+                           .traffic = *seen,
+                           .next = next_of(canary, *seen, pair.name)});
+        continue;
+      }
+      complain(process, seen.error(), color);
+      status = exit_status_of(seen.error());
+    }
     std::vector<ServiceStatus> found;
     for (const Result<ServiceLook>& seen : looks) {
       if (seen) {
@@ -32,10 +77,13 @@ int run_status(Process& process, const Arguments& arguments) {
       complain(process, seen.error(), color);
       if (status == kDone) status = exit_status_of(seen.error());
     }
-    if (arguments.output == OutputKind::kJson)
-      process.out(to_pretty_text(to_json(found)));
-    else
-      process.out(to_string(found, session.now()));
+    if (arguments.output == OutputKind::kJson) {
+      Json json = to_json(found);
+      if (!traffic.empty()) json.get_object()["traffic"] = to_json(traffic);
+      process.out(to_pretty_text(json));
+    } else {
+      process.out(to_string(found, session.now()) + to_string(traffic));
+    }
     return status;
   };
   return connected(process, only_trouble(arguments), as_release(*wanted), body);

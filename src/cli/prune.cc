@@ -8,6 +8,7 @@
 #include "cli/running.h"
 #include "cli/showing.h"
 #include "execute/observe.h"
+#include "plan/canary_pair.h"
 
 #include <fmt/format.h>
 
@@ -70,7 +71,7 @@ Result<void> find_families(Context& context, Wanted& wanted) {
   if (!wanted.release) return {};
   std::vector<std::string> names;
   for (const ServiceRelease& service : wanted.release->services) {
-    names.push_back(service.name);
+    std::ranges::move(ecs_services_of(service), std::back_inserter(names));
     add_families_of(service.task_definition, wanted.families);
   }
   for (const Result<ServiceLook>& look : look_at_services(context, names)) {

@@ -8,6 +8,7 @@
 #include "cli/files.h"
 #include "cli/running.h"
 #include "cli/showing.h"
+#include "plan/canary_pair.h"
 #include "view/plan_text.h"
 
 #include <algorithm>
@@ -72,10 +73,15 @@ std::optional<Wanted> what_is_wanted(Process& process, const Arguments& argument
 int show_plan(Process& process, Session& session, const Arguments& arguments, View& view,
               const RollbackRequest& request, bool color) {
   Look look(session, view, request.release.cluster);
-  const EarlierState earlier = find_earlier_state(look.context(), request);
+  PlanStage pairs =
+      plan_traffic_moves(look.context(), request.release, MoveTraffic::kGoBack, true);
+  RollbackRequest others = request;
+  std::erase_if(others.release.services, is_pair);
+  const EarlierState earlier = find_earlier_state(look.context(), others);
   std::vector<Error> problems = earlier.problems;
   if (problems.empty()) {
-    const Plan plan = make_plan(look.context(), earlier.release);
+    Plan plan = make_plan(look.context(), earlier.release);
+    if (!pairs.items.empty()) plan.stages.insert(plan.stages.begin(), std::move(pairs));
     if (arguments.output == OutputKind::kJson)
       process.out(to_pretty_text(to_json(plan)));
     else if (!arguments.quiet)

@@ -13,6 +13,7 @@
 #include "cli/files.h"
 #include "cli/showing.h"
 #include "cli/version.h"
+#include "plan/canary_pair.h"
 #include "sim/scenario.h"
 #include "sim/sim_transport.h"
 
@@ -137,9 +138,10 @@ sim::Expectations expectations_of(const Release& release) {
   sim::Expectations expected{.cluster = release.cluster};
   for (const ServiceRelease& service : release.services) {
     const Named named = named_by(service.task_definition, service.images);
-    expected.services.push_back({.name = last_segment(service.name),
-                                 .family = named.family,
-                                 .containers = named.containers});
+    for (const std::string& name : ecs_services_of(service))
+      expected.services.push_back({.name = last_segment(name),
+                                   .family = named.family,
+                                   .containers = named.containers});
   }
   for (const auto* runs : {&release.tasks_before, &release.tasks_after}) {
     for (const TaskRun& run : *runs)

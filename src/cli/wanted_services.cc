@@ -7,8 +7,9 @@ namespace slipway::cli {
 std::optional<WantedServices> wanted_services(Process& process, const Arguments& arguments,
                                               bool color) {
   WantedServices wanted{
-      .cluster = arguments.cluster, .services = arguments.services, .release = {}};
-  if (!wanted.cluster.empty() && !wanted.services.empty()) return wanted;
+      .cluster = arguments.cluster, .services = arguments.services, .release = {}, .file = {}};
+  // A file that is named may know more about the services: that two of them are a pair.
+  if (!wanted.cluster.empty() && !wanted.services.empty() && arguments.file.empty()) return wanted;
   const std::optional<ReleaseFile> file = read_release(
       process, arguments.file,
       {.tag_required = false, .jsonnet = arguments.jsonnet, .vars = arguments.vars}, {}, color);
@@ -18,6 +19,7 @@ std::optional<WantedServices> wanted_services(Process& process, const Arguments&
     for (const ServiceRelease& service : file->release.services)
       wanted.services.push_back(service.name);
   wanted.release = file->release;
+  wanted.file = file->name;
   return wanted;
 }
 

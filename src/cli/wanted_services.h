@@ -16,6 +16,7 @@ struct WantedServices {
   std::string cluster;
   std::vector<std::string> services;
   std::optional<Release> release;  // of the file
+  std::string file;                // its name
 };
 
 // Whatever is wrong has been written to `process.err` when there is no value.

@@ -4,6 +4,8 @@
 #include "execute/observe.h"
 #include "execute/prune.h"
 #include "execute/requests.h"
+#include "execute/traffic_look.h"
+#include "plan/canary_pair.h"
 #include "plan/plan.h"
 
 #include <fmt/format.h>
@@ -16,6 +18,11 @@ namespace {
 
 bool is_failure(const ItemReport& item) {
   return item.verdict.outcome != Outcome::kSucceeded && item.verdict.outcome != Outcome::kSkipped;
+}
+
+// What waits for a person is no failure; it goes back only together with what is.
+bool needs_undoing(const ItemReport& item) {
+  return is_failure(item) && item.verdict.outcome != Outcome::kPaused;
 }
 
 bool is_empty(const Release& release, StageKind stage) {
@@ -170,7 +177,12 @@ void Engine::interrupt(const std::string& signal) {
   if (!report_.signal.empty()) return;
   report_.signal = signal;
   if (!executor_) return;
-  Interrupted interrupted{.signal = signal, .reattach = reattach()};
+  // Traffic that is divided is brought back in a moment; then there is nothing to go on with.
+  const bool goes_back =
+      undoes_ && !executor_->undo_stage(UndoScope::kTraffic).items.empty();
+  Interrupted interrupted{.signal = signal,
+                          .in_progress = {},
+                          .reattach = goes_back ? std::string() : reattach()};
   for (const auto& [name, what] : executor_->state().in_progress)
     interrupted.in_progress.push_back(what);
   events_->say({}, std::move(interrupted));
@@ -181,15 +193,15 @@ void Engine::interrupt(const std::string& signal) {
 
 RunReport Engine::deploy(const Release& release) {
   notify_ = release.notify;
-  const bool undoes = release.on_failure == OnFailure::kRollback;
+  undoes_ = release.on_failure == OnFailure::kRollback;
   if (!begin(
           release.application, release.cluster,
-          {.max_parallel = release.max_parallel, .wait = release.wait, .stop_at_failure = undoes}))
+          {.max_parallel = release.max_parallel, .wait = release.wait, .stop_at_failure = undoes_}))
     return finish();
   in_scope(options_.timeout, [&] { deploy_stages(release); });
   judge_run(release);
   if (!report_.signal.empty() && options_.stop_tasks_when_interrupted) stop_tasks();
-  if (undoes && std::ranges::any_of(report_.items, is_failure)) undo();
+  if (undoes_) undo_what_is_half_done();
   prune_after(release);
   return finish();
 }
@@ -313,7 +325,7 @@ void Engine::judge_run(const Release& release) {
 
 void Engine::undo() {
   if (!report_.signal.empty() || executor_->undo_stage().items.empty()) return;
-  const auto failed = std::ranges::find_if(report_.items, is_failure);
+  const auto failed = std::ranges::find_if(report_.items, needs_undoing);
   std::string because = to_string(failed->subject) + " failed";
   if (failed->verdict.error) because += ": " + failed->verdict.error->message;
   in_scope(std::nullopt, [&] { report_.undone = executor_->undo(because).items; });
@@ -326,6 +338,36 @@ void Engine::undo() {
   if (report_.rolled_back_by == RolledBackBy::kNobody) report_.rolled_back_by = RolledBackBy::kUs;
 }
 
+void Engine::undo_what_is_half_done() {
+  if (!report_.signal.empty())
+    bring_traffic_back();
+  else if (std::ranges::any_of(report_.items, needs_undoing))
+    undo();
+}
+
+// A signal ends the watching; traffic that is divided meanwhile would stay so with nobody looking.
+void Engine::bring_traffic_back() {
+  if (executor_->undo_stage(UndoScope::kTraffic).items.empty()) return;
+  Group scope(runtime_.fibers);
+  scope.spawn("bring traffic back", [&] {
+    report_.undone = executor_->undo("interrupted by " + report_.signal, UndoScope::kTraffic).items;
+  });
+  scope.join();
+  if (std::ranges::any_of(report_.undone, is_failure)) report_.outcome = Outcome::kRollbackFailed;
+}
+
+RunReport Engine::move_traffic(const Release& release, MoveTraffic where) {
+  undoes_ = where == MoveTraffic::kGoOn && release.on_failure == OnFailure::kRollback;
+  if (!begin(release.application, release.cluster, {})) return finish();
+  in_scope(options_.timeout, [&] {
+    const PlanStage stage = plan_traffic_moves(*context_, release, where, false);
+    if (!was_called_off()) run_stage(stage, Snapshot{});
+  });
+  judge_run(release);
+  if (undoes_) undo_what_is_half_done();
+  return finish();
+}
+
 RunReport Engine::roll_back(const RollbackRequest& request) {
   const Release& release = request.release;
   notify_ = release.notify;
@@ -333,7 +375,13 @@ RunReport Engine::roll_back(const RollbackRequest& request) {
              {.max_parallel = release.max_parallel, .wait = release.wait}))
     return finish();
   in_scope(options_.timeout, [&] {
-    EarlierState earlier = find_earlier_state(*context_, request);
+    const PlanStage pairs = plan_traffic_moves(*context_, release, MoveTraffic::kGoBack, true);
+    if (was_called_off() || (!pairs.items.empty() && !run_stage(pairs, Snapshot{}))) return;
+    RollbackRequest others = request;
+    std::erase_if(others.release.services, is_pair);
+    if (!pairs.items.empty() && others.release.services.empty() && others.release.schedules.empty())
+      return;
+    EarlierState earlier = find_earlier_state(*context_, others);
     if (was_called_off() || !has_no_problems(std::move(earlier.problems))) return;
     deploy_stages(earlier.release);
   });
@@ -507,12 +555,14 @@ std::string Engine::where_it_stands(const ItemReport& item) const {
     return other.subject.kind == item.subject.kind && other.subject.item == item.subject.item;
   });
   if (undone != report_.undone.end()) {
+    if (!undone->traffic.empty()) return name + ": " + undone->traffic;
     if (undone->verdict.outcome == Outcome::kSucceeded)
       return name + " runs " + undone->task_definition + " again";
     std::string left = name + " is left as it is, on " + undone->task_definition;
     if (undone->verdict.error) left += ": " + undone->verdict.error->message;
     return left;
   }
+  if (!item.traffic.empty()) return name + ": " + item.traffic;
   switch (item.verdict.outcome) {
     case Outcome::kSucceeded:
       return name +
@@ -521,11 +571,9 @@ std::string Engine::where_it_stands(const ItemReport& item) const {
     case Outcome::kRolledBack:
       return name + " runs " + item.task_definition + " again";
     case Outcome::kPaused:
-      return name + " waits for a person" +
-             (item.traffic.empty() ? std::string() : ": " + item.traffic);
+      return name + " waits for a person";
     case Outcome::kTimedOut:
     case Outcome::kStopped:
-      if (!item.traffic.empty()) return name + ": " + item.traffic;
       return name + " may still be moving to " + item.task_definition + deployment;
     case Outcome::kSuperseded:
       return name + " runs somebody else's " + item.task_definition;
@@ -552,7 +600,7 @@ std::string Engine::next_step(bool has_changed) const {
     case Outcome::kStopped:
       return reattach_step();
     case Outcome::kRollbackFailed:
-      return "look at the services that are left as they are, and move them by hand";
+      return by_hand();
     case Outcome::kRolledBack:
     case Outcome::kSuperseded:
     case Outcome::kFailedToStart:
@@ -565,12 +613,39 @@ std::string Engine::next_step(bool has_changed) const {
              : "";
 }
 
+// The exact commands, where they are known.
+std::string Engine::by_hand() const {
+  std::vector<std::string> commands;
+  for (const std::vector<ItemReport>* items : {&report_.items, &report_.undone})
+    for (const ItemReport& item : *items)
+      commands.insert(commands.end(), item.by_hand.begin(), item.by_hand.end());
+  if (commands.empty())
+    return "look at the services that are left as they are, and move them by hand";
+  return "bring the traffic back by hand: " + join(commands, " && ");
+}
+
 std::string Engine::reattach_step() const {
   return executor_->state().in_progress.empty() ? "" : "to go on watching: " + reattach();
 }
 
+// Traffic that is divided goes on by the file, from where its weights are. Empty: there is none.
+std::string Engine::continuing() const {
+  std::string names;
+  for (const StartedChange& started : executor_->state().started) {
+    const bool is_moving = executor_->state().in_progress.contains(to_string(started.subject));
+    const bool is_traffic = std::ranges::any_of(started.undo, [](const Action& action) {
+      return std::holds_alternative<RestoreTraffic>(action);
+    });
+    if (is_moving && is_traffic) names += " " + started.subject.item;
+  }
+  if (names.empty()) return {};
+  return "slipway continue" + (options_.file.empty() ? std::string() : " -f " + options_.file) +
+         names;
+}
+
 std::string Engine::reattach() const {
   if (options_.reattach.empty() || !executor_) return {};
+  if (std::string command = continuing(); !command.empty()) return command;
   std::string command = options_.reattach;
   if (options_.command == "run") {
     for (const auto& [name, ids] : executor_->state().tasks)
@@ -604,6 +679,41 @@ std::vector<Error> without_repeats(std::vector<Error> problems) {
 
 Plan make_plan(Context& context, const Release& release) {
   return plan_release(release, observe(context, release));
+}
+
+PlanStage plan_traffic_moves(Context& context, const Release& release, MoveTraffic where,
+                             bool may_be_over) {
+  PlanStage stage{.kind = StageKind::kServices};
+  for (const ServiceRelease& wanted : release.services) {
+    if (!is_pair(wanted)) continue;
+    PlanItem item{
+        .subject = {.stage = stage.kind, .kind = ItemKind::kService, .item = wanted.name}};
+    Step step{.action = Refuse{}};
+    const Result<TrafficSnapshot> traffic =
+        look_at_traffic(context, item.subject, std::get<Canary>(wanted.strategy));
+    if (!traffic) {
+      step.action = Refuse{traffic.error()};
+    } else if (where == MoveTraffic::kGoOn) {
+      Result<ShiftTraffic> shift = plan_taking_over(release, wanted, *traffic);
+      if (shift) {
+        step.undo = {RestoreTraffic{.cluster = release.cluster,
+                                    .canary = shift->canary,
+                                    .back_to = shift->from,
+                                    .away_from = shift->to,
+                                    .max_wait = wanted.max_wait}};
+        step.action = std::move(*shift);
+      } else {
+        step.action = Refuse{shift.error()};
+      }
+    } else {
+      Result<RestoreTraffic> back = plan_going_back(release, wanted, *traffic, may_be_over);
+      step.action = back ? Action(std::move(*back)) : Action(Refuse{back.error()});
+    }
+    item.steps = {stage.steps.size()};
+    stage.steps.push_back(std::move(step));
+    stage.items.push_back(std::move(item));
+  }
+  return stage;
 }
 
 }  // namespace slipway

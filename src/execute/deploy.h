@@ -76,6 +76,8 @@ struct SequenceReport {
   std::string next_step;           // what a person does now; empty on success
 };
 
+enum class MoveTraffic { kGoOn, kGoBack };
+
 class Engine {
  public:
   // Borrows all but the options. `ecs` is one of `clients`, and `calls` observes them.
@@ -102,6 +104,10 @@ class Engine {
   RunReport attach(const std::string& cluster, const std::vector<std::string>& tasks,
                    std::optional<Duration> max_wait);
 
+  // Traffic that stands divided, of pairs of this release: it goes on from where its weights are, or
+  // back. A pair that is not on its way is a failure and says so.
+  RunReport move_traffic(const Release& release, MoveTraffic where);
+
   // Other work with the journal, the signals and the record of a run. `body` is called off when a
   // signal comes; what it reports is judged as a release is.
   RunReport work(const std::string& cluster,
@@ -127,6 +133,9 @@ class Engine {
   bool run_stage(const PlanStage& stage, const Snapshot& snapshot);
   void judge_run(const Release& release);
   void undo();
+  void undo_what_is_half_done();
+  void bring_traffic_back();
+  bool undoes_ = false;  // what a signal or a failure leaves half done
   void prune_after(const Release& release);
   void stop_tasks();
 
@@ -134,6 +143,8 @@ class Engine {
   std::string next_step(bool has_changed) const;
   std::string reattach_step() const;
   std::string reattach() const;
+  std::string continuing() const;
+  std::string by_hand() const;
 
   Runtime& runtime_;
   aws::Clients& clients_;
@@ -163,5 +174,10 @@ std::vector<Error> without_repeats(std::vector<Error> problems);
 
 // What `slipway plan` shows: everything the release would do, nothing of it done.
 Plan make_plan(Context& context, const Release& release);
+
+// Of the pairs in the release: a stage planned from their live weights. `may_be_over`: a shift that
+// has arrived is gone back from, too.
+PlanStage plan_traffic_moves(Context& context, const Release& release, MoveTraffic where,
+                             bool may_be_over);
 
 }  // namespace slipway

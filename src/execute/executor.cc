@@ -21,6 +21,12 @@ Counts count(const std::vector<ItemReport>& items) {
   return counts;
 }
 
+bool is_traffic(const StartedChange& change) {
+  return std::ranges::any_of(change.undo, [](const Action& action) {
+    return std::holds_alternative<RestoreTraffic>(action);
+  });
+}
+
 }  // namespace
 
 StageReport Executor::run(const PlanStage& stage, const Snapshot& snapshot) {
@@ -40,12 +46,14 @@ StageReport Executor::run(const PlanStage& stage, const Snapshot& snapshot) {
   return report;
 }
 
-PlanStage Executor::undo_stage() const {
+PlanStage Executor::undo_stage(UndoScope scope) const {
   PlanStage stage{.kind = StageKind::kRollback};
   for (auto started = state_.started.rbegin(); started != state_.started.rend(); ++started) {
     const Outcome outcome = started->verdict.outcome;
     const bool is_ours = outcome != Outcome::kRolledBack && outcome != Outcome::kSuperseded;
     if (!is_ours || started->undo.empty()) continue;
+    const bool is_divided = is_traffic(*started) && outcome != Outcome::kSucceeded;
+    if (scope == UndoScope::kTraffic && !is_divided) continue;
     const bool is_service = started->subject.kind == ItemKind::kService;
     PlanItem item{.subject = {.stage = StageKind::kRollback,
                               .kind = started->subject.kind,
@@ -55,7 +63,9 @@ PlanStage Executor::undo_stage() const {
         item.after.push_back(other.subject.item);
     for (const Action& action : started->undo) {
       Step step{.action = action};
-      if (is_service) step.until = DeploymentCompleted{.max_wait = started->watch.max_wait};
+      const bool has_own_end = std::holds_alternative<RestoreTraffic>(action);
+      if (is_service && !has_own_end)
+        step.until = DeploymentCompleted{.max_wait = started->watch.max_wait};
       item.steps.push_back(stage.steps.size());
       stage.steps.push_back(std::move(step));
     }
@@ -64,8 +74,8 @@ PlanStage Executor::undo_stage() const {
   return stage;
 }
 
-StageReport Executor::undo(std::string because) {
-  const PlanStage stage = undo_stage();
+StageReport Executor::undo(std::string because, UndoScope scope) {
+  const PlanStage stage = undo_stage(scope);
   RollbackStarted rollback{.because = std::move(because)};
   for (const PlanItem& item : stage.items)
     (item.subject.kind == ItemKind::kSchedule ? rollback.schedules : rollback.services)

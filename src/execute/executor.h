@@ -24,8 +24,9 @@ struct ItemReport {
   std::string task_definition;  // what serves or ran in the end, "family:revision"
   std::string deployment_id;    // ours or the one watched, empty when none was created
   Duration elapsed{};
-  std::string traffic;    // where the weights are, when they are not at an end
-  bool changed = false;  // a call that changes it was sent, answered or not
+  std::string traffic;               // where the weights are, when they are not at an end
+  std::vector<std::string> by_hand;  // commands that bring them there, when we could not
+  bool changed = false;              // a call that changes it was sent, answered or not
   bool operator==(const ItemReport&) const = default;
 };
 
@@ -73,6 +74,9 @@ struct ExecutorSettings {
   LogReading logs = LogReading::kNone;
 };
 
+// What is undone: all that was started, or only traffic that is divided.
+enum class UndoScope { kAll, kTraffic };
+
 class Executor {
  public:
   Executor(Context& context, ExecutorSettings settings) : context_(context), settings_(settings) {}
@@ -86,8 +90,8 @@ class Executor {
 
   // The way back, newest first: a stage like any other. Its items leave alone what is not ours any
   // more: what ECS has rolled back itself, and what somebody else has deployed since.
-  PlanStage undo_stage() const;
-  StageReport undo(std::string because);
+  PlanStage undo_stage(UndoScope scope = UndoScope::kAll) const;
+  StageReport undo(std::string because, UndoScope scope = UndoScope::kAll);
 
  private:
   Context& context_;

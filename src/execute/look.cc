@@ -46,6 +46,10 @@ ServiceLook look_of(const aws::Service& service) {
     look.events.push_back({.message = event.message,
                            .createdAt = event.createdAt.value_or(TimePoint{}),
                            .id = event.id});
+  if (const JsonArray* balancers = service.loadBalancers.if_array())
+    for (const Json& balancer : *balancers)
+      if (const std::string_view group = string_or_empty(balancer, "targetGroupArn"); !group.empty())
+        look.target_groups.emplace_back(group);
   look.service_deployment = service.currentServiceDeployment;
   for (const aws::ServiceCurrentRevisionSummary& revision : service.currentServiceRevisions)
     look.revisions.push_back(revision.arn);

@@ -1,7 +1,9 @@
 #include "execute/observe.h"
 
 #include "aws/ecs.h"
+#include "execute/traffic_look.h"
 #include "execute/triggers.h"
+#include "plan/canary_pair.h"
 #include "plan/plan.h"
 #include "plan/schedules.h"
 
@@ -39,6 +41,37 @@ Result<ServiceSnapshot> as_snapshot(const Result<ServiceLook>& look, const std::
     return Error{ErrorKind::kNotFound, "service.not-active",
                  "service " + last_segment(name) + " is " + look->service.status};
   return look->service;
+}
+
+// Where the traffic of pairs goes, of those whose two services were looked at.
+void observe_pairs(Context& context, const Release& release,
+                   const std::map<std::string, const Result<ServiceLook>*>& seen,
+                   Snapshot& snapshot) {
+  Group lookups(context.runtime.fibers, kAtOnce);
+  for (const ServiceRelease& wanted : release.services) {
+    const std::optional<TrafficPair> pair = pair_of(wanted);
+    if (!pair) continue;
+    const auto blue = seen.find(pair->blue.service);
+    const auto green = seen.find(pair->green.service);
+    if (blue == seen.end() || green == seen.end()) continue;
+    lookups.spawn("read weights", [&context, &snapshot, &wanted, blue, green] {
+      const Subject subject{
+          .stage = StageKind::kServices, .kind = ItemKind::kService, .item = wanted.name};
+      snapshot.traffic.emplace(wanted.name,
+                               look_at_traffic(context, subject, std::get<Canary>(wanted.strategy),
+                                               *blue->second, *green->second));
+    });
+  }
+  lookups.join();
+}
+
+// The ECS service whose definition a release starts from: of a pair the one that has the traffic.
+std::string serving(const ServiceRelease& wanted, const Snapshot& snapshot) {
+  if (!is_pair(wanted)) return wanted.name;
+  const auto traffic = snapshot.traffic.find(wanted.name);
+  if (traffic == snapshot.traffic.end() || !traffic->second) return {};
+  const Result<LiveAndIdle> ends = live_and_idle(*traffic->second, wanted.name);
+  return ends ? ends->live.side.service : std::string();
 }
 
 }  // namespace
@@ -159,8 +192,11 @@ Snapshot observe(Context& context, const Release& release, std::optional<StageKi
 
   // The services have answered, and only they know which revisions are in use.
   if (!services.empty()) {
+    std::map<std::string, const Result<ServiceLook>*> seen;
+    for (std::size_t i = 0; i < services.size(); ++i) seen.emplace(services[i], &looks[i]);
+    observe_pairs(context, release, seen, snapshot);
     for (const ServiceRelease& wanted : release.services) {
-      const auto found = snapshot.services.find(wanted.name);
+      const auto found = snapshot.services.find(serving(wanted, snapshot));
       if (found == snapshot.services.end() || !found->second) continue;
       const Result<ServiceSnapshot>& service = found->second;
       if (service->deploymentController != "ECS") continue;

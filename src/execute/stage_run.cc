@@ -94,7 +94,8 @@ void StageRun::run_item(Item& item) {
   item.has_ended = true;
   const Verdict& verdict = item.report.verdict;
   // What was called off is still going on, and the report has to say so.
-  if (verdict.outcome != Outcome::kStopped && verdict.outcome != Outcome::kTimedOut)
+  if (verdict.outcome != Outcome::kStopped && verdict.outcome != Outcome::kTimedOut &&
+      verdict.outcome != Outcome::kPaused)
     state_.in_progress.erase(to_string(item.plan.subject));
   say(item, ItemEnded{.outcome = verdict.outcome,
                       .rolled_back_by = verdict.rolled_back_by,

@@ -6,6 +6,7 @@
 #include "execute/executor.h"
 #include "execute/poller.h"
 #include "execute/task_logs.h"
+#include "execute/traffic_shift.h"
 
 #include <map>
 #include <optional>
@@ -94,6 +95,22 @@ class StageRun {
   void explain_failure(Item& item, const ServiceWatch& watch, const ServiceLook& last,
                        const std::set<std::string>& old_events,
                        const std::string& service_deployment, Verdict& verdict);
+
+  // ---- Traffic (stage_run_traffic.cc) ----
+  // The service runs `definition` with so many tasks, and all its targets are healthy.
+  Verdict bring_up(Item& item, const TrafficEnd& end, const std::string& definition, int count,
+                   Duration max_wait);
+  Verdict wait_for_targets(Item& item, const TrafficEnd& end, int count, TimePoint until);
+  Verdict bring_down(Item& item, const TrafficEnd& end, bool is_undo);
+  Verdict shift(Item& item, const ShiftTraffic& action, const std::string& definition,
+                Weights& weights, TrafficChecks& checks);
+  Verdict not_up(Item& item, const ShiftTraffic& action, Verdict up);
+  Verdict finish_shift(Item& item, const ShiftTraffic& action, Weights& weights);
+  Verdict give_up(Item& item, const ShiftTraffic& action, Weights& weights, Error why, int weight);
+  // All traffic to the old side, and the new one to no task.
+  Verdict bring_back(Item& item, const Canary& canary, const TrafficEnd& back_to,
+                     const TrafficEnd& away_from, Weights& weights, Error why);
+  void pause(Item& item, const Error& why, int weight);
 
   // ---- Schedules (stage_run_schedules.cc) ----
   std::optional<Verdict> check_targets(Item& item, const TargetsUnchanged& unchanged);

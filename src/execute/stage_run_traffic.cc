@@ -1,16 +1,374 @@
-// Traffic that goes from one side of a pair to the other.
+// Traffic that goes from one side of a pair to the other, and what becomes of their services: the
+// new side is up before it gets a request, the old one stays up until it gets none any more.
+#include "base/text.h"
+#include "execute/changes.h"
+#include "execute/observe.h"
+#include "execute/requests.h"
 #include "execute/stage_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
 
 namespace slipway {
 
-Verdict StageRun::act(Item&, const Step&, const ShiftTraffic&) {
-  return verdict_of_error(Error{ErrorKind::kInternal, "traffic.none", "nobody moves traffic yet"},
-                          Outcome::kFailedToStart);
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Duration kTargetLooksAtStart = 5s;
+
+// Clients that go by what they have cached: once its time has passed nearly all have asked again,
+// and a second time for those that were unlucky.
+Duration drain_of(const Weights& weights) { return 2 * weights.lag(); }
+
+}  // namespace
+
+// ---- The two services --------------------------------------------------------------------------
+
+Verdict StageRun::bring_up(Item& item, const TrafficEnd& end, const std::string& definition,
+                           int count, Duration max_wait) {
+  const Result<Result<ServiceLook>> looked = poller_.look_at_service(end.side.service, now());
+  if (!looked) return verdict_of(looked.error(), Outcome::kStopped);
+  if (!*looked) return verdict_of(looked->error(), Outcome::kFailedToStart);
+  ServiceWatch watch{.service = end.side.service,
+                     .taskDefinition = definition,
+                     .since = now(),
+                     .max_wait = max_wait};
+  for (const DeploymentSnapshot& deployment : (*looked)->service.deployments)
+    watch.earlier.push_back(deployment.id);
+
+  const aws::UpdateServiceRequest request{.cluster = context_.cluster,
+                                          .service = end.side.service,
+                                          .desiredCount = count,
+                                          .taskDefinition = definition};
+  const Result<ServiceLook> answer = update_service(
+      context_,
+      {.subject = item.plan.subject,
+       .is_undo = is_undo(),
+       .sent =
+           [&] {
+             item.report.changed = true;
+             set_in_progress(item, fmt::format("{} gets {}; no traffic has moved", end.side.service,
+                                               family_revision_of(definition)));
+           }},
+      request, watch);
+  if (!answer) return verdict_of(answer.error(), Outcome::kFailedToStart);
+  watch.our_deployment = deployment_created(watch, *answer);
+  watch.since = now();
+  item.report.deployment_id = watch.our_deployment;
+  say(item, ServiceUpdated{
+                .deployment_id = watch.our_deployment,
+                .service_revision = {},
+                .service_deployment = answer->service_deployment,
+                .old_task_definition = family_revision_of(definition_in_use((*looked)->service)),
+                .new_task_definition = family_revision_of(definition),
+                .desiredCount = answer->service.desiredCount});
+  const TimePoint until = watch.since + max_wait;
+  Verdict verdict = watch_service(item, std::move(watch), &*answer);
+  if (!is_good(verdict)) return verdict;
+  return wait_for_targets(item, end, count, until);
 }
 
-Verdict StageRun::act(Item&, const Step&, const RestoreTraffic&) {
-  return verdict_of_error(Error{ErrorKind::kInternal, "traffic.none", "nobody moves traffic yet"},
-                          Outcome::kFailedToStart);
+// ECS has seen its tasks healthy once; the load balancer has to see all of them so, now.
+Verdict StageRun::wait_for_targets(Item& item, const TrafficEnd& end, int count, TimePoint until) {
+  if (end.target_groups.empty() || count == 0) return {};
+  for (;;) {
+    std::vector<TargetGroupHealth> groups;
+    std::optional<Error> failed;
+    for (Result<TargetGroupHealth>& look : look_at_targets(context_, end.target_groups)) {
+      if (!look) {
+        failed = look.error();
+        continue;
+      }
+      say(item, TargetsObserved{.target_group = target_group_name(look->target_group),
+                                .is_new_side = true,
+                                .total = look->total(),
+                                .healthy = look->healthy,
+                                .initial = look->initial,
+                                .unhealthy = look->unhealthy + look->unavailable + look->unused,
+                                .draining = look->draining,
+                                .reason = look->reason});
+      groups.push_back(std::move(*look));
+    }
+    if (failed) {
+      if (std::optional<Verdict> off = called_off(*failed)) return *off;
+      // Not being allowed to look will not change.
+      if (failed->kind == ErrorKind::kDenied || now() >= until)
+        return verdict_of(*failed, Outcome::kFailed);
+    } else if (judge(groups, count) == TargetsVerdict::kHealthy) {
+      return {};
+    } else if (now() >= until) {
+      const auto worst = std::ranges::max_element(
+          groups, {}, [&](const TargetGroupHealth& group) { return judge(group, count); });
+      return verdict_of_error(Error{ErrorKind::kFailed, "traffic.unhealthy",
+                                    fmt::format("targets of {} are not healthy: {}",
+                                                end.side.service, to_string(*worst))},
+                              Outcome::kFailed);
+    }
+    if (const Result<void> slept = context_.clock().sleep_for(kTargetLooksAtStart); !slept)
+      return verdict_of(slept.error(), Outcome::kStopped);
+  }
+}
+
+// From here on nothing is sent to this side; ECS drains what is still open as it stops the tasks.
+Verdict StageRun::bring_down(Item& item, const TrafficEnd& end, bool is_undo_of_ours) {
+  const aws::UpdateServiceRequest request{
+      .cluster = context_.cluster, .service = end.side.service, .desiredCount = 0};
+  Result<void> announced = context_.events.announce(item.plan.subject, "ecs:UpdateService",
+                                                    to_json(aws::ref(request)), is_undo_of_ours);
+  if (!announced) return verdict_of(announced.error(), Outcome::kFailed);
+  const Result<aws::UpdateServiceResponse> reply = context_.ecs.call(aws::UpdateService, request);
+  if (!reply) {
+    Error error = reply.error();
+    error.context.push_back("taking the tasks of " + end.side.service + " away");
+    return verdict_of(std::move(error), Outcome::kFailed);
+  }
+  say(item, Note{NoteLevel::kInfo, fmt::format("{} goes to no task", end.side.service)});
+  return {};
+}
+
+// ---- There -------------------------------------------------------------------------------------
+
+Verdict StageRun::act(Item& item, const Step& step, const ShiftTraffic& action) {
+  if (!settings_.wait)
+    return verdict_of_error(
+        Error{ErrorKind::kInvalid, "traffic.unwatched",
+              "traffic is moved only while somebody watches it: do not say --no-wait"},
+        Outcome::kFailedToStart);
+  const std::unique_ptr<Weights> weights =
+      weights_of(context_, item.plan.subject, action.canary.mover,
+                 {.old_side = action.from.side, .new_side = action.to.side});
+  if (weights == nullptr)
+    return verdict_of_error(
+        Error{ErrorKind::kInternal, "traffic.no-pair", "not a pair of services"},
+        Outcome::kFailedToStart);
+  TrafficChecks checks(context_, item.plan.subject, action.canary, action.from, action.to);
+  if (action.taken_over_at) {
+    item.report.changed = true;
+    if (const Result<void> may = checks.may_begin(true); !may)
+      return verdict_of(may.error(), Outcome::kFailedToStart);
+    remember(item, step);
+    return shift(item, action, action.to.task_definition, *weights, checks);
+  }
+
+  // Nothing has been changed so far, and nothing is when one of these objects.
+  const Result<Split> split = weights->read();
+  if (!split) return verdict_of(split.error(), Outcome::kFailedToStart);
+  if (!split->is_all_old())
+    return verdict_of_error(
+        Error{ErrorKind::kConflict, "traffic.changed",
+              fmt::format("the weights are others than when this was planned: {}; nothing was "
+                          "changed",
+                          join(split->lines, "; "))},
+        Outcome::kSuperseded);
+  if (const Result<void> may = checks.may_begin(); !may)
+    return verdict_of(may.error(), Outcome::kFailedToStart);
+  Result<std::string> definition = resolve(item, *action.task_definition);
+  if (!definition) return verdict_of(definition.error(), Outcome::kFailedToStart);
+
+  remember(item, step);
+  const int count = std::max(action.from.desiredCount, action.from.runningCount);
+  Verdict up = bring_up(item, action.to, *definition, count, action.max_wait);
+  if (!is_good(up)) return not_up(item, action, std::move(up));
+  return shift(item, action, *definition, *weights, checks);
+}
+
+// No traffic has moved; what is left of the new side is of no use.
+Verdict StageRun::not_up(Item& item, const ShiftTraffic& action, Verdict up) {
+  if (!item.report.changed) {
+    forget(item);
+    return up;
+  }
+  item.report.traffic = fmt::format("all traffic is on {}, as before", action.from.side.service);
+  const bool is_ours = up.outcome != Outcome::kStopped && up.outcome != Outcome::kSuperseded;
+  if (!is_ours || !action.restores) return up;
+  if (const Verdict down = bring_down(item, action.to, true); !is_good(down) && down.error)
+    say(item, Note{NoteLevel::kWarning, fmt::format("{} keeps its tasks: {}",
+                                                    action.to.side.service, down.error->message)});
+  forget(item);
+  item.report.task_definition = family_revision_of(action.from.task_definition);
+  if (up.outcome != Outcome::kRolledBack) {
+    up.outcome = Outcome::kRolledBack;
+    up.rolled_back_by = RolledBackBy::kUs;
+  }
+  return up;
+}
+
+Verdict StageRun::shift(Item& item, const ShiftTraffic& action, const std::string& definition,
+                        Weights& weights, TrafficChecks& checks) {
+  TrafficShift shift(context_, poller_, item.plan.subject, action, definition, weights, checks,
+                     {.stands_at =
+                          [&](const std::string& where) {
+                            item.report.traffic = where;
+                            set_in_progress(item, where);
+                          },
+                      .scale_new_side =
+                          [&](int count) {
+                            return bring_up(item, action.to, definition, count, action.max_wait);
+                          }});
+  item.report.traffic = shift.where_it_stands();
+  set_in_progress(item, item.report.traffic);
+  ShiftEnd end = shift.run();
+  item.report.task_definition = family_revision_of(definition);
+  switch (end.how) {
+    case ShiftEnd::How::kArrived:
+      return finish_shift(item, action, weights);
+    case ShiftEnd::How::kPaused:
+      item.report.traffic = shift.where_it_stands();
+      pause(item, *end.why, shift.weight());
+      return verdict_of_error(std::move(*end.why), Outcome::kPaused);
+    case ShiftEnd::How::kSuperseded:
+      item.report.traffic = "the weights and both services are left as they are";
+      return verdict_of_error(std::move(*end.why), Outcome::kSuperseded);
+    case ShiftEnd::How::kCalledOff:
+      return verdict_of(std::move(*end.why), Outcome::kStopped);
+    case ShiftEnd::How::kFailed:
+      return give_up(item, action, weights, std::move(*end.why), shift.weight());
+  }
+  return {};
+}
+
+void StageRun::pause(Item& item, const Error& why, int weight) {
+  const std::string name = item.plan.subject.item;
+  say(item, StepPaused{.weight = weight,
+                       .reason = why.message,
+                       .go_on = "slipway continue " + name,
+                       .go_back = "slipway stop " + name});
+}
+
+// All traffic is on the new side. What still comes to the old one goes by an answer that is about
+// to expire.
+Verdict StageRun::finish_shift(Item& item, const ShiftTraffic& action, Weights& weights) {
+  const Duration wait = std::max(drain_of(weights), action.canary.keep_previous);
+  if (wait > Duration{0}) {
+    set_in_progress(item,
+                    fmt::format("all traffic is on {}; {} is kept for {}", action.to.side.service,
+                                action.from.side.service, to_string(wait)));
+    say(item, Note{NoteLevel::kInfo,
+                   fmt::format("{} is kept for {}", action.from.side.service, to_string(wait))});
+    if (const Result<void> slept = context_.clock().sleep_for(wait); !slept) {
+      item.report.traffic = fmt::format("all traffic is on {}, and {} still has its tasks",
+                                        action.to.side.service, action.from.side.service);
+      return verdict_of(slept.error(), Outcome::kStopped);
+    }
+  }
+  const Verdict down = bring_down(item, action.from, false);
+  item.report.traffic.clear();
+  if (is_good(down)) {
+    say(item, ServiceStable{});
+    return {};
+  }
+  if (down.error && called_off(*down.error)) return down;
+  // The release has arrived; tasks that nobody sends anything to are a cost, not a failure.
+  say(item, Note{NoteLevel::kWarning, fmt::format("{} keeps its tasks: {}",
+                                                  action.from.side.service, down.error->message)});
+  return {};
+}
+
+// ---- And back ----------------------------------------------------------------------------------
+
+Verdict StageRun::give_up(Item& item, const ShiftTraffic& action, Weights& weights, Error why,
+                          int weight) {
+  if (!action.restores && weight > 0) {
+    // The release says that a failure leaves things as they are.
+    why.message += fmt::format("; {}", item.report.traffic);
+    return verdict_of_error(std::move(why), Outcome::kFailed);
+  }
+  return bring_back(item, action.canary, action.from, action.to, weights, std::move(why));
+}
+
+Verdict StageRun::bring_back(Item& item, const Canary& canary, const TrafficEnd& back_to,
+                             const TrafficEnd& away_from, Weights& weights, Error why) {
+  const Result<Split> before = weights.read();
+  say(item, Note{NoteLevel::kWarning, fmt::format("bringing all traffic back to {}: {}",
+                                                  back_to.side.service, why.message)});
+  set_in_progress(item, fmt::format("traffic is going back to {}", back_to.side.service));
+  const bool is_back = before && before->is_all_old();
+  if (const Result<void> set = is_back ? Result<void>() : weights.set(0, true); !set) {
+    if (called_off(set.error())) {
+      item.report.traffic = fmt::format("traffic was going back to {}", back_to.side.service);
+      return verdict_of(set.error(), Outcome::kStopped);
+    }
+    const Result<Split> left = weights.read();
+    item.report.traffic = left ? "the weights are left as they are: " + join(left->lines, "; ")
+                               : "nobody knows where the weights are";
+    item.report.by_hand = weights.by_hand(0);
+    Error error = set.error();
+    error.message = fmt::format("{}; and the weights could not be brought back: {}", why.message,
+                                error.message);
+    return verdict_of_error(std::move(error), Outcome::kRollbackFailed);
+  }
+  const int from = before ? std::max(0, before->new_percent()) : 0;
+  if (from > 0) {
+    say(item, TrafficShifted{.mover = std::string(to_string(canary.mover)),
+                             .what = before->what,
+                             .new_side = away_from.side.service,
+                             .from = from,
+                             .to = 0,
+                             .undo = true});
+    const Duration drain = drain_of(weights);
+    set_in_progress(
+        item, fmt::format("all traffic is on {} again; {} is kept for {}", back_to.side.service,
+                          away_from.side.service, to_string(drain)));
+    if (drain > Duration{0})
+      if (const Result<void> slept = context_.clock().sleep_for(drain); !slept) {
+        item.report.traffic = fmt::format("all traffic is on {} again, and {} still has its tasks",
+                                          back_to.side.service, away_from.side.service);
+        return verdict_of(slept.error(), Outcome::kStopped);
+      }
+  }
+  if (const Verdict down = bring_down(item, away_from, true); !is_good(down) && down.error)
+    say(item, Note{NoteLevel::kWarning, fmt::format("{} keeps its tasks: {}",
+                                                    away_from.side.service, down.error->message)});
+  item.report.traffic = fmt::format("all traffic is on {}", back_to.side.service);
+  item.report.task_definition = family_revision_of(back_to.task_definition);
+  return {.outcome = Outcome::kRolledBack,
+          .rolled_back_by = RolledBackBy::kUs,
+          .error = std::move(why)};
+}
+
+Verdict StageRun::act(Item& item, const Step&, const RestoreTraffic& action) {
+  const std::unique_ptr<Weights> weights =
+      weights_of(context_, item.plan.subject, action.canary.mover,
+                 {.old_side = action.back_to.side, .new_side = action.away_from.side});
+  if (weights == nullptr)
+    return verdict_of_error(
+        Error{ErrorKind::kInternal, "traffic.no-pair", "not a pair of services"},
+        Outcome::kRollbackFailed);
+  const Result<Split> split = weights->read();
+  if (!split) return verdict_of(split.error(), Outcome::kRollbackFailed);
+
+  // The side that gets all of it has to carry all of it first.
+  const std::vector<std::string> names = {action.back_to.side.service,
+                                          action.away_from.side.service};
+  const std::vector<Result<ServiceLook>> looks = look_at_services(context_, names);
+  for (const Result<ServiceLook>& look : looks)
+    if (!look) return verdict_of(look.error(), Outcome::kRollbackFailed);
+  const ServiceSnapshot& old_service = looks[0]->service;
+  const int count = std::max(action.back_to.desiredCount,
+                             split->new_weight > 0 ? looks[1]->service.runningCount : 0);
+  const bool runs_it = family_revision_of(definition_in_use(old_service)) ==
+                       family_revision_of(action.back_to.task_definition);
+  if (!split->is_all_old() && (old_service.runningCount < count || !runs_it)) {
+    const Verdict up = bring_up(item, action.back_to, action.back_to.task_definition,
+                                std::max(count, old_service.desiredCount), action.max_wait);
+    if (!is_good(up)) {
+      Verdict verdict = up;
+      if (up.outcome != Outcome::kStopped) verdict.outcome = Outcome::kRollbackFailed;
+      item.report.traffic = "the weights are left as they are: " + join(split->lines, "; ");
+      item.report.by_hand = weights->by_hand(0);
+      return verdict;
+    }
+  }
+  Verdict verdict = bring_back(item, action.canary, action.back_to, action.away_from, *weights,
+                               Error{ErrorKind::kFailed, "traffic.undone", "this run is undone"});
+  if (verdict.outcome == Outcome::kRolledBack) {
+    say(item, ServiceRolledBack{item.report.task_definition});
+    return {};
+  }
+  return verdict;
 }
 
 }  // namespace slipway
