@@ -619,6 +619,7 @@ HttpResponse SimulatedAws::administration(const HttpRequest& request, std::strin
   }
   if (path == "/_slipway/messages" && request.method == "GET")
     return json(200, {{"messages", world_->messages()}});
+  if (path == "/_slipway/traffic" && request.method == "GET") return json(200, world_->traffic());
   if (path == "/_slipway/expectations" && request.method == "GET") {
     JsonArray sentences;
     for (const std::string& sentence : unmet_expectations()) sentences.emplace_back(sentence);
@@ -627,11 +628,12 @@ HttpResponse SimulatedAws::administration(const HttpRequest& request, std::strin
   if (path == "/_slipway/reset" && request.method == "POST") {
     calls_.reset();
     world_->forget_messages();
+    world_->forget_traffic();
     return json(200, {});
   }
   return json(404, {{"message",
-                     "GET /_slipway/calls, /_slipway/messages, /_slipway/expectations or POST "
-                     "/_slipway/reset"}});
+                     "GET /_slipway/calls, /_slipway/messages, /_slipway/traffic, /_slipway/expectations or "
+                     "POST /_slipway/reset"}});
 }
 
 std::vector<std::string> SimulatedAws::unmet_expectations() {

@@ -65,8 +65,8 @@ class SimulatedAws {
   SimulatedAws& operator=(const SimulatedAws&) = delete;
 
   // `now` is virtual and never goes back. GET /_slipway/calls (with ?records),
-  // GET /_slipway/messages (what was published to SNS), GET /_slipway/expectations and POST
-  // /_slipway/reset are answered too.
+  // GET /_slipway/messages (what was published to SNS), GET /_slipway/traffic (what clients of the
+  // services got), GET /_slipway/expectations and POST /_slipway/reset are answered too.
   Delivery handle(const HttpRequest& request, TimePoint now);
 
   World& world() { return *world_; }

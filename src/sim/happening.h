@@ -142,6 +142,35 @@ struct AddTargetGroup {
   bool has_load_balancer = true;
 };
 
+// What targets registered by hand do: the first behaviour whose `id` matches. Times count from the
+// registration, or from the happening for those there are.
+struct SetTargets {
+  struct Behaviour {
+    std::string id;  // an address or an instance, with `*`
+    ImageBehaviour behaviour;
+  };
+  std::vector<Behaviour> targets;
+};
+
+// Clients that call a DNS name or a load balancer from now on. A name said before is changed.
+struct SetTraffic {
+  std::string name;
+  std::string to;             // a DNS name
+  std::string load_balancer;  // or a load balancer's name
+  double requests_per_second = 0;
+  double never_re_resolve_percent = 0;  // of the clients
+  int port = 0;                         // 0: 443, 80 or whatever the load balancer listens on
+  std::string host;                     // empty: `to`
+  std::string path = "/";
+  std::string method = "GET";
+  std::map<std::string, std::string> headers;
+};
+
+// Changes of record sets that are submitted from now on stay PENDING so much longer.
+struct HoldDnsChanges {
+  Duration longer{0};
+};
+
 struct SetAlarm {
   std::string name;
   std::string StateValue = "ALARM";  // OK | ALARM | INSUFFICIENT_DATA
@@ -204,9 +233,10 @@ struct SetHooks {
   std::vector<HookBehaviour> behaviours;
 };
 
-using Happening = std::variant<SetImages, SetCapacity, SetVcpuQuota, AddInstances, LoseInstances,
-                               SetGroupSize, InterruptSpot, AddTargetGroup, SetAlarm, ForeignCall,
-                               StopTasks, Afflict, SetStackFaults, SetHooks>;
+using Happening =
+    std::variant<SetImages, SetCapacity, SetVcpuQuota, AddInstances, LoseInstances, SetGroupSize,
+                 InterruptSpot, AddTargetGroup, SetTargets, SetTraffic, HoldDnsChanges, SetAlarm,
+                 ForeignCall, StopTasks, Afflict, SetStackFaults, SetHooks>;
 
 // At `at`; or `delay` after the next deployment of the service "CLUSTER/NAME" has begun; or, when
 // neither is given, at once.

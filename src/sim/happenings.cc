@@ -1,12 +1,14 @@
 #include "sim/happenings.h"
 
 #include "sim/calls.h"
+#include "sim/hosted_zones.h"
 #include "sim/metrics.h"
 #include "sim/placement.h"
 #include "sim/scheduler.h"
 #include "sim/stacks.h"
 #include "sim/target_groups.h"
 #include "sim/tasks.h"
+#include "sim/traffic.h"
 
 #include <algorithm>
 #include <iterator>
@@ -84,6 +86,14 @@ void happen(Region& region, const InterruptSpot& interruption) {
 }
 
 void happen(Region& region, const AddTargetGroup& settings) { add_target_group(region, settings); }
+
+void happen(Region& region, const SetTargets& targets) { set_targets(region, targets); }
+
+void happen(Region& region, const SetTraffic& traffic) { set_traffic(region, traffic); }
+
+void happen(Region& region, const HoldDnsChanges& hold) {
+  region.hosted_zones->held = hold.longer;
+}
 
 void happen(Region& region, const SetAlarm& alarm) {
   hold_alarm(region, alarm.name, alarm.StateValue);

@@ -25,12 +25,15 @@ struct Region;
 // Record sets stand in the order in which they are listed: the labels of the name from the right,
 // then type, then identifier.
 struct RecordKey {
-  std::string reversed_name;  // "com.example.app."
+  std::string reversed_name;  // reversed_labels
   std::string Type;
   std::string SetIdentifier;  // empty: a simple record set
   auto operator<=>(const RecordKey&) const = default;
 };
-std::string reversed_labels(std::string_view name);  // "app.example.com." -> "com.example.app."
+// "app.example.com." -> "com", "example", "app", so joined that the order is that of the labels.
+std::string reversed_labels(std::string_view name);
+// Lower case, with the final dot, "*" for "\\052".
+std::string canonical_name(std::string_view name);
 
 using RecordSets = std::map<RecordKey, Json>;  // ResourceRecordSet, complete
 
@@ -58,9 +61,19 @@ struct ZoneChange {
 struct HostedZones {
   std::map<std::string, std::unique_ptr<HostedZone>, std::less<>> zones;  // by id
   std::map<std::string, ZoneChange, std::less<>> changes;                 // by id
-  // Changes stay PENDING so much longer than the knob says; a happening sets it.
-  Duration stuck{0};
+  std::map<std::string, Json, std::less<>> health_checks;                 // HealthCheck by id
+  // Changes that are submitted stay PENDING so much longer than the knob says.
+  Duration held{0};
 };
+
+// Where a name leads, as name servers answer: to the names at the end of all CNAMEs and aliases, in
+// shares of 1, which add up to less where nobody answers.
+struct Resolution {
+  std::map<std::string, double> shares;
+  Duration ttl{0};  // the longest on the way
+  bool operator==(const Resolution&) const = default;
+};
+Resolution resolve(Region& region, std::string_view name);
 
 std::span<const Operation> route53_operations();
 

@@ -90,6 +90,13 @@ struct LoadBalancer {
 }  // namespace elb
 
 struct LoadBalancing {
+  // Of targets registered by hand, by a pattern of their ids; the first that matches counts.
+  struct HandBehaviour {
+    std::string id;
+    std::shared_ptr<const ImageBehaviour> behaviour;
+    TimePoint since;
+  };
+  std::vector<HandBehaviour> behaviours;
   std::map<std::string, std::unique_ptr<TargetGroup>, std::less<>> target_groups;         // by ARN
   std::map<std::string, std::unique_ptr<elb::LoadBalancer>, std::less<>> load_balancers;  // by ARN
 };

@@ -32,6 +32,7 @@ Region::Region(const WorldSettings& settings)
     provider.serial = next_serial();
     capacity_providers.emplace(pool, std::move(provider));
   }
+  traffic->settled_until = traffic->counted_from = now;
   add_schedule_group(*this, "default");
 }
 

@@ -1,6 +1,7 @@
 #include "sim/target_groups.h"
 
 #include "sim/blue_green.h"
+#include "sim/images.h"
 #include "sim/load_balancing.h"
 #include "sim/tasks.h"
 #include "sim/traffic.h"
@@ -14,13 +15,6 @@
 
 namespace slipway::sim {
 namespace {
-
-const ImageBehaviour* fate_behind(const Target& target) {
-  if (target.task == nullptr) return nullptr;
-  for (const Container& container : target.task->containers)
-    if (container.fate && container.fate->target_unhealthy_from) return container.fate.get();
-  return nullptr;
-}
 
 void set_state(Region& region, Target& target, TargetState state, std::string reason,
                std::string description) {
@@ -64,12 +58,16 @@ struct Trouble {
 // That which is not over.
 Trouble trouble_of(const Region& region, const Target& target) {
   Trouble trouble;
-  const ImageBehaviour* fate = fate_behind(target);
-  if (fate == nullptr || !target.task->startedAt) return trouble;
-  if (fate->target_unhealthy_until)
-    trouble.until = *target.task->startedAt + *fate->target_unhealthy_until;
+  const TargetFate fate = fate_of(region, target);
+  if (fate.behaviour == nullptr || !fate.behaviour->target_unhealthy_from) {
+    // What was unhealthy passes from now on.
+    trouble.until = region.now;
+    return trouble;
+  }
+  if (fate.behaviour->target_unhealthy_until)
+    trouble.until = fate.since + *fate.behaviour->target_unhealthy_until;
   if (trouble.until > region.now || target.state == TargetState::kUnhealthy)
-    trouble.from = *target.task->startedAt + *fate->target_unhealthy_from;
+    trouble.from = fate.since + *fate.behaviour->target_unhealthy_from;
   return trouble;
 }
 
@@ -112,7 +110,7 @@ void change_health(Region& region, Target& target, bool is_healthy) {
   if (is_healthy) {
     set_state(region, target, TargetState::kHealthy, "", "");
   } else {
-    const ImageBehaviour* fate = fate_behind(target);
+    const ImageBehaviour* fate = fate_of(region, target).behaviour;
     if (fate == nullptr) return;
     if (fate->target_status == 0)
       set_state(region, target, TargetState::kUnhealthy, "Target.Timeout", "Request timed out");
@@ -188,6 +186,26 @@ Target* find_target(TargetGroup& group, std::string_view id, int port) {
 }
 
 }  // namespace
+
+TargetFate fate_of(const Region& region, const Target& target) {
+  if (target.task == nullptr) {
+    for (const auto& each : region.load_balancing->behaviours)
+      if (matches_pattern(each.id, target.id))
+        return {each.behaviour.get(), std::max(each.since, target.registered_at)};
+    return {};
+  }
+  if (!target.task->startedAt) return {};
+  // That of the container behind the port, or of another one that concerns targets.
+  const ImageBehaviour* fate = nullptr;
+  for (const Container& container : target.task->containers) {
+    if (!container.fate) continue;
+    if (container.definition->name == target.container)
+      return {container.fate.get(), *target.task->startedAt};
+    if (container.fate->target_unhealthy_from || container.fate->errors)
+      fate = container.fate.get();
+  }
+  return {fate, *target.task->startedAt};
+}
 
 TargetGroup* find_target_group(Region& region, std::string_view arn) {
   auto& groups = region.load_balancing->target_groups;
@@ -275,6 +293,17 @@ void register_target(Region& region, TargetGroup& group, std::string id, int por
 void deregister_target(Region& region, Target& target) {
   if (target.state == TargetState::kUnused) return leave(region, target);
   drain(region, target);
+}
+
+void set_targets(Region& region, const SetTargets& settings) {
+  settle_traffic(region);
+  auto& behaviours = region.load_balancing->behaviours;
+  behaviours.clear();
+  for (const SetTargets::Behaviour& each : settings.targets)
+    behaviours.push_back(
+        {each.id, std::make_shared<const ImageBehaviour>(each.behaviour), region.now});
+  for (const auto& [arn, group] : region.load_balancing->target_groups)
+    review_group(region, *group);
 }
 
 void remove_target_group(Region& region, std::string_view arn) {

@@ -25,12 +25,20 @@ void deregister_targets(Region& region, Task& task, bool at_once = false);
 // What the checks of its targets will find has changed.
 void review_targets(Region& region, Task& task);
 
+// How what is behind a target behaves, and since when its times count; null: it works.
+struct TargetFate {
+  const ImageBehaviour* behaviour = nullptr;
+  TimePoint since;
+};
+TargetFate fate_of(const Region& region, const Target& target);
+
 // ---- By hand ----------------------------------------------------------------------------------
 
 // A target that is there already stays as it is, but one that drains comes back.
 void register_target(Region& region, TargetGroup& group, std::string id, int port,
                      std::string availability_zone);
 void deregister_target(Region& region, Target& target);
+void set_targets(Region& region, const SetTargets& settings);
 // The group goes, with its targets.
 void remove_target_group(Region& region, std::string_view arn);
 // Whether load balancers use the group has changed, or the settings of its checks have.

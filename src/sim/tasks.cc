@@ -5,6 +5,7 @@
 #include "sim/placement.h"
 #include "sim/scheduler.h"
 #include "sim/target_groups.h"
+#include "sim/traffic.h"
 
 #include <fmt/format.h>
 
@@ -488,6 +489,7 @@ void target_left(Region& region, Task& task) {
 }
 
 void afflict(Region& region, Task& task, const std::shared_ptr<const ImageBehaviour>& fate) {
+  settle_traffic(region);
   for (Container& container : task.containers) {
     if (!fate->container.empty() && fate->container != container.definition->name) continue;
     if (container.state != TaskState::kRunning || task.stopping) continue;
@@ -496,6 +498,9 @@ void afflict(Region& region, Task& task, const std::shared_ptr<const ImageBehavi
     const Duration lived = region.now - *container.started_at;
     if (shifted->unhealthy_from) *shifted->unhealthy_from += lived;
     if (shifted->target_unhealthy_from) *shifted->target_unhealthy_from += lived;
+    if (shifted->target_unhealthy_until) *shifted->target_unhealthy_until += lived;
+    if (shifted->errors) shifted->errors->from += lived;
+    shifted->latency_from += lived;
     container.fate = std::move(shifted);
     if (fate->run_for) plan_exit(region, task, container, *fate->run_for);
     plan_health(region, task, container);

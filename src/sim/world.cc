@@ -3,6 +3,7 @@
 #include "sim/calls.h"
 #include "sim/happenings.h"
 #include "sim/region.h"
+#include "sim/traffic.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -81,6 +82,10 @@ JsonArray World::messages() const {
 }
 
 void World::forget_messages() { present_->messages.clear(); }
+
+JsonObject World::traffic() { return shown_traffic(*present_); }
+
+void World::forget_traffic() { sim::forget_traffic(*present_); }
 
 void World::arrange(Happening happening, When when) {
   if (past_)

@@ -75,6 +75,10 @@ class World {
   JsonArray messages() const;
   void forget_messages();
 
+  // What the clients of the services got since then, as /_slipway/traffic shows it.
+  JsonObject traffic();
+  void forget_traffic();
+
   void arrange(Happening happening, When when = {});
 
   // Until there is one, everybody may do everything.
