@@ -32,6 +32,14 @@ struct OutputLine {
   bool operator==(const OutputLine&) const = default;
 };
 
+// So many of the requests are answered with a status of failure, from so long after RUNNING.
+struct ResponseErrors {
+  double percent = 100;
+  int status = 500;
+  Duration from{0};
+  bool operator==(const ResponseErrors&) const = default;
+};
+
 // What becomes of a container. The first behaviour that matches a container when its task is
 // created is that task's fate; a container none matches starts, stays healthy and stops when told.
 struct ImageBehaviour {
@@ -60,15 +68,8 @@ struct ImageBehaviour {
   std::optional<Duration> target_unhealthy_until;  // from then on it passes again
   int target_status = 502;
 
-  // What its clients get: so many of the requests fail with a status from so long after RUNNING,
-  // and an answer takes so long.
-  struct Errors {
-    double percent = 100;
-    int status = 500;
-    Duration from{0};
-    bool operator==(const Errors&) const = default;
-  };
-  std::optional<Errors> errors;
+  // What its clients get, and how long an answer takes.
+  std::optional<ResponseErrors> errors;
   Duration latency = std::chrono::milliseconds(20);
   Duration latency_from{0};  // before it, as if nothing were said
 
@@ -171,6 +172,16 @@ struct HoldDnsChanges {
   Duration longer{0};
 };
 
+// From now on the metric has this value in every minute, or only now; nullopt: no points any more.
+struct SetMetric {
+  std::string Namespace;
+  std::string MetricName;
+  std::map<std::string, std::string> dimensions;
+  std::string Unit = "None";
+  std::optional<double> value;
+  bool once = false;
+};
+
 struct SetAlarm {
   std::string name;
   std::string StateValue = "ALARM";  // OK | ALARM | INSUFFICIENT_DATA
@@ -235,8 +246,8 @@ struct SetHooks {
 
 using Happening =
     std::variant<SetImages, SetCapacity, SetVcpuQuota, AddInstances, LoseInstances, SetGroupSize,
-                 InterruptSpot, AddTargetGroup, SetTargets, SetTraffic, HoldDnsChanges, SetAlarm,
-                 ForeignCall, StopTasks, Afflict, SetStackFaults, SetHooks>;
+                 InterruptSpot, AddTargetGroup, SetTargets, SetTraffic, HoldDnsChanges, SetMetric,
+                 SetAlarm, ForeignCall, StopTasks, Afflict, SetStackFaults, SetHooks>;
 
 // At `at`; or `delay` after the next deployment of the service "CLUSTER/NAME" has begun; or, when
 // neither is given, at once.

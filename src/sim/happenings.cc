@@ -95,6 +95,8 @@ void happen(Region& region, const HoldDnsChanges& hold) {
   region.hosted_zones->held = hold.longer;
 }
 
+void happen(Region& region, const SetMetric& metric) { set_metric(region, metric); }
+
 void happen(Region& region, const SetAlarm& alarm) {
   hold_alarm(region, alarm.name, alarm.StateValue);
 }

@@ -84,7 +84,7 @@ std::vector<const HostedZone*> zones_by_id(const Region& region) {
 std::string new_id(Region& region, char kind) {
   constexpr std::string_view kAlphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
   std::string id(1, kind);
-  while (id.size() < 21) id += kAlphabet[region.random.below(kAlphabet.size())];
+  while (id.size() < 20) id += kAlphabet[region.random.below(kAlphabet.size())];
   return id;
 }
 

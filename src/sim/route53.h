@@ -15,7 +15,7 @@ ServiceError refused(std::string_view code, std::string message);
 ServiceError invalid(std::string message);  // InvalidInput
 // The member that names a zone, with or without "/hostedzone/".
 Answer<HostedZone*> the_zone(const Call& call, std::string_view member = "HostedZoneId");
-// "Z..." or "C...": 21 characters.
+// "Z..." or "C...": 20 characters.
 std::string new_id(Region& region, char kind);
 // MaxItems, which is a text on the wire.
 std::size_t max_items(const Json& input, std::size_t most);

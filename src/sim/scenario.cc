@@ -8,6 +8,8 @@
 #include "base/runtime.h"
 #include "base/text.h"
 #include "sim/partial_failure.h"
+#include "sim/scenario_balancing.h"
+#include "sim/scenario_behaviour.h"
 #include "sim/scenario_hooks.h"
 
 #include <fmt/format.h>
@@ -59,6 +61,7 @@ class ScenarioReader {
     read_capacity(file, scenario);
     read_clusters(file, scenario);
     read_documents(file, "task_definitions", "RegisterTaskDefinition", scenario);
+    read_balancing(file, diagnostics_, scenario);
     read_documents(file, "services", "CreateService", scenario);
     read_log_groups(file, scenario);
     read_topics(file, scenario);
@@ -75,6 +78,7 @@ class ScenarioReader {
       scenario.capacity.emplace_back(read_hook_behaviours(file, "lifecycle_hooks"));
     for (Fields& fault : file.mappings("faults")) read_fault(fault, scenario.api.faults);
     for (Fields& entry : file.mappings("happenings")) read_happening(entry, scenario.happenings);
+    resolve_balancing_names(scenario);
     for (Fields& entry : file.mappings("expect"))
       read_expectation(entry, scenario.api.expectations);
     return scenario;
@@ -130,10 +134,6 @@ class ScenarioReader {
       if (const auto vcpus = capacity->number("vcpus", {.at_least = 0}))
         scenario.capacity.emplace_back(SetVcpuQuota{*vcpus});
     }
-    for (Fields& group : file.mappings("target_groups"))
-      scenario.capacity.emplace_back(read_target_group(group));
-    for (const auto& [name, state] : file.texts_by_name("alarms"))
-      scenario.capacity.emplace_back(SetAlarm{name, state});
     for (auto& [name, group] : file.mappings_by_name("auto_scaling_groups")) {
       SetGroupSize size;
       size.capacity_provider = name;
@@ -143,17 +143,6 @@ class ScenarioReader {
       size.instance.capacity_provider = name;
       scenario.groups.push_back(std::move(size));
     }
-  }
-
-  static AddTargetGroup read_target_group(Fields& fields) {
-    AddTargetGroup group;
-    group.targetGroupArn = fields.required_text("targetGroupArn");
-    set(group.deregistration_delay, fields.duration("deregistration_delay"));
-    set(group.HealthCheckInterval, fields.duration("HealthCheckInterval"));
-    set(group.HealthyThresholdCount, fields.integer("HealthyThresholdCount", {2, 10}));
-    set(group.UnhealthyThresholdCount, fields.integer("UnhealthyThresholdCount", {2, 10}));
-    set(group.has_load_balancer, fields.boolean("has_load_balancer"));
-    return group;
   }
 
   static AddInstances read_instances(Fields& fields, std::string cluster) {
@@ -392,41 +381,6 @@ class ScenarioReader {
     expectations.push_back(std::move(expectation));
   }
 
-  static ImageBehaviour read_behaviour(Fields& fields) {
-    ImageBehaviour behaviour;
-    set(behaviour.image, fields.text("image"));
-    set(behaviour.task_definition, fields.text("task_definition"));
-    set(behaviour.container, fields.text("container"));
-    set(behaviour.share_percent, fields.number("share_percent", kPercent));
-    set(behaviour.pull, fields.choice<Pull>("pull", {{"ok", Pull::kOk},
-                                                     {"not-found", Pull::kNotFound},
-                                                     {"denied", Pull::kDenied},
-                                                     {"wrong-platform", Pull::kWrongPlatform},
-                                                     {"copy-failed", Pull::kCopyFailed},
-                                                     {"timeout", Pull::kTimeout}}));
-    set(behaviour.pull_error, fields.text("pull_error"));
-    set(behaviour.start_failure, fields.text("start_failure"));
-    if (const auto time = fields.duration("run_for")) behaviour.run_for = *time;
-    set(behaviour.exit_code, fields.integer("exit_code", {.at_least = 0, .at_most = 255}));
-    set(behaviour.out_of_memory, fields.boolean("out_of_memory"));
-    if (const auto time = fields.duration("unhealthy_from")) behaviour.unhealthy_from = *time;
-    if (const auto time = fields.duration("target_unhealthy_from"))
-      behaviour.target_unhealthy_from = *time;
-    set(behaviour.target_status, fields.integer("target_status", {.at_least = 0, .at_most = 599}));
-    for (Fields& line : fields.mappings("output")) {
-      OutputLine output;
-      set(output.after, line.duration("after"));
-      output.line = line.required_text("line");
-      behaviour.output.push_back(std::move(output));
-    }
-    set(behaviour.delay_factor, fields.number("delay_factor", {.at_least = 0}));
-    if (const auto time = fields.duration("pull_time")) behaviour.pull_time = *time;
-    if (const auto time = fields.duration("exit_time")) behaviour.exit_time = *time;
-    set(behaviour.exit_code_on_stop,
-        fields.integer("exit_code_on_stop", {.at_least = 0, .at_most = 255}));
-    return behaviour;
-  }
-
   // ---- identity ----
 
   void read_identity(Fields& fields, IdentitySettings& identity) {
@@ -605,13 +559,16 @@ class ScenarioReader {
     static constexpr std::array kKinds = {
         "call",           "images",     "capacity", "add_instances",  "lose_instances", "alarm",
         "interrupt_spot", "stop_tasks", "afflict",  "lifecycle_hooks"};
-    const auto given = std::count_if(kKinds.begin(), kKinds.end(),
-                                     [&](const char* kind) { return fields.has(kind); });
+    const auto is_given = [&](std::string_view kind) { return fields.has(kind); };
+    const auto given =
+        std::count_if(kKinds.begin(), kKinds.end(), is_given) +
+        std::count_if(kBalancingHappenings.begin(), kBalancingHappenings.end(), is_given);
     if (given != 1)
       diagnostics_.error(fields.span(), "scenario.happening", fields.path(),
                          fmt::format("expected one of call, images, capacity, add_instances, "
-                                     "lose_instances, alarm, interrupt_spot, stop_tasks and "
-                                     "afflict, found {}",
+                                     "lose_instances, alarm, interrupt_spot, stop_tasks, afflict, "
+                                     "lifecycle_hooks, traffic, targets, metric and "
+                                     "hold_dns_changes, found {}",
                                      given));
     if (auto happening = read_what_happens(fields)) {
       later.happening = std::move(*happening);
@@ -676,6 +633,7 @@ class ScenarioReader {
         afflict.behaviour = read_behaviour(*behaviour);
       happening = std::move(afflict);
     }
+    if (auto other = read_balancing_happening(fields, diagnostics_)) happening = std::move(other);
     if (fields.has("lifecycle_hooks")) happening = read_hook_behaviours(fields, "lifecycle_hooks");
     return happening;
   }
@@ -942,6 +900,7 @@ std::unique_ptr<SimulatedAws> make_aws(const Scenario& scenario, TimePoint start
   }
   if (diagnostics.error_count() > errors) return nullptr;
   world->advance(start);
+  world->forget_traffic();
   // Only now, so that a deployment to wait for is not one of the setup's.
   for (const LaterHappening& later : scenario.happenings) {
     When when{.deployment_of = later.deployment_of, .delay = later.delay};

@@ -11,6 +11,7 @@
 #include "sim/happening.h"
 #include "sim/world.h"
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -55,6 +56,8 @@ struct Scenario {
   std::vector<SetGroupSize> groups;     // as soon as their capacity provider is
   std::vector<SetupCall> calls;
   std::vector<LaterHappening> happenings;
+  // ARNs of Elastic Load Balancing by the names that stand for them (scenario_balancing.h).
+  std::map<std::string, std::string> balancing_names;
 };
 
 // ---- Where scenarios come from ----

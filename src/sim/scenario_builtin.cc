@@ -1,5 +1,6 @@
-// The scenarios that travel inside the binary. All of them are the same small shop on Fargate, made
-// so that a release of `shop` has something to do; they differ in what becomes of its new images.
+// The scenarios that travel inside the binary. Most are the same small shop on Fargate, made so
+// that a release of `shop` has something to do; they differ in what becomes of its new images. The
+// others are for releases that shift traffic.
 
 #include "sim/scenario.h"
 
@@ -139,9 +140,121 @@ images:
 - {task_definition: shop-cleanup, run_for: 8s}
 )";
 
+// One load balancer with a rule for two services, blue and green. All traffic goes to blue.
+constexpr std::string_view kAlb = R"(
+account: "111111111111"
+clusters:
+  prod: {}
+target_groups:
+- &group
+  Name: web-blue
+  TargetType: ip
+  Protocol: HTTP
+  Port: 8080
+  HealthCheckIntervalSeconds: 10
+  HealthCheckPath: /health
+  attributes: {deregistration_delay.timeout_seconds: "30"}
+- <<: *group
+  Name: web-green
+load_balancers:
+- Name: web
+  DNSName: web-1111111111.eu-west-1.elb.amazonaws.com
+  listeners:
+  - Port: 80
+    Protocol: HTTP
+    DefaultActions: [{Type: fixed-response, FixedResponseConfig: {StatusCode: "404"}}]
+    rules:
+    - Priority: 10
+      Conditions: [{Field: path-pattern, Values: ["/*"]}]
+      Actions:
+      - Type: forward
+        ForwardConfig:
+          TargetGroups:
+          - {TargetGroupArn: web-blue, Weight: 100}
+          - {TargetGroupArn: web-green, Weight: 0}
+task_definitions:
+- family: web
+  requiresCompatibilities: [FARGATE]
+  networkMode: awsvpc
+  cpu: "512"
+  memory: "1024"
+  executionRoleArn: arn:aws:iam::111111111111:role/ecsTaskExecutionRole
+  containerDefinitions:
+  - name: app
+    image: registry.example/web:1.0
+    portMappings: [{containerPort: 8080}]
+services:
+- &service
+  serviceName: web-blue
+  cluster: prod
+  taskDefinition: web
+  desiredCount: 2
+  launchType: FARGATE
+  deploymentConfiguration:
+    minimumHealthyPercent: 100
+    maximumPercent: 200
+    deploymentCircuitBreaker: {enable: true, rollback: true}
+  networkConfiguration:
+    awsvpcConfiguration: {subnets: [subnet-0a1b2c3d, subnet-4e5f6a7b]}
+  loadBalancers: [{targetGroupArn: web-blue, containerName: app, containerPort: 8080}]
+- <<: *service
+  serviceName: web-green
+  loadBalancers: [{targetGroupArn: web-green, containerName: app, containerPort: 8080}]
+alarms:
+- AlarmName: web-5xx
+  Namespace: AWS/ApplicationELB
+  MetricName: HTTPCode_Target_5XX_Count
+  Dimensions: [{Name: LoadBalancer, Value: app/web/c521305be15ac1be}]
+  Statistic: Sum
+  Period: 60
+  EvaluationPeriods: 1
+  Threshold: 10
+  ComparisonOperator: GreaterThanThreshold
+  TreatMissingData: notBreaching
+traffic:
+- {load_balancer: web, requests_per_second: 50}
+)";
+
+constexpr std::string_view kGoodImages = R"(
+images:
+- {image: "*:bad", errors: {percent: 20, status: 500}}
+- {image: "*:slow", latency: 2s}
+)";
+
+// What a canary release by DNS finds: two load balancers of one group, a zone, a cluster with
+// machines, and people who come to the name.
+constexpr std::string_view kCanary = R"(
+account: "111111111111"
+clusters:
+  prod-ecs-cluster:
+    instances: [{count: 4, instanceType: m6i.large, cpu: 2048, memory: 7680}]
+load_balancers:
+- &balancer
+  Name: public-1
+  DNSName: public-1-1111111111.eu-west-1.elb.amazonaws.com
+  Tags: [{Key: CanaryGroup, Value: public}, {Key: CanaryRelease, Value: "1"}]
+  listeners:
+  - Port: 443
+    Protocol: HTTPS
+    Certificates: [{CertificateArn: "arn:aws:acm:eu-west-1:111111111111:certificate/0a1b2c3d-0000-4000-8000-000000000001"}]
+    DefaultActions: [{Type: fixed-response, FixedResponseConfig: {StatusCode: "404"}}]
+- <<: *balancer
+  Name: public-2
+  DNSName: public-2-2222222222.eu-west-1.elb.amazonaws.com
+  Tags: [{Key: CanaryGroup, Value: public}, {Key: CanaryRelease, Value: "2"}]
+hosted_zones:
+- {Name: bakery.test, Id: Z0BAKERY}
+topics:
+- {Name: ok}
+- {Name: failed}
+traffic:
+- {to: orders.prod.bakery.test, requests_per_second: 50, never_re_resolve_percent: 2}
+)";
+
 struct BuiltIn {
   NamedScenario scenario;
   std::string_view text;
+  std::string_view base = kShop;
 };
 
 constexpr std::array kBuiltIn = {
@@ -152,6 +265,12 @@ constexpr std::array kBuiltIn = {
     BuiltIn{{"slow", "tasks start six times as slowly, and some answers take seconds"}, kSlow},
     BuiltIn{{"throttled", "AWS allows few calls per second"}, kThrottled},
     BuiltIn{{"migration-fails", "the task shop-migrate exits with 3"}, kMigrationFails},
+    BuiltIn{{"alb", "a load balancer with the services web-blue and web-green, and traffic"},
+            kGoodImages,
+            kAlb},
+    BuiltIn{{"canary", "two load balancers, a zone and machines for a canary release by DNS"},
+            kGoodImages,
+            kCanary},
 };
 
 }  // namespace
@@ -170,7 +289,7 @@ std::string built_in_scenario_text(std::string_view name) {
     if (built_in.scenario.name != name) continue;
     std::string text = "scenario: 1\nname: ";
     text += name;
-    text += kShop;
+    text += built_in.base;
     text += built_in.text.substr(1);
     return text;
   }

@@ -81,10 +81,12 @@ TEST(BuiltInScenarios, ReadWithoutAComplaintAndStartSettled) {
     ASSERT_TRUE(found);
     ASSERT_TRUE(*found);
     EXPECT_EQ((*found)->name, built_in.name);
-    EXPECT_TRUE((*found)->auto_create);
+    const bool is_shop = built_in.name != "alb" && built_in.name != "canary";
+    EXPECT_EQ((*found)->auto_create, is_shop);
     auto aws = make_aws(**found, kUsualStart, diagnostics);
     for (const Diagnostic& diagnostic : diagnostics.all()) ADD_FAILURE() << to_string(diagnostic);
     ASSERT_NE(aws, nullptr);
+    if (!is_shop) continue;
     TimePoint now = kUsualStart;
     for (const auto& [name, tasks] : {std::pair{"web", 4}, {"api", 2}, {"worker", 1}}) {
       SCOPED_TRACE(name);

@@ -100,6 +100,54 @@ std::vector<Access> needed_in_logs(const PlaceInAws& place, std::string_view ope
   return {{fmt::format("logs:{}", operation), arn(place, "logs", resource), {}}};
 }
 
+// ---- Elastic Load Balancing ----
+
+std::vector<Access> needed_in_elb(std::string_view operation, const Json& input) {
+  // Describe knows no resources.
+  const std::string action = fmt::format("elasticloadbalancing:{}", operation);
+  if (operation.starts_with("Describe")) return {{action, "*", {}}};
+  std::vector<Access> needed;
+  for (const char* member : {"RuleArn", "ListenerArn", "TargetGroupArn", "LoadBalancerArn"})
+    if (const auto named = find_string(input, member); named && needed.empty())
+      needed.push_back({action, std::string(*named), {}});
+  for (const char* member : {"ResourceArns", "RulePriorities"})
+    if (const JsonArray* list = find_array(input, member))
+      for (const Json& each : *list)
+        needed.push_back({action,
+                          std::string(each.is_string() ? std::string_view(each.get_string())
+                                                       : string_or_empty(each, "RuleArn")),
+                          {}});
+  if (needed.empty()) needed.push_back({action, "*", {}});
+  return needed;
+}
+
+// ---- Route 53 ----
+
+std::vector<Access> needed_in_route53(const PlaceInAws& place, std::string_view operation,
+                                      const Json& input) {
+  const auto resource = [&](std::string_view kind, std::string_view id) {
+    return fmt::format("arn:{}:route53:::{}/{}", place.partition, kind,
+                       id.substr(id.rfind('/') + 1));  // npos + 1 is 0
+  };
+  std::string name = "*";
+  if (const auto zone = find_string(input, "HostedZoneId"))
+    name = resource("hostedzone", *zone);
+  else if (const auto id = find_string(input, "Id"))
+    name = resource(operation == "GetChange" ? "change" : "hostedzone", *id);
+  if (operation == "CreateHostedZone" || operation.starts_with("ListHostedZones")) name = "*";
+  return {{fmt::format("route53:{}", operation), std::move(name), {}}};
+}
+
+// ---- CloudWatch ----
+
+std::vector<Access> needed_in_cloudwatch(const PlaceInAws& place, std::string_view operation,
+                                         const Json& input) {
+  std::string resource = "*";
+  const auto alarm = find_string(input, "AlarmName");
+  if (alarm) resource = arn(place, "cloudwatch", fmt::format("alarm:{}", *alarm));
+  return {{fmt::format("cloudwatch:{}", operation), std::move(resource), {}}};
+}
+
 }  // namespace
 
 std::vector<Access> needed_by_service(const PlaceInAws& place, std::string_view service,
@@ -107,6 +155,9 @@ std::vector<Access> needed_by_service(const PlaceInAws& place, std::string_view 
   if (service == "events") return needed_in_events(place, operation, input);
   if (service == "scheduler") return needed_in_scheduler(place, operation, input);
   if (service == "sns") return needed_in_sns(place, operation, input);
+  if (service == "elasticloadbalancing") return needed_in_elb(operation, input);
+  if (service == "route53") return needed_in_route53(place, operation, input);
+  if (service == "cloudwatch") return needed_in_cloudwatch(place, operation, input);
   if (service == "logs") return needed_in_logs(place, operation, input);
   return {};
 }

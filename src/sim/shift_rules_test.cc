@@ -149,7 +149,7 @@ TEST_F(BehindOneBalancer, SomebodyElsesWeightsBeforeTheShiftFailIt) {
   set_up();
   aws.at(50);
   modify(production, forward({{blue, 50}, {green, 50}}));
-  aws.at(300);
+  aws.at(500);  // the green targets drain for 300 s
   EXPECT_EQ(said("status"), "ROLLBACK_SUCCESSFUL");
   EXPECT_EQ(said("statusReason"),
             "Service deployment rolled back because of invalid networking configuration. "
@@ -187,6 +187,10 @@ TEST_F(BehindOneBalancer, ARuleThatIsGoneFailsIt) {
 TEST_F(BehindOneBalancer, AGroupInNeitherRuleFailsIt) {
   set_up();
   aws.at(50);
+  // A third rule has it, or its targets would be unused and never healthy.
+  make_rule(first(aws.call("elasticloadbalancing:DescribeLoadBalancers"), "LoadBalancers",
+                  "LoadBalancerArn"),
+            9090, forward({{green, 100}}));
   for (const std::string& rule : {production, test}) modify(rule, forward({{blue, 100}}));
   aws.at(300);
   EXPECT_EQ(said("statusReason"),

@@ -82,6 +82,40 @@ constexpr std::array kRows = {
     Row{"log-write", {800, 800}, "PutLogEvents", "logs"},
     Row{"log-read", {25, 25}, "GetLogEvents", "logs"},
     Row{"log-search", {5, 5}, "FilterLogEvents", "logs"},
+    // https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/api-throttling.html
+    Row{"load-balancer-read",
+        {40, 10},
+        "DescribeListenerCertificates DescribeListeners DescribeLoadBalancerAttributes "
+        "DescribeLoadBalancers DescribeRules DescribeTags DescribeTargetGroupAttributes "
+        "DescribeTargetGroups DescribeTargetHealth",
+        "elasticloadbalancing"},
+    Row{"load-balancer-modify",
+        {20, 3},
+        "AddListenerCertificates AddTags CreateListener CreateRule CreateTargetGroup "
+        "DeleteListener DeleteRule DeleteTargetGroup ModifyListener ModifyLoadBalancerAttributes "
+        "ModifyRule ModifyTargetGroup ModifyTargetGroupAttributes RemoveListenerCertificates "
+        "RemoveTags SetRulePriorities",
+        "elasticloadbalancing"},
+    Row{"load-balancer-create",
+        {10, 0.2},
+        "CreateLoadBalancer DeleteLoadBalancer",
+        "elasticloadbalancing"},
+    Row{"target-registration",
+        {20, 4},
+        "DeregisterTargets RegisterTargets",
+        "elasticloadbalancing"},
+    // All of Route 53 shares five requests a second.
+    Row{"dns",
+        {5, 5},
+        "AssociateVPCWithHostedZone ChangeResourceRecordSets CreateHealthCheck CreateHostedZone "
+        "DeleteHostedZone GetChange GetHealthCheck GetHealthCheckStatus GetHostedZone "
+        "ListHostedZones ListHostedZonesByName ListHostedZonesByVPC ListResourceRecordSets "
+        "ListTagsForResource TestDNSAnswer",
+        "route53"},
+    Row{"metric-read", {50, 50}, "GetMetricData GetMetricStatistics ListMetrics", "cloudwatch"},
+    Row{"metric-write", {500, 500}, "PutMetricData", "cloudwatch"},
+    Row{"alarm-read", {9, 9}, "DescribeAlarms", "cloudwatch"},
+    Row{"alarm-modify", {3, 3}, "DeleteAlarms PutMetricAlarm SetAlarmState", "cloudwatch"},
 };
 
 bool has_word(std::string_view words, std::string_view wanted) {

@@ -58,15 +58,20 @@ class Counters {
     }
   }
 
-  void count(const char* name, double times) { add(name, "Count", 1, times); }
+  void count(const char* name, double times) {
+    if (times > 0) series(name, "Count").count(minute_, times);
+  }
   void add(const char* name, const char* unit, double value, double times) {
-    if (times <= 0) return;
-    Series& series = metrics_.series[{"AWS/ApplicationELB", name, dimensions_}];
-    series.Unit = unit;
-    series.minutes[minute_].add(value, times);
+    if (times > 0) series(name, unit).minutes[minute_].add(value, times);
   }
 
  private:
+  Series& series(const char* name, const char* unit) {
+    Series& found = metrics_.series[{"AWS/ApplicationELB", name, dimensions_}];
+    found.Unit = unit;
+    return found;
+  }
+
   static std::string_view after(std::string_view arn, std::string_view kind) {
     const auto at = arn.find(kind);
     return at == std::string_view::npos ? arn : arn.substr(at + kind.size());

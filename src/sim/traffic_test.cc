@@ -1,0 +1,212 @@
+// Who gets what while traffic moves, and what CloudWatch says of it.
+
+#include "sim/traffic.h"
+
+#include "sim/hosted_zones.h"
+#include "sim/load_balancing.h"
+#include "sim/scenario.h"
+#include "sim/testing.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace slipway::sim {
+namespace {
+
+using testing::ElementsAre;
+
+Client moving_client() {
+  Client client;
+  client.is_known = true;
+  client.shares_before = {{"blue", 1.0}};
+  client.first_shares = {{"blue", 1.0}};
+  client.resolution = {.shares = {{"blue", 0.9}, {"green", 0.1}}, .ttl = std::chrono::seconds(60)};
+  client.changed_at = Rehearsal::kZero + std::chrono::seconds(60);
+  client.over = std::chrono::seconds(60);
+  return client;
+}
+
+// 100/0 becomes 90/10 with a TTL of 60 s and a change that is in sync at 60 s.
+TEST(TrafficByDns, ComesOverDuringTheTtl) {
+  const Client client = moving_client();
+  const auto green_at = [&](int seconds) {
+    auto shares = client.shares_at(Rehearsal::kZero + std::chrono::seconds(seconds));
+    return shares["green"] * 100;
+  };
+  EXPECT_NEAR(green_at(60), 0, 1e-9);
+  EXPECT_NEAR(green_at(90), 5, 1e-9);
+  EXPECT_NEAR(green_at(120), 10, 1e-9);
+  EXPECT_NEAR(green_at(600), 10, 1e-9);
+}
+
+TEST(TrafficByDns, SomeNeverAskAgain) {
+  Client client = moving_client();
+  client.settings.never_re_resolve_percent = 20;
+  auto shares = client.shares_at(Rehearsal::kZero + std::chrono::seconds(600));
+  EXPECT_NEAR(shares["green"] * 100, 8, 1e-9);
+  EXPECT_NEAR(shares["blue"] * 100, 92, 1e-9);
+}
+
+// The built-in scenario `alb`, driven in process.
+struct Alb {
+  Alb() {
+    Diagnostics diagnostics;
+    auto text = built_in_scenario_text("alb");
+    const auto scenario = read_scenario(
+        std::make_shared<SourceText>(SourceText{"alb", std::move(text)}), diagnostics);
+    EXPECT_TRUE(scenario) << render(diagnostics);
+    names = scenario->balancing_names;
+    aws = make_aws(*scenario, kUsualStart, diagnostics);
+    EXPECT_TRUE(aws) << render(diagnostics);
+  }
+  static std::string render(const Diagnostics& diagnostics) {
+    std::string all;
+    for (const auto& each : diagnostics.all()) all += each.message + "\n";
+    return all;
+  }
+
+  Json call(std::string_view service, std::string_view operation, const Json& input) {
+    Reply reply = aws->world().call({}, service, operation, input);
+    EXPECT_TRUE(reply) << (reply ? "" : reply.error().code + ": " + reply.error().message);
+    return reply ? reply->parse() : Json(JsonObject{});
+  }
+  void at(int seconds) { aws->world().advance(kUsualStart + std::chrono::seconds(seconds)); }
+  void shift(int to_blue, int to_green) {
+    call("elasticloadbalancing", "ModifyRule",
+         JsonObject{
+             {"RuleArn", names.at("web:80:10")},
+             {"Actions",
+              JsonArray{Json(JsonObject{
+                  {"Type", "forward"},
+                  {"ForwardConfig",
+                   JsonObject{{"TargetGroups",
+                               JsonArray{Json(JsonObject{{"TargetGroupArn", names.at("web-blue")},
+                                                         {"Weight", to_blue}}),
+                                         Json(JsonObject{{"TargetGroupArn", names.at("web-green")},
+                                                         {"Weight", to_green}})}}}}})}}});
+  }
+  void deploy_green(std::string_view image) {
+    call("ecs", "RegisterTaskDefinition",
+         JsonObject{
+             {"family", "web"},
+             {"requiresCompatibilities", JsonArray{Json("FARGATE")}},
+             {"networkMode", "awsvpc"},
+             {"cpu", "512"},
+             {"memory", "1024"},
+             {"containerDefinitions",
+              JsonArray{Json(JsonObject{
+                  {"name", "app"},
+                  {"image", image},
+                  {"portMappings", JsonArray{Json(JsonObject{{"containerPort", 8080}})}}})}}});
+    call("ecs", "UpdateService",
+         JsonObject{{"cluster", "prod"}, {"service", "web-green"}, {"taskDefinition", "web"}});
+  }
+  // Requests of a target group so far.
+  std::int64_t requests(const std::string& group) {
+    const JsonObject traffic = aws->world().traffic();
+    for (const Json& each : traffic.at("target_groups").as_array())
+      if (string_or_empty(each, "TargetGroupArn") == names.at(group))
+        return each.at("requests").to_number<std::int64_t>();
+    return 0;
+  }
+  // Sums of a metric of green's, minute by minute since the start, newest last.
+  std::vector<double> sums(const char* metric, int to_seconds, const char* stat = "Sum") {
+    const std::string& arn = names.at("web-green");
+    const std::string& balancer = names.at("web");
+    const Json answer = call(
+        "cloudwatch", "GetMetricData",
+        JsonObject{
+            {"StartTime", to_iso8601(kUsualStart)},
+            {"EndTime", to_iso8601(kUsualStart + std::chrono::seconds(to_seconds))},
+            {"ScanBy", "TimestampAscending"},
+            {"MetricDataQueries",
+             JsonArray{Json(JsonObject{
+                 {"Id", "m"},
+                 {"MetricStat",
+                  JsonObject{
+                      {"Metric",
+                       JsonObject{
+                           {"Namespace", "AWS/ApplicationELB"},
+                           {"MetricName", metric},
+                           {"Dimensions",
+                            JsonArray{
+                                Json(JsonObject{{"Name", "LoadBalancer"},
+                                                {"Value", balancer.substr(balancer.find("app/"))}}),
+                                Json(JsonObject{
+                                    {"Name", "TargetGroup"},
+                                    {"Value", arn.substr(arn.find("targetgroup/"))}})}}}},
+                      {"Period", 60},
+                      {"Stat", stat}}}})}}});
+    std::vector<double> all;
+    for (const Json& value : answer.at("MetricDataResults").at(0).at("Values").as_array())
+      all.push_back(value.to_number<double>());
+    return all;
+  }
+
+  std::map<std::string, std::string> names;
+  std::unique_ptr<SimulatedAws> aws;
+};
+
+TEST(TrafficByLoadBalancer, FollowsTheWeightsOnceTheyAreInForce) {
+  Alb alb;
+  alb.at(59);
+  alb.shift(90, 10);  // in force at 60 s
+  alb.at(180);
+  EXPECT_EQ(alb.requests("web-green"), 600);  // a tenth of 50 requests in 120 s
+  EXPECT_EQ(alb.requests("web-blue"), 180 * 50 - 600);
+}
+
+TEST(TrafficByLoadBalancer, ABadCanaryIsSeenInItsMetrics) {
+  Alb alb;
+  alb.deploy_green("registry.example/web:bad");
+  alb.at(599);
+  alb.shift(90, 10);
+  alb.at(780);
+  // The points of a minute are there a minute after its end: those at 600 s and 660 s.
+  EXPECT_THAT(alb.sums("RequestCount", 780), ElementsAre(300, 300));
+  EXPECT_THAT(alb.sums("HTTPCode_Target_5XX_Count", 780), ElementsAre(60, 60));
+  EXPECT_THAT(alb.sums("HTTPCode_Target_2XX_Count", 780), ElementsAre(240, 240));
+  // The alarm looks at data that is 200 s old.
+  const auto state = [&] {
+    return std::string(alb.call("cloudwatch", "DescribeAlarms", JsonObject{})
+                           .at("MetricAlarms")
+                           .at(0)
+                           .at("StateValue")
+                           .as_string());
+  };
+  EXPECT_EQ(state(), "OK");
+  alb.at(900);
+  EXPECT_EQ(state(), "ALARM");
+}
+
+TEST(TrafficByLoadBalancer, SlowTargetsShowInTheResponseTime) {
+  Alb alb;
+  alb.deploy_green("registry.example/web:slow");
+  alb.at(599);
+  alb.shift(50, 50);
+  alb.at(720);
+  EXPECT_THAT(alb.sums("TargetResponseTime", 720, "p99"), ElementsAre(2.0));
+}
+
+TEST(TrafficByLoadBalancer, AnEmptyGroupAnswers503) {
+  Alb alb;
+  alb.call("ecs", "UpdateService",
+           JsonObject{{"cluster", "prod"}, {"service", "web-green"}, {"desiredCount", 0}});
+  alb.at(300);
+  alb.shift(0, 100);
+  alb.at(301);
+  alb.aws->world().forget_traffic();
+  alb.at(311);
+  const JsonObject traffic = alb.aws->world().traffic();
+  EXPECT_EQ(to_text(traffic.at("clients").at(0).at("answers")), R"({"503":500})");
+}
+
+TEST(TrafficByLoadBalancer, HalfAnHourIsWorkedOutAtOnce) {
+  Alb alb;
+  alb.deploy_green("registry.example/web:bad");
+  alb.at(1800);
+  EXPECT_EQ(alb.requests("web-blue"), 1800 * 50);
+}
+
+}  // namespace
+}  // namespace slipway::sim
