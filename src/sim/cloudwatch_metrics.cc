@@ -23,7 +23,9 @@ std::optional<TimePoint> read_time(const Json& input, std::string_view member) {
 }
 
 double epoch_seconds(TimePoint time) {
-  return std::chrono::duration<double>(time.time_since_epoch()).count();
+  return static_cast<double>(
+             std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count()) /
+         1000;
 }
 
 namespace {

@@ -47,13 +47,13 @@ TEST(TrafficByDns, SomeNeverAskAgain) {
   EXPECT_NEAR(shares["blue"] * 100, 92, 1e-9);
 }
 
-// The built-in scenario `alb`, driven in process.
-struct Alb {
-  Alb() {
+// A built-in scenario, driven in process.
+struct BuiltInWorld {
+  explicit BuiltInWorld(const char* name) {
     Diagnostics diagnostics;
-    auto text = built_in_scenario_text("alb");
-    const auto scenario = read_scenario(
-        std::make_shared<SourceText>(SourceText{"alb", std::move(text)}), diagnostics);
+    auto text = built_in_scenario_text(name);
+    const auto scenario =
+        read_scenario(std::make_shared<SourceText>(SourceText{name, std::move(text)}), diagnostics);
     EXPECT_TRUE(scenario) << render(diagnostics);
     names = scenario->balancing_names;
     aws = make_aws(*scenario, kUsualStart, diagnostics);
@@ -71,6 +71,14 @@ struct Alb {
     return reply ? reply->parse() : Json(JsonObject{});
   }
   void at(int seconds) { aws->world().advance(kUsualStart + std::chrono::seconds(seconds)); }
+
+  std::map<std::string, std::string> names;
+  std::unique_ptr<SimulatedAws> aws;
+};
+
+struct Alb : BuiltInWorld {
+  Alb() : BuiltInWorld("alb") {}
+
   void shift(int to_blue, int to_green) {
     call("elasticloadbalancing", "ModifyRule",
          JsonObject{
@@ -142,9 +150,6 @@ struct Alb {
       all.push_back(value.to_number<double>());
     return all;
   }
-
-  std::map<std::string, std::string> names;
-  std::unique_ptr<SimulatedAws> aws;
 };
 
 TEST(TrafficByLoadBalancer, FollowsTheWeightsOnceTheyAreInForce) {
@@ -199,6 +204,85 @@ TEST(TrafficByLoadBalancer, AnEmptyGroupAnswers503) {
   alb.at(311);
   const JsonObject traffic = alb.aws->world().traffic();
   EXPECT_EQ(to_text(traffic.at("clients").at(0).at("answers")), R"({"503":500})");
+}
+
+// Two load balancers behind one name, each with one target.
+struct Canary : BuiltInWorld {
+  Canary() : BuiltInWorld("canary") {
+    for (const char* number : {"1", "2"}) {
+      const std::string group = fmt::format("group-{}", number);
+      const Json made = call("elasticloadbalancing", "CreateTargetGroup",
+                             JsonObject{{"Name", group},
+                                        {"Protocol", "HTTP"},
+                                        {"Port", 80},
+                                        {"VpcId", "vpc-1"},
+                                        {"TargetType", "ip"}});
+      const std::string arn(string_or_empty(made.at("TargetGroups").at(0), "TargetGroupArn"));
+      call("elasticloadbalancing", "ModifyListener",
+           JsonObject{{"ListenerArn", names.at(fmt::format("public-{}:443", number))},
+                      {"DefaultActions",
+                       JsonArray{Json(JsonObject{{"Type", "forward"}, {"TargetGroupArn", arn}})}}});
+      call("elasticloadbalancing", "RegisterTargets",
+           JsonObject{
+               {"TargetGroupArn", arn},
+               {"Targets", JsonArray{Json(JsonObject{{"Id", fmt::format("10.0.0.{}", number)}})}}});
+    }
+  }
+
+  static Json record(const char* identifier, int weight, const char* value) {
+    return JsonObject{
+        {"Action", "UPSERT"},
+        {"ResourceRecordSet",
+         JsonObject{{"Name", "orders.prod.bakery.test"},
+                    {"Type", "CNAME"},
+                    {"SetIdentifier", identifier},
+                    {"Weight", weight},
+                    {"TTL", 60},
+                    {"ResourceRecords", JsonArray{Json(JsonObject{{"Value", value}})}}}}};
+  }
+  void set_weights(int one, int two) {
+    call("route53", "ChangeResourceRecordSets",
+         JsonObject{
+             {"HostedZoneId", "Z0BAKERY"},
+             {"ChangeBatch",
+              JsonObject{
+                  {"Changes",
+                   JsonArray{
+                       record("1", one, "public-1-1111111111.eu-west-1.elb.amazonaws.com"),
+                       record("2", two, "public-2-2222222222.eu-west-1.elb.amazonaws.com")}}}}});
+  }
+  // Percent of the clients at the second load balancer.
+  double at_second() {
+    const JsonObject traffic = aws->world().traffic();
+    const Json& now = traffic.at("clients").at(0).at("percent_now");
+    return find_double(now, "public-2-2222222222.eu-west-1.elb.amazonaws.com.").value_or(0);
+  }
+};
+
+TEST(TrafficByDns, GoesWhereTheRecordsSayAfterSyncAndTtl) {
+  Canary canary;
+  canary.set_weights(100, 0);
+  canary.at(100);
+  canary.set_weights(90, 10);
+  canary.at(160);
+  EXPECT_NEAR(canary.at_second(), 0, 1e-6);
+  canary.at(190);
+  EXPECT_NEAR(canary.at_second(), 0.98 * 5, 1e-6);  // 2 % never ask again
+  canary.at(220);
+  EXPECT_NEAR(canary.at_second(), 0.98 * 10, 1e-6);
+  canary.aws->world().forget_traffic();
+  canary.at(320);
+  const JsonObject traffic = canary.aws->world().traffic();
+  const Json& client = traffic.at("clients").at(0);
+  EXPECT_EQ(client.at("requests").to_number<int>(), 5000);
+  EXPECT_EQ(to_text(client.at("answers")), R"({"200":5000})");
+}
+
+TEST(TrafficByDns, ANameWithoutRecordsIsNotAnswered) {
+  Canary canary;
+  canary.at(10);
+  const JsonObject traffic = canary.aws->world().traffic();
+  EXPECT_EQ(to_text(traffic.at("clients").at(0).at("answers")), R"({"none":500})");
 }
 
 TEST(TrafficByLoadBalancer, HalfAnHourIsWorkedOutAtOnce) {

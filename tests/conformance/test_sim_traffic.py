@@ -157,20 +157,45 @@ class Metrics(TrafficCase):
             return datetime.datetime.fromisoformat(json.load(answer)["now"].replace("Z", "+00:00"))
 
 
-class CanaryWorld(CliCase):
-    arguments = ("--scenario", "canary")
-
-    def test_what_a_canary_release_looks_for(self):
-        balancers = self.aws("elbv2", "describe-load-balancers")["LoadBalancers"]
-        self.assertEqual([b["LoadBalancerName"] for b in balancers], ["public-1", "public-2"])
-        tags = self.aws("elbv2", "describe-tags", "--resource-arns",
-                        *[b["LoadBalancerArn"] for b in balancers])["TagDescriptions"]
-        self.assertEqual([t["Value"] for d in tags for t in d["Tags"]
-                          if t["Key"] == "CanaryRelease"], ["1", "2"])
-        zones = self.aws("route53", "list-hosted-zones")["HostedZones"]
-        self.assertEqual([z["Name"] for z in zones], ["bakery.test."])
+class Operator(CliCase):
+    def test_load_balancers_zones_and_alarms(self):
+        made = self.aws("elbv2", "create-load-balancer", "--name", "cli", "--subnets", "subnet-1",
+                        "subnet-2", "--tags", "Key=CanaryRelease,Value=1")["LoadBalancers"][0]
+        self.aws("elbv2", "wait", "load-balancer-available", "--load-balancer-arns",
+                 made["LoadBalancerArn"])
+        group = self.aws("elbv2", "create-target-group", "--name", "cli", "--protocol", "HTTP",
+                         "--port", "80", "--vpc-id", "vpc-1")["TargetGroups"][0]
+        self.assertEqual(group["Matcher"], {"HttpCode": "200"})
+        listener = self.aws(
+            "elbv2", "create-listener", "--load-balancer-arn", made["LoadBalancerArn"],
+            "--protocol", "HTTP", "--port", "80", "--default-actions",
+            f"Type=forward,TargetGroupArn={group['TargetGroupArn']}")["Listeners"][0]
+        [action] = listener["DefaultActions"]
+        self.assertEqual(action["ForwardConfig"]["TargetGroups"],
+                         [{"TargetGroupArn": group["TargetGroupArn"], "Weight": 1}])
+        self.assertEqual(self.aws("elbv2", "describe-target-health", "--target-group-arn",
+                                  group["TargetGroupArn"])["TargetHealthDescriptions"], [])
         self.refused("LoadBalancerNotFound", "One or more load balancers not found",
                      "elbv2", "describe-load-balancers", "--names", "none")
+
+        zone = self.aws("route53", "create-hosted-zone", "--name", "cli.test",
+                        "--caller-reference", "1")["HostedZone"]["Id"]
+        batch = {"Changes": [{"Action": "UPSERT", "ResourceRecordSet": {
+            "Name": "www.cli.test", "Type": "A", "AliasTarget": {
+                "HostedZoneId": made["CanonicalHostedZoneId"], "DNSName": made["DNSName"],
+                "EvaluateTargetHealth": True}}}]}
+        change = self.aws("route53", "change-resource-record-sets", "--hosted-zone-id", zone,
+                          "--change-batch", json.dumps(batch))["ChangeInfo"]
+        self.aws("route53", "wait", "resource-record-sets-changed", "--id", change["Id"])
+        records = self.aws("route53", "list-resource-record-sets", "--hosted-zone-id", zone)
+        self.assertEqual([r["Type"] for r in records["ResourceRecordSets"]], ["NS", "SOA", "A"])
+
+        self.aws("cloudwatch", "put-metric-alarm", "--alarm-name", "cli", "--namespace", "Shop",
+                 "--metric-name", "Errors", "--statistic", "Sum", "--period", "60",
+                 "--evaluation-periods", "1", "--threshold", "1", "--comparison-operator",
+                 "GreaterThanThreshold")
+        [alarm] = self.aws("cloudwatch", "describe-alarms", "--alarm-names", "cli")["MetricAlarms"]
+        self.assertEqual(alarm["StateValue"], "INSUFFICIENT_DATA")
 
 
 # Base classes are not to be run again from here.
