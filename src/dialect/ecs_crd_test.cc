@@ -68,6 +68,13 @@ TEST(EcsCrdFile, TheExampleReadsWithoutAWarning) {
   EXPECT_EQ(file.digest.size(), 64U);
 }
 
+// The example of the manual is the one the parser is tested with.
+TEST(EcsCrdFile, TheExampleIsTheManuals) {
+  const std::string page = read_file(SLIPWAY_SOURCE_DIR "/docs/manual/ecs-crd-file.md").value();
+  const std::size_t begin = page.find("```yaml\n") + 8;
+  EXPECT_EQ(page.substr(begin, page.find("```", begin) - begin), example());
+}
+
 TEST(EcsCrdFile, WhatIsNotGivenHasItsDefault) {
   const CrdRead read = read_crd(CrdTextForTest{}.yaml());
   EXPECT_EQ(read.messages, Messages{});

@@ -167,6 +167,13 @@ std::optional<CrdPair> choose_pair(const CrdFile& file, std::string_view vpc_id,
                               tag_of(*candidates[0], kReleaseTag), names_of(candidates)),
                   "give them two values");
 
+  if (candidates[0]->scheme != candidates[1]->scheme)
+    return refuse(
+        group.place,
+        fmt::format("the two load balancers are not alike: {} is {}, {} is {}", candidates[0]->name,
+                    candidates[0]->scheme, candidates[1]->name, candidates[1]->scheme),
+        "a pair faces the same clients");
+
   CrdPair pair;
   for (std::size_t i = 0; i < 2; ++i) {
     CrdSide& side = pair.sides.at(i);

@@ -119,6 +119,17 @@ TEST(EcsCrdPair, AnythingElseIsRefusedWithItsReason_Item12) {
   }
 }
 
+TEST(EcsCrdPair, FacesTheSameClients) {
+  std::vector<CrdLoadBalancer> all = {load_balancer("front-1", "public", "1"),
+                                      load_balancer("front-2", "public", "2")};
+  all[1].scheme = "internal";
+  CrdFindings findings;
+  EXPECT_FALSE(choose_pair(file_of_group("public"), "vpc-1", all, findings));
+  EXPECT_EQ(messages(findings),
+            Messages{"2 the two load balancers are not alike: front-1 is internet-facing, front-2 "
+                     "is internal (a pair faces the same clients)"});
+}
+
 // ---- Zones --------------------------------------------------------------------------------------
 
 TEST(EcsCrdZone, IsTheLongestThatCanBeSeen_Item11_D21) {

@@ -38,6 +38,11 @@ struct Testimony {
     const auto found = std::ranges::find(stacks, StackState::kStanding, state_of);
     return found == stacks.end() ? nullptr : &*found;
   }
+  // It will stand or fall; until then nothing can be concluded from it.
+  bool may_stand() const {
+    return standing() != nullptr ||
+           std::ranges::find(stacks, StackState::kBusy, state_of) != stacks.end();
+  }
 };
 
 class Hearing {
@@ -165,7 +170,7 @@ class Hearing {
 
 // The item names a side: it is right unless the others say that it cannot be.
 const Testimony* Hearing::live_by_item(const Testimony& named) {
-  if (named.standing() != nullptr) return &named;
+  if (named.may_stand()) return &named;
   if (named.running > 0) {
     contradict(fmt::format("the item says {}, whose ECS service runs {}, but its stack is gone",
                            name_of(named),
@@ -191,7 +196,7 @@ const Testimony* Hearing::live_without_item() {
     served = &side;
   }
   if (served == nullptr) return nullptr;
-  if (served->standing() == nullptr || served->running == 0) {
+  if (!served->may_stand() || served->running == 0) {
     contradict(fmt::format(
         "the records send traffic to {}, {}", name_of(*served),
         served->running == 0 ? "where nothing runs" : "where no stack of this service stands"));

@@ -304,6 +304,12 @@ TEST(EcsCrdWitnesses, StacksThatAreBusyAreWaitedFor_D9) {
   ASSERT_EQ(decided.decision.busy.size(), 1U);
   EXPECT_EQ(decided.decision.busy[0].name, "stage-web-2");
   EXPECT_TRUE(decided.decision.leftovers.empty());
+
+  // Somebody updates the live one.
+  const Decided live = decide(witnesses_of({"1", "UPDATE_IN_PROGRESS", "", 100, 0, 4, 0}));
+  EXPECT_EQ(live.messages, Messages{});
+  ASSERT_EQ(live.decision.busy.size(), 1U);
+  EXPECT_EQ(live.decision.busy[0].name, "stage-web-1");
 }
 
 TEST(EcsCrdWitnesses, StacksOfOthersAreLeftAlone_D14) {
