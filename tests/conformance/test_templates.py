@@ -15,7 +15,8 @@ TEMPLATES = pathlib.Path(__file__).resolve().parents[1] / "vectors" / "ecs-crd"
 
 
 def lint(file):
-    return subprocess.run([sys.executable, "-m", "cfnlint", "--regions", "eu-west-3", "--", str(file)],
+    program = pathlib.Path(sys.executable).with_name("cfn-lint")
+    return subprocess.run([program, "--regions", "eu-west-3", "--", file],
                           capture_output=True, text=True, timeout=120, check=False)
 
 
