@@ -140,14 +140,16 @@ images:
 - {task_definition: shop-cleanup, run_for: 8s}
 )";
 
-// One load balancer with a rule for two services, blue and green. All traffic goes to blue.
+// One load balancer with a rule for two services, blue and green. All traffic goes to blue, green
+// has no task. The names and ARNs are those of the example in docs/manual/canary.md.
 constexpr std::string_view kAlb = R"(
-account: "111111111111"
+account: "123456789012"
 clusters:
   prod: {}
 target_groups:
 - &group
   Name: web-blue
+  TargetGroupArn: arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web-blue/73e2d6bc24d8a067
   TargetType: ip
   Protocol: HTTP
   Port: 8080
@@ -156,15 +158,19 @@ target_groups:
   attributes: {deregistration_delay.timeout_seconds: "30"}
 - <<: *group
   Name: web-green
+  TargetGroupArn: arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web-green/4b11dc8efc522ab2
 load_balancers:
-- Name: web
-  DNSName: web-1111111111.eu-west-1.elb.amazonaws.com
+- Name: shop
+  LoadBalancerArn: arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/shop/50dc6c495c0c9188
+  DNSName: shop-1111111111.eu-west-1.elb.amazonaws.com
   listeners:
   - Port: 80
+    ListenerArn: arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2
     Protocol: HTTP
     DefaultActions: [{Type: fixed-response, FixedResponseConfig: {StatusCode: "404"}}]
     rules:
     - Priority: 10
+      RuleArn: arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee
       Conditions: [{Field: path-pattern, Values: ["/*"]}]
       Actions:
       - Type: forward
@@ -178,7 +184,7 @@ task_definitions:
   networkMode: awsvpc
   cpu: "512"
   memory: "1024"
-  executionRoleArn: arn:aws:iam::111111111111:role/ecsTaskExecutionRole
+  executionRoleArn: arn:aws:iam::123456789012:role/ecsTaskExecutionRole
   containerDefinitions:
   - name: app
     image: registry.example/web:1.0
@@ -199,12 +205,13 @@ services:
   loadBalancers: [{targetGroupArn: web-blue, containerName: app, containerPort: 8080}]
 - <<: *service
   serviceName: web-green
+  desiredCount: 0
   loadBalancers: [{targetGroupArn: web-green, containerName: app, containerPort: 8080}]
 alarms:
 - AlarmName: web-5xx
   Namespace: AWS/ApplicationELB
   MetricName: HTTPCode_Target_5XX_Count
-  Dimensions: [{Name: LoadBalancer, Value: app/web/c521305be15ac1be}]
+  Dimensions: [{Name: LoadBalancer, Value: app/shop/50dc6c495c0c9188}]
   Statistic: Sum
   Period: 60
   EvaluationPeriods: 1
@@ -212,7 +219,7 @@ alarms:
   ComparisonOperator: GreaterThanThreshold
   TreatMissingData: notBreaching
 traffic:
-- {load_balancer: web, requests_per_second: 50}
+- {load_balancer: shop, requests_per_second: 50}
 )";
 
 constexpr std::string_view kGoodImages = R"(
@@ -265,7 +272,7 @@ constexpr std::array kBuiltIn = {
     BuiltIn{{"slow", "tasks start six times as slowly, and some answers take seconds"}, kSlow},
     BuiltIn{{"throttled", "AWS allows few calls per second"}, kThrottled},
     BuiltIn{{"migration-fails", "the task shop-migrate exits with 3"}, kMigrationFails},
-    BuiltIn{{"alb", "a load balancer with the services web-blue and web-green, and traffic"},
+    BuiltIn{{"alb", "a load balancer with the services web-blue and web-green, and traffic for them"},
             kGoodImages,
             kAlb},
     BuiltIn{{"canary", "two load balancers, a zone and machines for a canary release by DNS"},

@@ -82,7 +82,7 @@ struct Alb : BuiltInWorld {
   void shift(int to_blue, int to_green) {
     call("elasticloadbalancing", "ModifyRule",
          JsonObject{
-             {"RuleArn", names.at("web:80:10")},
+             {"RuleArn", names.at("shop:80:10")},
              {"Actions",
               JsonArray{Json(JsonObject{
                   {"Type", "forward"},
@@ -107,7 +107,10 @@ struct Alb : BuiltInWorld {
                   {"image", image},
                   {"portMappings", JsonArray{Json(JsonObject{{"containerPort", 8080}})}}})}}});
     call("ecs", "UpdateService",
-         JsonObject{{"cluster", "prod"}, {"service", "web-green"}, {"taskDefinition", "web"}});
+         JsonObject{{"cluster", "prod"},
+                    {"service", "web-green"},
+                    {"taskDefinition", "web"},
+                    {"desiredCount", 2}});
   }
   // Requests of a target group so far.
   std::int64_t requests(const std::string& group) {
@@ -120,7 +123,7 @@ struct Alb : BuiltInWorld {
   // Sums of a metric of green's, minute by minute since the start, newest last.
   std::vector<double> sums(const char* metric, int to_seconds, const char* stat = "Sum") {
     const std::string& arn = names.at("web-green");
-    const std::string& balancer = names.at("web");
+    const std::string& balancer = names.at("shop");
     const Json answer = call(
         "cloudwatch", "GetMetricData",
         JsonObject{
@@ -154,11 +157,12 @@ struct Alb : BuiltInWorld {
 
 TEST(TrafficByLoadBalancer, FollowsTheWeightsOnceTheyAreInForce) {
   Alb alb;
-  alb.at(59);
-  alb.shift(90, 10);  // in force at 60 s
-  alb.at(180);
+  alb.deploy_green("registry.example/web:2");
+  alb.at(299);
+  alb.shift(90, 10);  // in force at 300 s
+  alb.at(420);
   EXPECT_EQ(alb.requests("web-green"), 600);  // a tenth of 50 requests in 120 s
-  EXPECT_EQ(alb.requests("web-blue"), 180 * 50 - 600);
+  EXPECT_EQ(alb.requests("web-blue"), 420 * 50 - 600);
 }
 
 TEST(TrafficByLoadBalancer, ABadCanaryIsSeenInItsMetrics) {
@@ -195,13 +199,10 @@ TEST(TrafficByLoadBalancer, SlowTargetsShowInTheResponseTime) {
 
 TEST(TrafficByLoadBalancer, AnEmptyGroupAnswers503) {
   Alb alb;
-  alb.call("ecs", "UpdateService",
-           JsonObject{{"cluster", "prod"}, {"service", "web-green"}, {"desiredCount", 0}});
-  alb.at(300);
   alb.shift(0, 100);
-  alb.at(301);
+  alb.at(1);
   alb.aws->world().forget_traffic();
-  alb.at(311);
+  alb.at(11);
   const JsonObject traffic = alb.aws->world().traffic();
   EXPECT_EQ(to_text(traffic.at("clients").at(0).at("answers")), R"({"503":500})");
 }
