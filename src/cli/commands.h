@@ -24,6 +24,7 @@ int run_completion(Process& process, const Arguments& arguments);
 int run_sim_serve(Process& process, const Arguments& arguments);
 int run_sim_scenario_check(Process& process, const Arguments& arguments);
 
+int run_ecs_crd(Process& process, const std::vector<std::string>& arguments);
 int run_ecs_deploy(Process& process, const std::vector<std::string>& arguments);
 int run_ecs_toolkit(Process& process, const std::vector<std::string>& arguments);
 int run_ecs_task(Process& process, const std::vector<std::string>& arguments);

@@ -7,11 +7,13 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace slipway::sim {
+class SimulatedAws;
 class World;
 }
 
@@ -40,8 +42,13 @@ struct Process {
   // of the session before it runs, and of a simulated world once the run has left it.
   std::function<void(const HttpRequest&)> on_request = {};
   std::function<Result<HttpResponse>(const HttpRequest&)> answer_request = {};
+  // The same for some requests: nullopt lets one pass.
+  std::function<std::optional<Result<HttpResponse>>(const HttpRequest&)> intercept_request = {};
   std::function<void(Session&)> on_session = {};
   std::function<void(sim::World&)> on_world_left = {};
+  // For tests: the simulated AWS that the next run finds as the one before left it. Made by the
+  // first.
+  std::shared_ptr<sim::SimulatedAws>* simulated_aws = nullptr;
 
   // This program's own file, which evaluates Jsonnet in a process of its own.
   std::filesystem::path program = {};

@@ -39,7 +39,8 @@ struct Personality {
   int (*run)(Process&, const std::vector<std::string>& arguments);
 };
 
-constexpr std::array<Personality, 3> kPersonalities = {{
+constexpr std::array<Personality, 4> kPersonalities = {{
+    {"ecs-crd", run_ecs_crd},
     {"ecs-deploy", run_ecs_deploy},
     {"ecs-toolkit", run_ecs_toolkit},
     {"ecs-task", run_ecs_task},

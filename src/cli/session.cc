@@ -62,6 +62,9 @@ class ListenedTransport final : public Transport {
   Result<HttpResponse> send(const HttpRequest& request) override {
     if (process_.on_request) process_.on_request(request);
     if (process_.answer_request) return process_.answer_request(request);
+    if (process_.intercept_request)
+      if (std::optional<Result<HttpResponse>> answer = process_.intercept_request(request))
+        return std::move(*answer);
     return inner_->send(request);
   }
 
@@ -176,7 +179,7 @@ struct Session::Parts {
   std::unique_ptr<CurlLoop> curl_loop;
   std::unique_ptr<VirtualDriver> virtual_driver;
   std::unique_ptr<Fibers> fibers;
-  std::unique_ptr<sim::SimulatedAws> simulated_aws;
+  std::shared_ptr<sim::SimulatedAws> simulated_aws;
   std::unique_ptr<Transport> transport;
   std::optional<Random> random;
   std::optional<Runtime> runtime;
@@ -265,9 +268,15 @@ bool Session::Parts::open_simulation(Diagnostics& diagnostics, const sim::Expect
   if (!*found) return false;
   sim::Scenario scenario = std::move(**found);
   if (scenario.auto_create && expected != nullptr) sim::add_missing(scenario, *expected);
-  const TimePoint start = scenario.start.value_or(sim::kUsualStart);
-  simulated_aws = sim::make_aws(scenario, start, diagnostics);
+  TimePoint start = scenario.start.value_or(sim::kUsualStart);
+  if (process.simulated_aws != nullptr && *process.simulated_aws != nullptr) {
+    simulated_aws = *process.simulated_aws;
+    start = simulated_aws->world().now();
+  } else {
+    simulated_aws = sim::make_aws(scenario, start, diagnostics);
+  }
   if (simulated_aws == nullptr) return false;
+  if (process.simulated_aws != nullptr) *process.simulated_aws = simulated_aws;
   virtual_driver = std::make_unique<VirtualDriver>(start, &signals);
   if (arguments.speed > 0) virtual_driver->set_speed(arguments.speed);
   fibers = std::make_unique<Fibers>(*virtual_driver);
@@ -303,7 +312,7 @@ std::unique_ptr<Session> Session::open_expecting(Process& process, const Argumen
                                     : parts.open_production(diagnostics, product);
   show(process, diagnostics, use_color(process, arguments.color, process.err_is_terminal));
   if (!opened) return nullptr;
-  if (process.on_request || process.answer_request)
+  if (process.on_request || process.answer_request || process.intercept_request)
     parts.transport = std::make_unique<ListenedTransport>(std::move(parts.transport), process);
   parts.runtime.emplace(Runtime{.fibers = *parts.fibers,
                                 .transport = *parts.transport,

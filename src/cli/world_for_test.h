@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -72,8 +73,10 @@ class CommandLine {
                     .exit_now = [](int) {},
                     .on_request = [this](const HttpRequest& request) { record(request); },
                     .answer_request = answer,
+                    .intercept_request = intercept,
                     .on_session = on_session,
                     .on_world_left = on_world_left,
+                    .simulated_aws = goes_on ? &simulated_aws : nullptr,
                     .program = SLIPWAY_BINARY};
     status = cli::run(process);
     return status;
@@ -101,7 +104,10 @@ class CommandLine {
   std::function<void(Session&)> on_session;
   std::function<void(const HttpRequest&)> on_request;              // besides being recorded
   std::function<Result<HttpResponse>(const HttpRequest&)> answer;  // in the network's place
+  std::function<std::optional<Result<HttpResponse>>(const HttpRequest&)> intercept;
   std::function<void(sim::World&)> on_world_left;
+  bool goes_on = false;  // the next run finds the world as the one before left it
+  std::shared_ptr<sim::SimulatedAws> simulated_aws;
   std::string out, err;
   std::string screen;  // both, as a terminal shows them
   int status = -1;
