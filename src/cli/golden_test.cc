@@ -21,10 +21,17 @@ std::vector<std::string> stories() {
 }
 
 bool changes(const std::string& operation) {
-  constexpr std::string_view kChanging[] = {
-      "RegisterTaskDefinition",  "UpdateService",  "RunTask", "PutTargets",
-      "RemoveTargets",           "UpdateSchedule", "Publish", "StopServiceDeployment",
-      "DeregisterTaskDefinition"};
+  constexpr std::string_view kChanging[] = {"RegisterTaskDefinition",
+                                            "UpdateService",
+                                            "RunTask",
+                                            "PutTargets",
+                                            "RemoveTargets",
+                                            "UpdateSchedule",
+                                            "Publish",
+                                            "StopServiceDeployment",
+                                            "DeregisterTaskDefinition",
+                                            "ModifyRule",
+                                            "ModifyListener"};
   return std::ranges::find(kChanging, operation) != std::end(kChanging);
 }
 

@@ -295,7 +295,7 @@ Result<std::optional<StepTrouble>> TrafficChecks::look_at_metrics(TimePoint now)
     Running& running = running_[i];
     const MetricCheck& check = *running.check;
     const Evaluation evaluation = evaluate(i, answer, now);
-    tell(check.name, evaluation, wanted_by(check), check.dry_run);
+    if (evaluation.counts) tell(check.name, evaluation, wanted_by(check), check.dry_run);
     running.tally.count(evaluation, in_words(check, evaluation));
     const std::optional<CheckVerdict> verdict = settled(check, running.tally);
     if (!verdict) continue;

@@ -126,7 +126,10 @@ bool Condition::holds_for(double value) const {
   return false;
 }
 
-std::string to_string(double value) { return fmt::format("{:.6g}", value); }
+std::string to_string(double value) {
+  // Four digits say enough of a measurement; counts are told whole.
+  return std::abs(value) >= 1000 ? fmt::format("{:.0f}", value) : fmt::format("{:.4g}", value);
+}
 
 std::string to_string(const Condition& condition) {
   return fmt::format("{} {}", word_of(condition.comparison), to_string(condition.threshold));

@@ -180,7 +180,7 @@ Result<RestoreTraffic> plan_going_back(const Release& release, const ServiceRele
                  fmt::format("traffic of {} is not being moved: {}{}", traffic.what,
                              join(traffic.lines, "; "),
                              is_over ? fmt::format(". To go back to what was before: `slipway "
-                                                   "rollback {}`",
+                                                   "rollback --service {}`",
                                                    wanted.name)
                                      : "")};
   return RestoreTraffic{.cluster = release.cluster,

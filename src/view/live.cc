@@ -165,7 +165,9 @@ void LiveView::take(const Event& event) {
                      row.desired = deployment.desiredCount;
                      row.pending = deployment.pendingCount;
                      row.failed = deployment.failedTasks;
-                     if (!deployment.rolloutState.empty())
+                     if (!row.step.empty())
+                       row.state = row.step;
+                     else if (!deployment.rolloutState.empty())
                        row.state = words(deployment.rolloutState);
                    }
                    if (row.failed > 0)
@@ -179,6 +181,16 @@ void LiveView::take(const Event& event) {
                    if (service_event.message.find("unhealthy") != std::string::npos ||
                        service_event.message.find("health checks") != std::string::npos)
                      row.health = "unhealthy";
+                 },
+                 [&](const StepStarted& step) {
+                   row.step = fmt::format("{}% for {}", step.weight, to_string(step.bake));
+                   row.state = row.step;
+                 },
+                 [&](const StepPaused& paused) {
+                   row.state = fmt::format("paused at {}%", paused.weight);
+                 },
+                 [&](const TrafficShifted& shifted) {
+                   if (shifted.undo) row.state = row.step = "going back";
                  },
                  [&](const CheckingStability&) { row.state = "settling"; },
                  [&](const ServiceStable&) { row.state = "stable"; },
@@ -341,7 +353,8 @@ void LiveView::on(const Event& event) {
       const std::string plain = fitted(text, 100000);  // whole, but without control characters
       above += settings_.color ? fmt::format("{}{}\x1b[0m\r\n", color, plain) : plain + "\r\n";
     } else if (!std::holds_alternative<ServiceObserved>(event.body) &&
-               !std::holds_alternative<TaskObserved>(event.body)) {
+               !std::holds_alternative<TaskObserved>(event.body) &&
+               !std::holds_alternative<TargetsObserved>(event.body)) {
       recent_.push_back(text);
       if (recent_.size() > 5) recent_.pop_front();
     }

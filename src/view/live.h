@@ -46,6 +46,7 @@ class LiveView final : public View {
     Subject subject;
     std::string old_revision, new_revision;
     std::string state = "waiting";
+    std::string step;  // of traffic, once it is being moved
     std::string health;
     int running = 0, desired = 0, pending = 0, failed = 0;
     int old_running = 0;

@@ -114,17 +114,29 @@ void LogView::on(const Event& event) {
   const std::string& item = event.subject.item;
   const bool is_service_look = std::holds_alternative<ServiceObserved>(event.body);
   const auto* task_look = std::get_if<TaskObserved>(&event.body);
-  if (is_service_look || task_look != nullptr) {
-    const std::string key = task_look != nullptr ? item + "/" + task_look->task_id : item;
+  const auto* targets = std::get_if<TargetsObserved>(&event.body);
+  if (is_service_look || task_look != nullptr || targets != nullptr) {
+    const std::string key = task_look != nullptr ? item + "/" + task_look->task_id
+                            : targets != nullptr ? item + "/" + targets->target_group
+                                                 : item;
     std::string picture = picture_of(event);
     std::string& last = last_looks_[key];
     const bool repeated = last == picture;
     last = std::move(picture);
     const std::size_t end = last.find('\n');
-    in_progress_[item] = last.substr(0, end);
+    if (targets == nullptr && !is_in_a_step_.contains(item))
+      in_progress_[item] = last.substr(0, end);
     if (repeated && !settings_.every_look) return;
   }
-  if (std::holds_alternative<ItemEnded>(event.body)) in_progress_.erase(item);
+  // A step of traffic says more about what goes on than the tasks under it, which are at rest.
+  if (std::holds_alternative<StepStarted>(event.body)) {
+    is_in_a_step_.insert(item);
+    in_progress_[item] = lines_of(event).front().message;
+  }
+  if (std::holds_alternative<ItemEnded>(event.body)) {
+    in_progress_.erase(item);
+    is_in_a_step_.erase(item);
+  }
   for (const Line& line : lines_of(event)) write(event.at, line);
 }
 

@@ -11,6 +11,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace slipway {
@@ -45,6 +46,7 @@ class LogView final : public View {
   std::optional<TimePoint> last_line_;
   std::map<std::string, std::string> last_looks_;   // by item: the picture last told
   std::map<std::string, std::string> in_progress_;  // by item: what it is doing
+  std::set<std::string> is_in_a_step_;              // items whose traffic is being moved
 };
 
 }  // namespace slipway
