@@ -166,6 +166,8 @@ JsonObject shown(const Region& region, const Alarm& alarm) {
     for (const auto& member : *document)
       if (member.key() != "Tags" && member.key() != "AlarmName")
         json[member.key()] = member.value();
+  if (const auto threshold = find_double(alarm.document, "Threshold"))
+    json["Threshold"] = *threshold;
   if (find(Json(json), "ActionsEnabled") == nullptr) json["ActionsEnabled"] = true;
   for (const char* actions : {"OKActions", "AlarmActions", "InsufficientDataActions", "Dimensions"})
     if (find(Json(json), actions) == nullptr) json[actions] = JsonArray{};

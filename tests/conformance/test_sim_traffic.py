@@ -7,7 +7,9 @@ import json
 import unittest
 import urllib.request
 
-from harness import client
+import botocore.exceptions
+
+from harness import MotoServer, Simulator, TestCase, client
 from test_sim_boto3 import SimulatorCase
 from test_sim_aws_cli import CliCase
 
@@ -198,8 +200,164 @@ class Operator(CliCase):
         self.assertEqual(alarm["StateValue"], "INSUFFICIENT_DATA")
 
 
+class BesideMoto(TestCase):
+    """The same calls on the simulator and on moto, an AWS by other people: what both know, they
+    know alike. Ids and times differ; what moto simplifies is left out (docs of moto, aws-model 6)."""
+
+    seconds = 90
+
+    @classmethod
+    def setUpClass(cls):
+        cls.simulator = Simulator(speed=120)  # Route 53 answers five calls a second
+        cls.addClassCleanup(cls.simulator.stop)
+        cls.moto = MotoServer()
+        cls.addClassCleanup(cls.moto.stop)
+
+    def both(self, story):
+        ec2 = client("ec2", self.moto.url, checked=False)
+        subnets = ec2.describe_subnets()["Subnets"][:2]
+        ours = story(self.simulator.url, "vpc-1", ["subnet-1", "subnet-2"])
+        theirs = story(self.moto.url, subnets[0]["VpcId"], [s["SubnetId"] for s in subnets])
+        self.assertEqual(ours, theirs)
+
+    @staticmethod
+    def code(call, **arguments):
+        try:
+            call(**arguments)
+        except botocore.exceptions.ClientError as error:
+            return error.response["Error"]["Code"]
+        return "no error"
+
+    def test_load_balancers(self):
+        def story(url, vpc, subnets):
+            elb = client("elbv2", url, checked=False)
+            balancer = elb.create_load_balancer(Name="beside", Subnets=subnets)["LoadBalancers"][0]
+            groups = {}
+            for name in ("blue", "green"):
+                made = elb.create_target_group(
+                    Name=name, Protocol="HTTP", Port=80, VpcId=vpc, TargetType="ip",
+                    HealthCheckPath="/health", Matcher={"HttpCode": "200-299"})
+                groups[made["TargetGroups"][0]["TargetGroupArn"]] = name
+
+            def by_name(value):
+                if isinstance(value, dict):
+                    return {k: by_name(v) for k, v in value.items() if k != "Order"}
+                if isinstance(value, list):
+                    return [by_name(v) for v in value]
+                return groups.get(value, value)
+            blue, green = groups
+            listener = elb.create_listener(
+                LoadBalancerArn=balancer["LoadBalancerArn"], Protocol="HTTP", Port=80,
+                DefaultActions=[{"Type": "forward", "TargetGroupArn": blue}])["Listeners"][0]
+            weights = [{"Type": "forward", "ForwardConfig": {"TargetGroups": [
+                {"TargetGroupArn": blue, "Weight": 90}, {"TargetGroupArn": green, "Weight": 10}]}}]
+            rule = elb.create_rule(
+                ListenerArn=listener["ListenerArn"], Priority=5, Actions=weights,
+                Conditions=[{"Field": "host-header",
+                             "HostHeaderConfig": {"Values": ["a.test"]}}])["Rules"][0]
+            weights[0]["ForwardConfig"]["TargetGroups"][1]["Weight"] = 50
+            elb.modify_rule(RuleArn=rule["RuleArn"], Actions=weights)
+            rules = elb.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"]
+            described = elb.describe_target_groups(TargetGroupArns=[green])["TargetGroups"][0]
+            return {
+                "rules": [(r["Priority"], r["IsDefault"],
+                           [g["Weight"] for a in r["Actions"]
+                            for g in a.get("ForwardConfig", {}).get("TargetGroups", [])
+                            if len(a["ForwardConfig"]["TargetGroups"]) > 1],
+                           [c["Field"] for c in r["Conditions"]]) for r in rules],
+                "group": {k: by_name(described[k]) for k in (
+                    "TargetGroupName", "Protocol", "Port", "HealthCheckProtocol",
+                    "HealthCheckPort", "HealthCheckEnabled", "HealthCheckIntervalSeconds",
+                    "HealthCheckTimeoutSeconds", "HealthyThresholdCount",
+                    "UnhealthyThresholdCount", "HealthCheckPath", "Matcher", "TargetType",
+                    "ProtocolVersion")},
+                "used by": described["LoadBalancerArns"] == [balancer["LoadBalancerArn"]],
+                "in use": self.code(elb.create_rule, ListenerArn=listener["ListenerArn"],
+                                    Priority=5, Actions=weights,
+                                    Conditions=[{"Field": "path-pattern", "Values": ["/x"]}]),
+                "needed": self.code(elb.delete_target_group, TargetGroupArn=green),
+                "none": [self.code(elb.describe_load_balancers, Names=["none"]),
+                         self.code(elb.describe_target_groups, Names=["none"]),
+                         self.code(elb.describe_listeners,
+                                   ListenerArns=[listener["ListenerArn"] + "0"])],
+                "delay": [a["Value"] for a in elb.modify_target_group_attributes(
+                    TargetGroupArn=green, Attributes=[
+                        {"Key": "deregistration_delay.timeout_seconds", "Value": "30"}])[
+                            "Attributes"] if a["Key"] == "deregistration_delay.timeout_seconds"],
+                "tags": elb.describe_tags(ResourceArns=[green])["TagDescriptions"][0]["Tags"],
+            }
+        self.both(story)
+
+    def test_dns(self):
+        def story(url, _vpc, _subnets):
+            route53 = client("route53", url, checked=False)
+            zone = route53.create_hosted_zone(Name="beside.test", CallerReference="1")
+            ident = zone["HostedZone"]["Id"]
+
+            def change(action, identifier, weight, name="app.beside.test"):
+                return {"Action": action, "ResourceRecordSet": {
+                    "Name": name, "Type": "CNAME", "SetIdentifier": identifier, "Weight": weight,
+                    "TTL": 60, "ResourceRecords": [{"Value": "x.test"}]}}
+
+            def send(*changes, zone_id=ident):
+                return route53.change_resource_record_sets(HostedZoneId=zone_id,
+                                                           ChangeBatch={"Changes": changes})
+            send(change("CREATE", "blue", 100), change("CREATE", "green", 0))
+            send(change("UPSERT", "blue", 90), change("UPSERT", "green", 10))
+            page = route53.list_resource_record_sets(
+                HostedZoneId=ident, StartRecordName="app.beside.test", StartRecordType="CNAME",
+                MaxItems="1")
+            return {
+                "zone": zone["HostedZone"]["Name"],
+                "page": [(r["Name"], r["SetIdentifier"], r["Weight"], r["TTL"],
+                          r["ResourceRecords"]) for r in page["ResourceRecordSets"]],
+                # moto leaves out NextRecordIdentifier.
+                "next": [page["IsTruncated"], page["NextRecordName"], page["NextRecordType"]],
+                "foreign": self.code(lambda: send(change("CREATE", "x", 1, "app.other.test"))),
+                "no zone": self.code(lambda: send(change("CREATE", "x", 1), zone_id="Z0")),
+                "not empty": self.code(route53.delete_hosted_zone, Id=ident),
+                "by name": [z["Name"] for z in route53.list_hosted_zones_by_name(
+                    DNSName="beside.test")["HostedZones"]],
+            }
+        self.both(story)
+
+    def test_metrics(self):
+        def story(url, _vpc, _subnets):
+            cloudwatch = client("cloudwatch", url, checked=False)
+            now = datetime.datetime.now(datetime.timezone.utc).replace(second=0, microsecond=0)
+            dimensions = [{"Name": "Service", "Value": "web"}]
+            for minutes, value in ((10, 5), (9, 7)):
+                cloudwatch.put_metric_data(Namespace="Shop", MetricData=[
+                    {"MetricName": "Errors", "Dimensions": dimensions, "Value": value,
+                     "Timestamp": now - datetime.timedelta(minutes=minutes)}])
+            data = cloudwatch.get_metric_data(
+                StartTime=now - datetime.timedelta(minutes=20), EndTime=now,
+                ScanBy="TimestampAscending", MetricDataQueries=[{"Id": "e", "MetricStat": {
+                    "Metric": {"Namespace": "Shop", "MetricName": "Errors",
+                               "Dimensions": dimensions}, "Period": 60, "Stat": "Sum"}}])
+            cloudwatch.put_metric_alarm(
+                AlarmName="errors", Namespace="Shop", MetricName="Errors", Dimensions=dimensions,
+                Statistic="Sum", Period=60, EvaluationPeriods=3, DatapointsToAlarm=2, Threshold=10,
+                ComparisonOperator="GreaterThanThreshold", TreatMissingData="ignore")
+            cloudwatch.set_alarm_state(AlarmName="errors", StateValue="ALARM", StateReason="test")
+            [alarm] = cloudwatch.describe_alarms(AlarmNames=["errors"])["MetricAlarms"]
+            [result] = data["MetricDataResults"]
+            return {
+                "data": (result["Id"], result["Values"], result["StatusCode"],
+                         [now - t for t in result["Timestamps"]]),
+                "alarm": {k: alarm[k] for k in (
+                    "AlarmName", "StateValue", "StateReason", "MetricName", "Namespace",
+                    "Statistic", "Dimensions", "Period", "EvaluationPeriods", "DatapointsToAlarm",
+                    "Threshold", "ComparisonOperator", "TreatMissingData", "ActionsEnabled")},
+                "metrics": [m["MetricName"] for m in cloudwatch.list_metrics(
+                    Namespace="Shop")["Metrics"]],
+                "unknown": cloudwatch.describe_alarms(AlarmNames=["none"])["MetricAlarms"],
+            }
+        self.both(story)
+
+
 # Base classes are not to be run again from here.
-del SimulatorCase, CliCase, TrafficCase
+del SimulatorCase, CliCase, TestCase, TrafficCase
 
 if __name__ == "__main__":
     unittest.main()
