@@ -30,16 +30,20 @@ OPERATIONS = {
     "cloudformation": """
         CreateStack UpdateStack DeleteStack DescribeStacks ListStacks DescribeStackEvents
         ListStackResources DescribeStackResources DescribeStackResource GetTemplate ValidateTemplate
-        ListExports
+        GetTemplateSummary ListExports UpdateTerminationProtection
+        CreateChangeSet DescribeChangeSet ExecuteChangeSet DeleteChangeSet ListChangeSets
     """,
     "cloudwatch": """
         DescribeAlarms PutMetricAlarm SetAlarmState DeleteAlarms
         GetMetricData GetMetricStatistics PutMetricData ListMetrics
     """,
     "codedeploy": """
-        CreateApplication GetApplication CreateDeploymentGroup GetDeploymentGroup
-        GetDeploymentConfig CreateDeployment GetDeployment StopDeployment ContinueDeployment
-        ListDeployments ListDeploymentTargets BatchGetDeploymentTargets
+        CreateApplication GetApplication ListApplications DeleteApplication
+        CreateDeploymentGroup GetDeploymentGroup ListDeploymentGroups BatchGetDeploymentGroups
+        DeleteDeploymentGroup
+        CreateDeploymentConfig GetDeploymentConfig ListDeploymentConfigs DeleteDeploymentConfig
+        CreateDeployment GetDeployment BatchGetDeployments StopDeployment ContinueDeployment
+        ListDeployments GetDeploymentTarget ListDeploymentTargets BatchGetDeploymentTargets
     """,
     "dynamodb": """
         CreateTable DescribeTable ListTables DeleteTable
@@ -90,7 +94,7 @@ OPERATIONS = {
     """,
     "kms": "DescribeKey",
     "logs": """
-        CreateLogGroup DeleteLogGroup DescribeLogGroups
+        CreateLogGroup DeleteLogGroup DescribeLogGroups PutRetentionPolicy DeleteRetentionPolicy
         CreateLogStream DeleteLogStream DescribeLogStreams
         PutLogEvents GetLogEvents FilterLogEvents
     """,

@@ -60,7 +60,10 @@ def type_facts(node, schema):
 def resource_facts(schema):
     facts = type_facts({"type": "object", **schema}, schema)
     for name in ("readOnlyProperties", "createOnlyProperties", "primaryIdentifier"):
-        paths = [path.removeprefix("/properties/") for path in schema.get(name, [])]
+        paths = schema.get(name, [])
+        if name == "createOnlyProperties":  # under some condition is under any, here
+            paths = paths + schema.get("conditionalCreateOnlyProperties", [])
+        paths = [path.removeprefix("/properties/") for path in paths]
         if paths:
             facts[name] = paths
     return facts

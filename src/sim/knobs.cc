@@ -37,6 +37,10 @@ std::span<const DurationKnob> duration_knobs() {
       DurationKnob{"provisioning_timeout", &Knobs::provisioning_timeout},
       DurationKnob{"event_repeat", &Knobs::event_repeat},
       DurationKnob{"log_ingestion", &Knobs::log_ingestion},
+      DurationKnob{"cfn_call", &Knobs::cfn_call},
+      DurationKnob{"cfn_resource", &Knobs::cfn_resource},
+      DurationKnob{"cfn_role", &Knobs::cfn_role},
+      DurationKnob{"cfn_poll", &Knobs::cfn_poll},
       DurationKnob{"consistency_lag", &Knobs::consistency_lag},
   };
   return kAll;

@@ -71,6 +71,12 @@ struct Knobs {
 
   // From a container's line to its log event.
   Duration log_ingestion = std::chrono::seconds(1);
+  // CloudFormation: from a resource's turn to its call, from the call until the resource is there
+  // (an IAM role takes longer), and between two looks at one that is not.
+  Duration cfn_call = std::chrono::seconds(1);
+  Duration cfn_resource = std::chrono::seconds(2);
+  Duration cfn_role = std::chrono::seconds(15);
+  Duration cfn_poll = std::chrono::seconds(5);
   // EventBridge's quota of targets for one rule.
   std::size_t targets_per_rule = 5;
 

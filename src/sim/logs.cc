@@ -100,6 +100,27 @@ Reply DeleteLogGroup(const Call& call) {
   return JsonText{};
 }
 
+// The only values AWS takes.
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+Reply PutRetentionPolicy(const Call& call) {
+  constexpr std::array<std::int64_t, 22> kDays = {1,    3,    5,    7,    14,   30,  60,  90,
+                                                  120,  150,  180,  365,  400,  545, 731, 1096,
+                                                  1827, 2192, 2557, 2922, 3288, 3653};
+  TRY(LogGroup * group, known_group(call));
+  const std::int64_t days = find_int(call.input, "retentionInDays").value_or(0);
+  if (std::find(kDays.begin(), kDays.end(), days) == kDays.end())
+    return invalid(
+        fmt::format("Invalid retention value. Valid values are: {}", fmt::join(kDays, ", ")));
+  group->retentionInDays = days;
+  return JsonText{};
+}
+
+Reply DeleteRetentionPolicy(const Call& call) {
+  TRY(LogGroup * group, known_group(call));
+  group->retentionInDays.reset();
+  return JsonText{};
+}
+
 Reply CreateLogStream(const Call& call) {
   TRY(LogGroup * group, known_group(call));
   const std::string_view name = string_or_empty(call.input, "logStreamName");
@@ -136,13 +157,15 @@ Reply DescribeLogGroups(const Call& call) {
   std::vector<PageItem> items;
   for (const auto& [name, group] : call.region.log_groups) {
     if (!name.starts_with(prefix)) continue;
-    items.push_back({name, JsonObject{{"logGroupName", name},
-                                      {"creationTime", milliseconds_of(group.created_at)},
-                                      {"metricFilterCount", 0},
-                                      {"arn", group.arn + ":*"},
-                                      {"storedBytes", 0},
-                                      {"logGroupClass", "STANDARD"},
-                                      {"logGroupArn", group.arn}}});
+    JsonObject json{{"logGroupName", name}, {"creationTime", milliseconds_of(group.created_at)}};
+    if (group.retentionInDays) json["retentionInDays"] = *group.retentionInDays;
+    for (const auto& [member, value] : JsonObject{{"metricFilterCount", 0},
+                                                  {"arn", group.arn + ":*"},
+                                                  {"storedBytes", 0},
+                                                  {"logGroupClass", "STANDARD"},
+                                                  {"logGroupArn", group.arn}})
+      json[member] = value;
+    items.push_back({name, std::move(json)});
   }
   return list(call, "logGroups", items);
 }
@@ -371,11 +394,13 @@ constexpr std::array kOperations = {
     Operation{"CreateLogStream", CreateLogStream},
     Operation{"DeleteLogGroup", DeleteLogGroup},
     Operation{"DeleteLogStream", DeleteLogStream},
+    Operation{"DeleteRetentionPolicy", DeleteRetentionPolicy},
     Operation{"DescribeLogGroups", DescribeLogGroups, kReads},
     Operation{"DescribeLogStreams", DescribeLogStreams, kReads},
     Operation{"FilterLogEvents", FilterLogEvents, kReads},
     Operation{"GetLogEvents", GetLogEvents, kReads},
     Operation{"PutLogEvents", PutLogEvents},
+    Operation{"PutRetentionPolicy", PutRetentionPolicy},
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,6 +35,7 @@ struct LogGroup {
   std::string name;
   std::string arn;  // without ":*"
   TimePoint created_at;
+  std::optional<std::int64_t> retentionInDays;  // nullopt: for ever
   std::map<std::string, LogStream, std::less<>> streams;
 };
 

@@ -12,7 +12,7 @@ Stack* find_stack(Stacks& stacks, std::string_view name_or_id) {
 
 StackResource* find_resource(const Stack& stack, std::string_view logical_id) {
   for (const auto& resource : stack.resources)
-    if (resource->logical_id == logical_id) return resource.get();
+    if (resource->logical_id == logical_id && !resource->is_leftover) return resource.get();
   return nullptr;
 }
 

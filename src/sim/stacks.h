@@ -30,14 +30,19 @@ struct StackResource {
   std::set<std::string> needs;     // logical ids that come before it
   bool is_retained = false;        // DeletionPolicy: Retain
 
-  // A replacement made this one superfluous; it goes when the update is through.
-  struct Replaced {
+  // What it was before the update that goes on, to go back to.
+  struct Before {
     std::string physical_id;
     Json properties;
+    JsonObject attributes;
   };
-  std::vector<Replaced> replaced;
-  std::optional<TimePoint> work_began;  // the creation, change or deletion that is going on
-  bool is_skipped = false;              // RetainResources of the deletion that is going on
+  std::optional<Before> before;
+  bool is_new = true;        // came with the operation that goes on
+  bool is_settled = false;   // the operation that goes on is through with it
+  bool is_leftover = false;  // not in the template (any more): goes in the end
+  bool is_skipped = false;   // RetainResources of the deletion that goes on
+  std::optional<TimePoint> work_began;
+  std::optional<StackFault> fault;  // what strikes the work that goes on
   Timer timer;
 };
 
@@ -82,6 +87,10 @@ struct ChangeSet {
 };
 
 struct Stack {
+  struct Output {
+    std::string key, value, description, export_name;
+  };
+
   std::string name;
   std::string id;  // the ARN
   std::string status;
@@ -92,6 +101,7 @@ struct Stack {
   std::string token;     // ClientRequestToken of the operation that goes on
   StackSource source;
   std::optional<StackSource> source_before;  // while an update goes on
+  std::vector<Output> outputs;
   JsonArray capabilities;
   JsonArray notification_arns;
   OnFailure on_failure = OnFailure::kRollback;
@@ -99,14 +109,9 @@ struct Stack {
   bool termination_protection = false;
   TimePoint created_at;
   std::optional<TimePoint> updated_at, deleted_at;
-  struct Output {
-    std::string key, value, description, export_name;
-  };
-  std::vector<Output> outputs;
   std::vector<std::unique_ptr<StackResource>> resources;  // in the template's order
   std::vector<StackEvent> events;                         // oldest first
   std::vector<ChangeSet> change_sets;
-  Timer timer;    // what the stack itself does next
   Timer overdue;  // TimeoutInMinutes
 
   bool is_deleted() const { return status == "DELETE_COMPLETE"; }
@@ -120,6 +125,7 @@ struct Stacks {
 
 // By name, the one that is not deleted; by id, deleted or not. nullptr when there is none.
 Stack* find_stack(Stacks& stacks, std::string_view name_or_id);
+// The one of the template, not what it replaced.
 StackResource* find_resource(const Stack& stack, std::string_view logical_id);
 
 }  // namespace slipway::sim
