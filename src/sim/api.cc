@@ -213,7 +213,11 @@ SimulatedAws::SimulatedAws(std::unique_ptr<World> world, ApiSettings settings)
       endpoints_(identity_),
       throttle_(settings_.throttling),
       faults_(settings_.faults, world_->now(), random_,
-              [this](std::string_view service) { return is_deploying(service); }) {}
+              [this](std::string_view service) { return is_deploying(service); }) {
+  world_->set_guard(
+      [this](const std::string& principal_arn, std::string_view service, std::string_view operation,
+             const Json& input) { return judge(principal_arn, service, operation, input); });
+}
 
 Delivery SimulatedAws::handle(const HttpRequest& request, TimePoint now) {
   world_->advance(now);
@@ -502,6 +506,21 @@ std::optional<ServiceError> SimulatedAws::authorize(const Exchange& exchange) {
   if (auto message = denial(identity_, exchange.caller, needed()))
     return denied(std::move(*message));
   return std::nullopt;
+}
+
+std::optional<ServiceError> SimulatedAws::judge(const std::string& principal_arn,
+                                                std::string_view service,
+                                                std::string_view operation, const Json& input) {
+  const Caller caller = identity_.caller_of(principal_arn);
+  if (caller.policies == nullptr && !settings_.identity.service_control_policies)
+    return std::nullopt;
+  auto message = denial(identity_, caller,
+                        needed_access(identity_.place(), service, operation, input, {},
+                                      settings_.tags_need_permission));
+  if (!message) return std::nullopt;
+  const aws::ServiceFacts* facts = aws::find_service_facts(service);
+  return make(kDenied, facts == nullptr ? aws::Protocol::kJson11 : facts->protocol,
+              *std::move(message));
 }
 
 Answer<HttpResponse> SimulatedAws::effect(Exchange& exchange) {

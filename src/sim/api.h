@@ -91,6 +91,9 @@ class SimulatedAws {
   HttpResponse error_response(Exchange& exchange, ServiceError error);
   HttpResponse administration(const HttpRequest& request, std::string_view path,
                               std::string_view query);
+  // Whether a principal may make a call that CloudFormation makes for it.
+  std::optional<ServiceError> judge(const std::string& principal_arn, std::string_view service,
+                                    std::string_view operation, const Json& input);
   bool is_deploying(std::string_view cluster_and_service);
   DefinitionInUse definition_in_use(const Json& input);
 

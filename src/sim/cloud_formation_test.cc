@@ -107,9 +107,9 @@ TEST_F(CloudFormation, DeletesInReverseAndKnowsDeletedStacksByTheirId) {
   EXPECT_THAT(
       rehearsal.happened(id, 60),
       ElementsAre("60 web DELETE_IN_PROGRESS: User Initiated", "60 Service DELETE_IN_PROGRESS",
-                  "63 Service DELETE_COMPLETE", "63 Task DELETE_IN_PROGRESS",
-                  "66 Task DELETE_COMPLETE", "66 Logs DELETE_IN_PROGRESS",
-                  "69 Logs DELETE_COMPLETE", "69 web DELETE_COMPLETE"));
+                  "73 Service DELETE_COMPLETE", "73 Task DELETE_IN_PROGRESS",
+                  "76 Task DELETE_COMPLETE", "76 Logs DELETE_IN_PROGRESS",
+                  "79 Logs DELETE_COMPLETE", "79 web DELETE_COMPLETE"));
   EXPECT_EQ(rehearsal.status(id), "DELETE_COMPLETE");
   EXPECT_EQ(rehearsal.refusal("cloudformation:DescribeStacks", R"({"StackName": "web"})"),
             "ValidationError: Stack with id web does not exist");

@@ -63,6 +63,25 @@ Caller Identity::anyone(std::string_view access_key) const {
           .user_id = stable_id("AIDA", "anyone")};
 }
 
+Caller Identity::caller_of(std::string_view arn) {
+  Caller caller{.access_key = {}, .arn = std::string(arn), .user_id = {}};
+  for (const auto& [key, record] : keys_)
+    if (record.caller.arn == arn) return record.caller;
+  // "assumed-role/NAME/SESSION" and "role/PATH/NAME"
+  constexpr std::string_view kSession = ":assumed-role/";
+  std::string_view role_name = last_part(arn);
+  if (const auto session = arn.find(kSession); session != std::string_view::npos) {
+    role_name = arn.substr(session + kSession.size());
+    role_name = role_name.substr(0, role_name.find('/'));
+  } else if (arn.find(":role/") == std::string_view::npos) {
+    return caller;
+  }
+  caller.has_assumed_role = true;
+  for (const RoleSettings& role : settings_.roles)
+    if (role.policies && last_part(role.name) == role_name) caller.policies = &*role.policies;
+  return caller;
+}
+
 const UserSettings* Identity::first_user() const {
   return settings_.users.empty() ? nullptr : &settings_.users.front();
 }

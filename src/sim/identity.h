@@ -105,6 +105,8 @@ class Identity {
   const KeyRecord* find_key(std::string_view access_key) const;
   // Whoever signs with a key nobody holds, or not at all, where that is allowed.
   Caller anyone(std::string_view access_key) const;
+  // Who has the ARN: a user, a role, or a session of a role; anybody else may do everything.
+  Caller caller_of(std::string_view arn);
   // The first user's key, for a client that was given none; empty without users.
   const UserSettings* first_user() const;
 

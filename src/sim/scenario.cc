@@ -10,7 +10,9 @@
 #include "sim/partial_failure.h"
 #include "sim/scenario_balancing.h"
 #include "sim/scenario_behaviour.h"
+#include "sim/scenario_code_deploy.h"
 #include "sim/scenario_hooks.h"
+#include "sim/scenario_stacks.h"
 
 #include <fmt/format.h>
 
@@ -67,6 +69,10 @@ class ScenarioReader {
     read_topics(file, scenario);
     read_rules(file, scenario);
     read_schedules(file, scenario);
+    read_code_deploy(file, scenario, diagnostics_);
+    read_stacks(file, scenario, diagnostics_);
+    if (auto stack_faults = read_stack_faults(file, "stack_faults"); !stack_faults.empty())
+      scenario.capacity.emplace_back(SetStackFaults{std::move(stack_faults)});
     for (Fields& call : file.mappings("calls"))
       if (auto foreign = read_call(call))
         scenario.calls.push_back({foreign->operation, std::move(foreign->input), call.span(),
@@ -557,8 +563,8 @@ class ScenarioReader {
       fields.error("at", "expected either at or deployment_of");
 
     static constexpr std::array kKinds = {
-        "call",           "images",     "capacity", "add_instances",  "lose_instances", "alarm",
-        "interrupt_spot", "stop_tasks", "afflict",  "lifecycle_hooks"};
+        "call",           "images",     "capacity", "add_instances",   "lose_instances", "alarm",
+        "interrupt_spot", "stop_tasks", "afflict",  "lifecycle_hooks", "stack_faults"};
     const auto is_given = [&](std::string_view kind) { return fields.has(kind); };
     const auto given =
         std::count_if(kKinds.begin(), kKinds.end(), is_given) +
@@ -624,6 +630,8 @@ class ScenarioReader {
       set(tasks.reason, stop->text("reason"));
       happening = std::move(tasks);
     }
+    if (fields.has("stack_faults"))
+      happening = SetStackFaults{read_stack_faults(fields, "stack_faults")};
     if (auto afflicted = fields.mapping("afflict")) {
       Afflict afflict;
       set(afflict.cluster, afflicted->text("cluster"));

@@ -1,5 +1,7 @@
 #include "sim/service_access.h"
 
+#include "sim/deployment_access.h"
+
 #include <fmt/format.h>
 
 #include <string>
@@ -152,6 +154,8 @@ std::vector<Access> needed_in_cloudwatch(const PlaceInAws& place, std::string_vi
 
 std::vector<Access> needed_by_service(const PlaceInAws& place, std::string_view service,
                                       std::string_view operation, const Json& input) {
+  if (service == "cloudformation") return needed_in_cloud_formation(place, operation, input);
+  if (service == "codedeploy") return needed_in_code_deploy(place, operation, input);
   if (service == "events") return needed_in_events(place, operation, input);
   if (service == "scheduler") return needed_in_scheduler(place, operation, input);
   if (service == "sns") return needed_in_sns(place, operation, input);

@@ -3,9 +3,8 @@
 #include "aws/facts.h"
 #include "aws/service.h"
 #include "base/text.h"
-#include "sim/calls.h"
-#include "sim/input_check.h"
 #include "sim/region.h"
+#include "sim/service_call.h"
 
 #include <fmt/format.h>
 
@@ -132,26 +131,14 @@ std::string_view ResourceWork::text(std::string_view property) const {
 
 Answer<Json> ResourceWork::call(std::string_view service, std::string_view operation,
                                 const Json& input) {
-  const auto quoted = [&](ServiceError error) {
-    error.message = fmt::format("{} (Service: {}, Status Code: {}, Request ID: {})", error.message,
-                                sdk_name(service), error.status, region_.random.uuid());
-    return error;
-  };
-  const std::string principal = stack_.role_arn.empty() ? stack_.caller : stack_.role_arn;
-  if (region_.guard)
-    if (auto denied = region_.guard(principal, service, operation, input)) return quoted(*denied);
-  const Operation* found = find_operation(service, operation);
-  if (found == nullptr)
-    return ServiceError{400,
-                        "GeneralServiceException",
-                        fmt::format("{}:{} is not simulated", service, operation),
-                        {}};
-  if (const aws::ServiceFacts* facts = aws::find_service_facts(service))
-    if (auto error = check_input(*facts, operation, input)) return quoted(*std::move(error));
-  const CallContext context{.principal_arn = principal, .region = region_.name};
-  Reply reply = found->answer(Call{region_, context, input});
-  if (!reply) return quoted(reply.error());
-  return reply->parse();
+  const std::string& principal = stack_.role_arn.empty() ? stack_.caller : stack_.role_arn;
+  auto answer = call_on_behalf(region_, {principal, "cloudformation.amazonaws.com"}, service,
+                               operation, input);
+  if (answer) return answer;
+  ServiceError error = answer.error();
+  error.message = fmt::format("{} (Service: {}, Status Code: {}, Request ID: {})", error.message,
+                              sdk_name(service), error.status, region_.random.uuid());
+  return error;
 }
 
 Json ResourceWork::input_of(std::string_view service, std::string_view operation,

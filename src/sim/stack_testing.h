@@ -52,8 +52,11 @@ class StackRehearsal : public Rehearsal {
 
   // "SECOND LOGICALID STATUS: REASON", oldest first, UUIDs taken out.
   std::vector<std::string> happened(std::string_view name_or_id, double since = 0) {
-    const Json answer = call("cloudformation:DescribeStackEvents",
-                             fmt::format(R"({{"StackName": "{}"}})", name_or_id));
+    // AWS's model of an event's status lacks some of a stack's own: the answer is taken as it is.
+    const Reply reply = ask("cloudformation:DescribeStackEvents",
+                            fmt::format(R"({{"StackName": "{}"}})", name_or_id));
+    if (!reply) return {reply.error().message};
+    const Json answer = reply->parse();
     std::vector<std::string> lines;
     for (const Json& event : answer.at("StackEvents").as_array()) {
       const auto at = parse_iso8601(event.at("Timestamp").as_string());

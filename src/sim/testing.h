@@ -64,7 +64,7 @@ class Rehearsal {
     if (reply) return "no refusal: " + reply->text;
     const aws::Facts& facts = facts_of(operation);
     // That a request is not valid, every operation may say; not every model does.
-    std::vector<std::string> codes = {"ValidationException"};
+    std::vector<std::string> codes = {"ValidationException", "ValidationError"};
     for (const std::string& error : facts.operation(plain_name(operation))->errors)
       codes.push_back(facts.shape(error)->error_code);
     EXPECT_THAT(codes, testing::Contains(reply.error().code)) << operation;

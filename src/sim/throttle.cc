@@ -60,6 +60,16 @@ constexpr std::array kRows = {
         "SubmitTaskStateChange SubmitContainerStateChange SubmitAttachmentStateChanges "
         "DiscoverPollEndpoint"},
     Row{kFargateLaunch, {100, 20}, ""},
+    // What is known is about ten reads in a second; AWS documents none of these.
+    Row{"stack-modify",
+        {10, 5},
+        "CreateChangeSet CreateStack DeleteChangeSet DeleteStack ExecuteChangeSet UpdateStack",
+        "cloudformation"},
+    Row{"stack-read",
+        {20, 10},
+        "DescribeChangeSet DescribeStackEvents DescribeStackResource DescribeStackResources "
+        "DescribeStacks GetTemplate ListChangeSets ListStackResources ListStacks",
+        "cloudformation"},
     Row{"event-rules",
         {50, 50},
         "DeleteRule DescribeRule DisableRule EnableRule ListRuleNamesByTarget ListRules "

@@ -42,6 +42,8 @@ struct CallContext {
   // The region the call was signed for; empty: the world's. Only SNS keeps regions apart: a topic
   // is often in another one than what it hears of.
   std::string region;
+  // The service that calls for the principal, "codedeploy.amazonaws.com"; empty: nobody does.
+  std::string invoked_by = {};
 };
 
 // Judges a call that a service makes in somebody's name: the error AWS gives where the principal
