@@ -475,7 +475,7 @@ struct Deployment {
   TimePoint alarms_polled_at;
   std::optional<TimePoint> bakes_until;
   std::optional<Failure> failure;     // it is given up: nothing of it is started any more
-  std::unique_ptr<TaskSet> task_set;  // of an EXTERNAL service
+  std::unique_ptr<TaskSet> task_set;  // of a service that has them
   // Its targets are in the alternate target groups of the load balancers that have them.
   bool uses_alternate_groups = false;
   std::shared_ptr<TrafficShift> shift;  // while it goes through lifecycle stages
@@ -520,7 +520,9 @@ struct Service {
   int desiredCount = 0;
   bool is_daemon = false;
   std::string controller = "ECS";  // ECS | CODE_DEPLOY | EXTERNAL
-  Workload workload;               // of the next deployment; what the service says of itself
+  // Its deployments are task sets, and somebody else (CodeDeploy, the user) makes them.
+  bool has_task_sets() const { return controller != "ECS"; }
+  Workload workload;  // of the next deployment; what the service says of itself
   DeploymentSettings settings;
   std::optional<Duration> healthCheckGracePeriod;
   std::vector<PlacementConstraint> placementConstraints;

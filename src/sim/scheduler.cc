@@ -534,7 +534,8 @@ void tick_draining(Region& region, Service& service) {
   next_tick(region, service, region.knobs.t_tick);
 }
 
-// An EXTERNAL service: each task set has its share of the desired count, whatever the others do.
+// EXTERNAL and CODE_DEPLOY services: each task set has its share of the desired count, whatever the
+// others do.
 void tick_task_sets(Region& region, Service& service) {
   bool settled = true;
   for (const auto& deployment : service.deployments) {
@@ -580,7 +581,7 @@ void tick(Region& region, Service& service) {
   reap(region, service);
   if (service.status == ServiceStatus::kDraining) return tick_draining(region, service);
   report_ill_health(region, service);
-  if (service.controller == "EXTERNAL") return tick_task_sets(region, service);
+  if (service.has_task_sets()) return tick_task_sets(region, service);
   advance_records(region, service);
   drop_finished_deployments(region, service);
   if (service.is_daemon) service.desiredCount = static_cast<int>(daemon_instances(service).size());
@@ -606,9 +607,9 @@ void tick(Region& region, Service& service) {
 bool hold_at(Region& region, Service& service, Deployment& deployment, int wanted) {
   std::vector<Task*> healthy, waiting, unhealthy;
   for (Task* task : live_tasks(service, deployment))
-    (check_health(region, service, *task)   ? healthy
-     : is_unhealthy(region, *task) ? unhealthy
-                                   : waiting)
+    (check_health(region, service, *task) ? healthy
+     : is_unhealthy(region, *task)        ? unhealthy
+                                          : waiting)
         .push_back(task);
   Stops stops(region, service);
   const auto ill = static_cast<int>(unhealthy.size());
@@ -640,8 +641,7 @@ void move_targets(Region& region, Service& service) {
     if (task->state == TaskState::kRunning && !task->stopping && task->targets.empty() &&
         !balancers.empty()) {
       register_targets(region, *task);
-      for (const Target* target : task->targets)
-        ++registered[target->group->TargetGroupArn];
+      for (const Target* target : task->targets) ++registered[target->group->TargetGroupArn];
     }
     if (!task->stopping || *task->stoppingAt >= region.now) continue;
     bool leaves = false;

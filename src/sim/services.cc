@@ -382,14 +382,14 @@ void write_service(JsonWriter& json, const Service& service, bool with_tags) {
         .member("platformFamily", workload.platformFamily);
   if (workload.definition) json.member("taskDefinition", workload.definition->arn);
   json.raw_member("deploymentConfiguration", service.settings.document.text());
-  if (service.controller == "EXTERNAL") {
+  if (service.has_task_sets()) {
     json.key("taskSets").begin_array();
     for (const auto& deployment : service.deployments)
       write_task_set(json, service, *deployment, false);
     json.end_array();
   }
   json.key("deployments").begin_array();
-  if (service.controller != "EXTERNAL")
+  if (!service.has_task_sets())
     for (const auto& deployment : service.deployments)
       if (deployment->status != DeploymentStatus::kInactive)
         write_deployment(json, service, *deployment);
@@ -493,7 +493,10 @@ Reply CreateService(const Call& call) {
 
   service.serial = call.region.next_serial();
   cluster->services.insert_or_assign(name, std::move(owned));
-  if (service.controller != "EXTERNAL") begin_deployment(call.region, service);
+  if (!service.has_task_sets()) begin_deployment(call.region, service);
+  // CodeDeploy finds the first of its task sets there.
+  if (service.controller == "CODE_DEPLOY")
+    add_task_set(call.region, service, workload).status = DeploymentStatus::kPrimary;
   wake(call.region, service);
   return service_reply(service);
 }
@@ -581,7 +584,7 @@ Reply UpdateService(const Call& call) {
   }
   const bool redeploys = force || differs(workload, service->workload);
   service->workload = std::move(workload);
-  if (service->controller != "EXTERNAL") {
+  if (!service->has_task_sets()) {
     if (redeploys) {
       begin_deployment(call.region, *service);
     } else if (Deployment* primary = service->primary()) {

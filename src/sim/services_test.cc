@@ -286,8 +286,9 @@ TEST_F(Services, OfCodeDeployAreLeftToCodeDeploy) {
   aws.call("UpdateService", R"({"cluster": "prod", "service": "web", "desiredCount": 2})");
   aws.at(0);
   EXPECT_EQ(aws.service().at("runningCount").as_int64(), 2);
-  EXPECT_FALSE(
-      aws.service().at("deployments").as_array().front().as_object().contains("rolloutState"));
+  // Its deployments are CodeDeploy's: task sets.
+  EXPECT_TRUE(aws.service().at("deployments").as_array().empty());
+  EXPECT_EQ(aws.service().at("taskSets").at(0).at("status").as_string(), "PRIMARY");
 }
 
 TEST_F(Services, MayUseADeregisteredDefinitionForAsLongAsTheKnobSays) {

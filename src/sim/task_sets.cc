@@ -56,6 +56,29 @@ void write_task_set(JsonWriter& json, const Service& service, const Deployment& 
   json.end_object();
 }
 
+Deployment& add_task_set(Region& region, Service& service, const Workload& workload) {
+  auto revision = std::make_shared<ServiceRevision>();
+  revision->workload = workload;
+  revision->number = region.number();
+  revision->createdAt = region.now;
+  revision->arn = region.arn(fmt::format("service-revision/{}/{}/{}", service.cluster->name,
+                                         service.name, revision->number));
+  auto deployment = std::make_unique<Deployment>();
+  deployment->id = "ecs-svc/" + revision->number;
+  deployment->status = DeploymentStatus::kActive;
+  deployment->launchType = workload.launchType;
+  deployment->capacityProviderStrategy = workload.capacityProviderStrategy;
+  deployment->createdAt = deployment->updatedAt = region.now;
+  deployment->revision = std::move(revision);
+  deployment->task_set = std::make_unique<TaskSet>();
+  deployment->task_set->arn = region.arn(
+      fmt::format("task-set/{}/{}/{}", service.cluster->name, service.name, deployment->id));
+  deployment->task_set->stabilityStatusAt = region.now;
+  ++deployment->workload().definition->references;
+  service.deployments.push_back(std::move(deployment));
+  return *service.deployments.back();
+}
+
 namespace ecs {
 namespace {
 
@@ -64,10 +87,14 @@ struct ServiceInCluster {
   Service* service;
 };
 
-Answer<ServiceInCluster> find_external_service(const Call& call) {
+// A CODE_DEPLOY service's task sets are CodeDeploy's; everybody may look at them.
+Answer<ServiceInCluster> find_service_of_sets(const Call& call, bool only_reads = false) {
   TRY(Cluster * cluster, find_cluster(call));
   TRY(Service * service, find_active_service(call, *cluster));
-  if (service->controller != "EXTERNAL")
+  const bool is_code_deploys =
+      service->controller == "CODE_DEPLOY" &&
+      (only_reads || call.context.invoked_by == "codedeploy.amazonaws.com");
+  if (service->controller != "EXTERNAL" && !is_code_deploys)
     return invalid_parameter(
         "Task sets are only supported for services with the EXTERNAL deployment controller.");
   return ServiceInCluster{cluster, service};
@@ -107,7 +134,7 @@ std::optional<ServiceError> read_scale(const Json& input, TaskSet& set) {
 Reply CreateTaskSet(const Call& call) {
   constexpr std::size_t kMost = 5;
   Region& region = call.region;
-  TRY(const ServiceInCluster found, find_external_service(call));
+  TRY(const ServiceInCluster found, find_service_of_sets(call));
   Service& service = *found.service;
   const std::string token(string_or_empty(call.input, "clientToken"));
   for (const auto& deployment : service.deployments)
@@ -117,8 +144,7 @@ Reply CreateTaskSet(const Call& call) {
     return ServiceError{
         400, "LimitExceededException", "A service can have at most 5 task sets.", {}};
 
-  auto revision = std::make_shared<ServiceRevision>();
-  Workload& workload = revision->workload;
+  Workload workload;
   TRY(workload.definition,
       usable_definition(call, string_or_empty(call.input, "taskDefinition"), "ClientException"));
   if (auto error =
@@ -130,35 +156,23 @@ Reply CreateTaskSet(const Call& call) {
     if (workload.platformVersion.empty()) workload.platformVersion = "LATEST";
     workload.platformFamily = "Linux";
   }
+  TaskSet asked;
+  if (auto error = read_scale(call.input, asked)) return *error;
+  TRY(asked.tags, read_tags(call.input));
 
-  auto deployment = std::make_unique<Deployment>();
-  deployment->task_set = std::make_unique<TaskSet>();
-  TaskSet& set = *deployment->task_set;
-  if (auto error = read_scale(call.input, set)) return *error;
-  TRY(set.tags, read_tags(call.input));
-  revision->number = region.number();
-  revision->createdAt = region.now;
-  revision->arn = region.arn(fmt::format("service-revision/{}/{}/{}", found.cluster->name,
-                                         service.name, revision->number));
-  deployment->id = "ecs-svc/" + revision->number;
-  deployment->status = DeploymentStatus::kActive;
-  deployment->launchType = workload.launchType;
-  deployment->capacityProviderStrategy = workload.capacityProviderStrategy;
-  deployment->createdAt = deployment->updatedAt = region.now;
-  deployment->revision = std::move(revision);
-  set.arn = region.arn(
-      fmt::format("task-set/{}/{}/{}", found.cluster->name, service.name, deployment->id));
+  Deployment& deployment = add_task_set(region, service, workload);
+  TaskSet& set = *deployment.task_set;
+  set.scale_percent = asked.scale_percent;
+  set.tags = std::move(asked.tags);
   set.externalId = string_or_empty(call.input, "externalId");
   set.clientToken = token;
-  set.stabilityStatusAt = region.now;
-  ++deployment->workload().definition->references;
-  service.deployments.push_back(std::move(deployment));
+  if (service.controller == "CODE_DEPLOY") set.startedBy = "CODE_DEPLOY";
   wake(region, service);
-  return task_set_reply(service, *service.deployments.back());
+  return task_set_reply(service, deployment);
 }
 
 Reply UpdateTaskSet(const Call& call) {
-  TRY(const ServiceInCluster found, find_external_service(call));
+  TRY(const ServiceInCluster found, find_service_of_sets(call));
   Deployment* deployment = find_task_set(*found.service, string_or_empty(call.input, "taskSet"));
   if (deployment == nullptr) return no_such_task_set();
   if (auto error = read_scale(call.input, *deployment->task_set)) return *error;
@@ -168,7 +182,7 @@ Reply UpdateTaskSet(const Call& call) {
 }
 
 Reply UpdateServicePrimaryTaskSet(const Call& call) {
-  TRY(const ServiceInCluster found, find_external_service(call));
+  TRY(const ServiceInCluster found, find_service_of_sets(call));
   Service& service = *found.service;
   Deployment* chosen = find_task_set(service, string_or_empty(call.input, "primaryTaskSet"));
   if (chosen == nullptr) return no_such_task_set();
@@ -184,7 +198,7 @@ Reply UpdateServicePrimaryTaskSet(const Call& call) {
 }
 
 Reply DeleteTaskSet(const Call& call) {
-  TRY(const ServiceInCluster found, find_external_service(call));
+  TRY(const ServiceInCluster found, find_service_of_sets(call));
   Deployment* deployment = find_task_set(*found.service, string_or_empty(call.input, "taskSet"));
   if (deployment == nullptr) return no_such_task_set();
   const bool force = find_bool(call.input, "force").value_or(false);
@@ -197,7 +211,7 @@ Reply DeleteTaskSet(const Call& call) {
 }
 
 Reply DescribeTaskSets(const Call& call) {
-  TRY(const ServiceInCluster found, find_external_service(call));
+  TRY(const ServiceInCluster found, find_service_of_sets(call, true));
   const std::vector<std::string> names = strings(call.input, "taskSets");
   const bool with_tags = includes(call.input, "TAGS");
   std::vector<ApiFailure> failures;
