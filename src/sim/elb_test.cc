@@ -1,3 +1,5 @@
+#include "sim/elb.h"
+
 #include "sim/load_balancing.h"
 #include "sim/testing.h"
 
@@ -11,7 +13,7 @@ using testing::ElementsAre;
 
 // One application load balancer with a listener on port 80 and two target groups.
 struct OneLoadBalancer : Rehearsal {
-  OneLoadBalancer() : Rehearsal() {
+  explicit OneLoadBalancer(Knobs knobs = {}) : Rehearsal(knobs) {
     balancer = make_load_balancer("public");
     blue = make_group("blue");
     green = make_group("green");
@@ -334,6 +336,68 @@ TEST(Elb, CertificatesOfAListener) {
   EXPECT_EQ(count(), 2u);
   aws.call("elasticloadbalancing:RemoveListenerCertificates", one_more);
   EXPECT_EQ(count(), 1u);
+}
+
+TEST(Elb, ReadersMaySeeTheOlderState) {
+  OneLoadBalancer aws(Knobs{.consistency_lag = std::chrono::seconds(5)});
+  aws.at(0);
+  const std::string rule = aws.make_rule(10, aws.forward(100, 0));
+  const std::string input = fmt::format(R"({{"RuleArns": ["{}"]}})", rule);
+  EXPECT_EQ(aws.refusal("elasticloadbalancing:DescribeRules", input),
+            "RuleNotFound: One or more rules not found");
+  aws.at(5);
+  EXPECT_EQ(aws.call("elasticloadbalancing:DescribeRules", input).at("Rules").as_array().size(),
+            1u);
+}
+
+TEST(Elb, ConditionsOfEveryKindAreKept) {
+  OneLoadBalancer aws;
+  const std::string conditions = R"([
+      {"Field": "host-header", "HostHeaderConfig": {"Values": ["*.shop.test"]}},
+      {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "X-Canary", "Values": ["1"]}},
+      {"Field": "http-request-method", "HttpRequestMethodConfig": {"Values": ["GET"]}},
+      {"Field": "query-string", "QueryStringConfig": {"Values": [{"Key": "v", "Value": "2"}]}},
+      {"Field": "source-ip", "SourceIpConfig": {"Values": ["192.0.2.0/24"]}}])";
+  const Json answer = aws.call("elasticloadbalancing:CreateRule",
+                               aws.rule_input(10, aws.forward(1, 1), conditions));
+  const JsonArray& kept = answer.at("Rules").at(0).at("Conditions").as_array();
+  ASSERT_EQ(kept.size(), 5u);
+  EXPECT_EQ(to_text(kept[0]), R"({"Field":"host-header","Values":["*.shop.test"],)"
+                              R"("HostHeaderConfig":{"Values":["*.shop.test"]}})");
+  EXPECT_EQ(to_text(kept[1]), R"({"Field":"http-header","Values":[],"HttpHeaderConfig":)"
+                              R"({"HttpHeaderName":"X-Canary","Values":["1"]}})");
+}
+
+TEST(ElbConditions, AreMetAsAwsMeetsThem) {
+  struct Case {
+    const char* condition;
+    elb::Request request;
+    bool wanted;
+  };
+  const elb::Request plain{.host = "www.shop.test", .path = "/img/a.png"};
+  for (const auto& [condition, request, wanted] : {
+           Case{R"({"Field": "host-header", "Values": ["*.SHOP.test"]})", plain, true},
+           Case{R"({"Field": "host-header", "Values": ["shop.test"]})", plain, false},
+           Case{R"({"Field": "path-pattern", "Values": ["/x", "/img/?.png"]})", plain, true},
+           Case{R"({"Field": "path-pattern", "Values": ["/IMG/*"]})", plain, false},
+           Case{R"({"Field": "http-request-method",
+                    "HttpRequestMethodConfig": {"Values": ["POST"]}})",
+                plain, false},
+           Case{R"({"Field": "http-header",
+                    "HttpHeaderConfig": {"HttpHeaderName": "x-canary", "Values": ["y*"]}})",
+                {.headers = {{"X-Canary", "Yes"}}},
+                true},
+           Case{R"({"Field": "query-string", "QueryStringConfig":
+                    {"Values": [{"Key": "v", "Value": "2*"}]}})",
+                {.query = "a=1&v=21"},
+                true},
+           Case{R"({"Field": "source-ip", "SourceIpConfig": {"Values": ["192.0.2.0/24"]}})",
+                {.source_ip = "192.0.3.1"},
+                false},
+       }) {
+    SCOPED_TRACE(condition);
+    EXPECT_EQ(elb::meets({.Conditions = {parse_json(condition).value()}}, request), wanted);
+  }
 }
 
 TEST(Elb, ListsComeInPages) {

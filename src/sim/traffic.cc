@@ -43,6 +43,76 @@ void look_again(Region& region, Client& client, TimePoint changed_at) {
   client.first_shares = client.resolution.shares;
 }
 
+// People come by HTTPS where they can.
+const Listener* listener_for(const elb::LoadBalancer& balancer, int port) {
+  const auto rank = [](const Listener& listener) {
+    return listener.Port == 443 ? 0 : listener.Port == 80 ? 1 : 1 + listener.Port;
+  };
+  const Listener* best = nullptr;
+  for (const auto& listener : balancer.listeners) {
+    if (port != 0 && listener->Port != port) continue;
+    if (best == nullptr || rank(*listener) < rank(*best)) best = listener.get();
+  }
+  return best;
+}
+
+// The rule that takes the client's requests, nullptr where nobody listens.
+const elb::Rule* rule_for(const Region& region, const SetTraffic& settings,
+                          const elb::LoadBalancer& balancer) {
+  const Listener* listener = listener_for(balancer, settings.port);
+  if (listener == nullptr || region.now < balancer.active_from) return nullptr;
+  const elb::Request request{.host = settings.host.empty() ? settings.to : settings.host,
+                             .path = settings.path,
+                             .method = settings.method,
+                             .query = {},
+                             .headers = {settings.headers.begin(), settings.headers.end()}};
+  for (const auto& rule : listener->rules)
+    if (rule->in_force && (!rule->in_force->Priority || meets(*rule->in_force, request)))
+      return rule.get();
+  return nullptr;
+}
+
+std::map<std::string, double> shares_of(const Terms& terms) {
+  double all = 0;
+  for (const Terms::Share& share : terms.forward) all += share.Weight;
+  std::map<std::string, double> shares;
+  for (const Terms::Share& share : terms.forward)
+    if (share.Weight > 0) shares[share.TargetGroupArn] = share.Weight / all;
+  return shares;
+}
+
+// How long a client of the rule keeps its target group.
+Duration stickiness_of(const Terms& terms) {
+  const Json* config = find(terms.Actions.back(), "ForwardConfig");
+  const Json* stickiness =
+      config == nullptr ? nullptr : find(*config, "TargetGroupStickinessConfig");
+  if (stickiness == nullptr || !find_bool(*stickiness, "Enabled").value_or(false)) return {};
+  return std::chrono::seconds(find_int(*stickiness, "DurationSeconds").value_or(0));
+}
+
+// As look_again, for the rules the client meets.
+void look_at_rules(const Region& region, Client& client, TimePoint changed_at) {
+  for (const auto& [arn, balancer] : region.load_balancing->load_balancers) {
+    const elb::Rule* rule = rule_for(region, client.settings, *balancer);
+    if (rule == nullptr) continue;
+    const Duration stays = stickiness_of(*rule->in_force);
+    if (stays == Duration{0}) {
+      client.sticky.erase(rule->RuleArn);
+      continue;
+    }
+    std::map<std::string, double> shares = shares_of(*rule->in_force);
+    const auto [entry, is_new] = client.sticky.try_emplace(rule->RuleArn);
+    Drift& drift = entry->second;
+    if (is_new)
+      drift = {.now = std::move(shares), .changed_at = changed_at};
+    else if (drift.now != shares)
+      drift = {.before = drift.at(changed_at),
+               .now = std::move(shares),
+               .changed_at = changed_at,
+               .over = stays};
+  }
+}
+
 // ---- What they get ----------------------------------------------------------------------------
 
 // The metrics of one load balancer, or of one of its target groups, in one minute.
@@ -124,50 +194,19 @@ class Flow {
   }
 
   void balance(const elb::LoadBalancer& balancer, double requests) {
-    const Terms* terms = terms_for(balancer);
-    if (terms == nullptr) {
+    const elb::Rule* rule = rule_for(region_, client_->settings, balancer);
+    if (rule == nullptr) {
       client_->answers[0] += requests;  // nobody listens
       return;
     }
+    const Terms& terms = *rule->in_force;
     Counters counters(region_, piece_.minute(), balancer.LoadBalancerArn);
-    if (terms->forward.empty()) return answer_itself(*terms, counters, requests);
-    double all = 0;
-    for (const Terms::Share& share : terms->forward) all += share.Weight;
-    if (all == 0) return fail(counters, nullptr, 503, requests);
-    for (const Terms::Share& share : terms->forward)
-      if (share.Weight > 0)
-        forward(balancer, counters, share.TargetGroupArn, requests * share.Weight / all);
-  }
-
-  const Listener* listener_of(const elb::LoadBalancer& balancer) const {
-    const Listener* best = nullptr;
-    for (const auto& listener : balancer.listeners) {
-      if (client_->settings.port != 0) {
-        if (listener->Port == client_->settings.port) return listener.get();
-        continue;
-      }
-      // People come by HTTPS where they can.
-      const auto rank = [](const Listener& each) {
-        return each.Port == 443 ? 0 : each.Port == 80 ? 1 : 1 + each.Port;
-      };
-      if (best == nullptr || rank(*listener) < rank(*best)) best = listener.get();
-    }
-    return best;
-  }
-
-  const Terms* terms_for(const elb::LoadBalancer& balancer) const {
-    const Listener* listener = listener_of(balancer);
-    if (listener == nullptr || region_.now < balancer.active_from) return nullptr;
-    const SetTraffic& settings = client_->settings;
-    const elb::Request request{.host = settings.host.empty() ? settings.to : settings.host,
-                               .path = settings.path,
-                               .method = settings.method,
-                               .query = {},
-                               .headers = {settings.headers.begin(), settings.headers.end()}};
-    for (const auto& rule : listener->rules)
-      if (rule->in_force && (!rule->in_force->Priority || meets(*rule->in_force, request)))
-        return &*rule->in_force;
-    return nullptr;
+    if (terms.forward.empty()) return answer_itself(terms, counters, requests);
+    const auto sticky = client_->sticky.find(rule->RuleArn);
+    const std::map<std::string, double> shares =
+        sticky == client_->sticky.end() ? shares_of(terms) : sticky->second.at(piece_.middle());
+    if (shares.empty()) return fail(counters, nullptr, 503, requests);
+    for (const auto& [group, share] : shares) forward(balancer, counters, group, requests * share);
   }
 
   // A fixed response or a redirect.
@@ -292,7 +331,10 @@ std::vector<TimePoint> cuts(const Region& region, TimePoint from, TimePoint to) 
   for (TimePoint minute = std::chrono::ceil<std::chrono::minutes>(from); minute < to;
        minute += kMetricResolution)
     add(minute);
-  for (const Client& client : region.traffic->clients) add(client.changed_at + client.over);
+  for (const Client& client : region.traffic->clients) {
+    add(client.changed_at + client.over);
+    for (const auto& [rule, drift] : client.sticky) add(drift.changed_at + drift.over);
+  }
   for (const auto& [arn, group] : region.load_balancing->target_groups) {
     for (const auto& target : group->targets) {
       if (target->task != nullptr && target->task->executionStoppedAt)
@@ -320,6 +362,18 @@ JsonObject shown(const Answers& answers) {
 }
 
 }  // namespace
+
+std::map<std::string, double> Drift::at(TimePoint time) const {
+  double arrived = 1;
+  if (over > Duration{0})
+    arrived = std::clamp(seconds(time - changed_at) / seconds(over), 0.0, 1.0);
+  std::map<std::string, double> shares;
+  for (const auto& [name, share] : now)
+    if (share * arrived > 0) shares[name] += share * arrived;
+  for (const auto& [name, share] : before)
+    if (share * (1 - arrived) > 0) shares[name] += share * (1 - arrived);
+  return shares;
+}
 
 std::map<std::string, double> Client::shares_at(TimePoint time) const {
   double arrived = 1;
@@ -358,7 +412,10 @@ void settle_traffic(Region& region) {
   if (region.now <= from) return;
   traffic.settled_until = region.now;
   if (traffic.clients.empty() && region.load_balancing->load_balancers.empty()) return;
-  for (Client& client : traffic.clients) look_again(region, client, from);
+  for (Client& client : traffic.clients) {
+    look_again(region, client, from);
+    look_at_rules(region, client, from);
+  }
   const std::vector<TimePoint> moments = cuts(region, from, region.now);
   for (std::size_t i = 0; i + 1 < moments.size(); ++i)
     Flow(region, {moments[i], moments[i + 1]}).run();

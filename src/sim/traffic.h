@@ -20,6 +20,15 @@ struct Region;
 // Requests by what became of them: an HTTP status, or 0 where there was nobody to answer.
 using Answers = std::map<int, double>;
 
+// Shares of 1 that come over evenly from what they were to what they are.
+struct Drift {
+  std::map<std::string, double> before, now;
+  TimePoint changed_at;
+  Duration over{0};
+
+  std::map<std::string, double> at(TimePoint time) const;
+};
+
 struct Client {
   SetTraffic settings;
   // Name servers answer `resolution` since `changed_at`. Caches are of all ages, so that clients
@@ -32,6 +41,10 @@ struct Client {
   // Those who never ask again stay with what they heard first.
   std::map<std::string, double> first_shares;
   bool is_known = false;  // the name has been answered once
+
+  // Where a rule is sticky its clients keep their target group until their cookies expire, which
+  // are of all ages as well: by the rule's ARN, shares of target groups.
+  std::map<std::string, Drift> sticky;
 
   Answers answers;
 

@@ -79,19 +79,16 @@ struct BuiltInWorld {
 struct Alb : BuiltInWorld {
   Alb() : BuiltInWorld("alb") {}
 
-  void shift(int to_blue, int to_green) {
+  void shift(int to_blue, int to_green, int sticky_seconds = 0) {
+    const Result<Json> actions = parse_json(fmt::format(
+        R"([{{"Type": "forward", "ForwardConfig": {{
+              "TargetGroups": [{{"TargetGroupArn": "{}", "Weight": {}}},
+                               {{"TargetGroupArn": "{}", "Weight": {}}}],
+              "TargetGroupStickinessConfig": {{"Enabled": {}, "DurationSeconds": {}}}}}}}])",
+        names.at("web-blue"), to_blue, names.at("web-green"), to_green, sticky_seconds > 0,
+        std::max(1, sticky_seconds)));
     call("elasticloadbalancing", "ModifyRule",
-         JsonObject{
-             {"RuleArn", names.at("shop:80:10")},
-             {"Actions",
-              JsonArray{Json(JsonObject{
-                  {"Type", "forward"},
-                  {"ForwardConfig",
-                   JsonObject{{"TargetGroups",
-                               JsonArray{Json(JsonObject{{"TargetGroupArn", names.at("web-blue")},
-                                                         {"Weight", to_blue}}),
-                                         Json(JsonObject{{"TargetGroupArn", names.at("web-green")},
-                                                         {"Weight", to_green}})}}}}})}}});
+         JsonObject{{"RuleArn", names.at("shop:80:10")}, {"Actions", actions.value()}});
   }
   void deploy_green(std::string_view image) {
     call("ecs", "RegisterTaskDefinition",
@@ -154,58 +151,6 @@ struct Alb : BuiltInWorld {
     return all;
   }
 };
-
-TEST(TrafficByLoadBalancer, FollowsTheWeightsOnceTheyAreInForce) {
-  Alb alb;
-  alb.deploy_green("registry.example/web:2");
-  alb.at(299);
-  alb.shift(90, 10);  // in force at 300 s
-  alb.at(420);
-  EXPECT_EQ(alb.requests("web-green"), 600);  // a tenth of 50 requests in 120 s
-  EXPECT_EQ(alb.requests("web-blue"), 420 * 50 - 600);
-}
-
-TEST(TrafficByLoadBalancer, ABadCanaryIsSeenInItsMetrics) {
-  Alb alb;
-  alb.deploy_green("registry.example/web:bad");
-  alb.at(599);
-  alb.shift(90, 10);
-  alb.at(780);
-  // The points of a minute are there a minute after its end: those at 600 s and 660 s.
-  EXPECT_THAT(alb.sums("RequestCount", 780), ElementsAre(300, 300));
-  EXPECT_THAT(alb.sums("HTTPCode_Target_5XX_Count", 780), ElementsAre(60, 60));
-  EXPECT_THAT(alb.sums("HTTPCode_Target_2XX_Count", 780), ElementsAre(240, 240));
-  // The alarm looks at data that is 200 s old.
-  const auto state = [&] {
-    return std::string(alb.call("cloudwatch", "DescribeAlarms", JsonObject{})
-                           .at("MetricAlarms")
-                           .at(0)
-                           .at("StateValue")
-                           .as_string());
-  };
-  EXPECT_EQ(state(), "OK");
-  alb.at(900);
-  EXPECT_EQ(state(), "ALARM");
-}
-
-TEST(TrafficByLoadBalancer, SlowTargetsShowInTheResponseTime) {
-  Alb alb;
-  alb.deploy_green("registry.example/web:slow");
-  alb.at(599);
-  alb.shift(50, 50);
-  alb.at(720);
-  EXPECT_THAT(alb.sums("TargetResponseTime", 720, "p99"), ElementsAre(2.0));
-}
-
-TEST(TrafficByLoadBalancer, AnEmptyGroupAnswers503) {
-  Alb alb;
-  alb.shift(0, 100);
-  alb.at(1);
-  alb.aws->world().forget_traffic();
-  alb.at(11);
-  const JsonObject traffic = alb.aws->world().traffic();
-  EXPECT_EQ(to_text(traffic.at("clients").at(0).at("answers")), R"({"503":500})");
-}
 
 // Two load balancers behind one name, each with one target.
 struct Canary : BuiltInWorld {
@@ -284,6 +229,133 @@ TEST(TrafficByDns, ANameWithoutRecordsIsNotAnswered) {
   canary.at(10);
   const JsonObject traffic = canary.aws->world().traffic();
   EXPECT_EQ(to_text(traffic.at("clients").at(0).at("answers")), R"({"none":500})");
+}
+
+TEST(TrafficByLoadBalancer, FollowsTheWeightsOnceTheyAreInForce) {
+  Alb alb;
+  alb.deploy_green("registry.example/web:2");
+  alb.at(299);
+  alb.shift(90, 10);  // in force at 300 s
+  alb.at(420);
+  EXPECT_EQ(alb.requests("web-green"), 600);  // a tenth of 50 requests in 120 s
+  EXPECT_EQ(alb.requests("web-blue"), 420 * 50 - 600);
+}
+
+TEST(TrafficByLoadBalancer, ABadCanaryIsSeenInItsMetrics) {
+  Alb alb;
+  alb.deploy_green("registry.example/web:bad");
+  alb.at(599);
+  alb.shift(90, 10);
+  alb.at(780);
+  // The points of a minute are there a minute after its end: those at 600 s and 660 s.
+  EXPECT_THAT(alb.sums("RequestCount", 780), ElementsAre(300, 300));
+  EXPECT_THAT(alb.sums("HTTPCode_Target_5XX_Count", 780), ElementsAre(60, 60));
+  EXPECT_THAT(alb.sums("HTTPCode_Target_2XX_Count", 780), ElementsAre(240, 240));
+  // The alarm looks at data that is 200 s old.
+  const auto state = [&] {
+    return std::string(alb.call("cloudwatch", "DescribeAlarms", JsonObject{})
+                           .at("MetricAlarms")
+                           .at(0)
+                           .at("StateValue")
+                           .as_string());
+  };
+  EXPECT_EQ(state(), "OK");
+  alb.at(900);
+  EXPECT_EQ(state(), "ALARM");
+}
+
+TEST(TrafficByLoadBalancer, SlowTargetsShowInTheResponseTime) {
+  Alb alb;
+  alb.deploy_green("registry.example/web:slow");
+  alb.at(599);
+  alb.shift(50, 50);
+  alb.at(720);
+  EXPECT_THAT(alb.sums("TargetResponseTime", 720, "p99"), ElementsAre(2.0));
+}
+
+TEST(TrafficByLoadBalancer, AnEmptyGroupAnswers503) {
+  Alb alb;
+  alb.shift(0, 100);
+  alb.at(1);
+  alb.aws->world().forget_traffic();
+  alb.at(11);
+  const JsonObject traffic = alb.aws->world().traffic();
+  EXPECT_EQ(to_text(traffic.at("clients").at(0).at("answers")), R"({"503":500})");
+}
+
+// Cookies are of all ages: of those who came with one a half has a new one after half their time.
+TEST(TrafficByLoadBalancer, StickyClientsComeOverAsTheirCookiesExpire) {
+  Alb alb;
+  alb.deploy_green("registry.example/web:2");
+  alb.shift(100, 0, 200);
+  alb.at(299);
+  alb.shift(0, 100, 200);
+  alb.at(300);
+  alb.aws->world().forget_traffic();
+  alb.at(400);
+  EXPECT_EQ(alb.requests("web-green"), 1250);  // a quarter of 5000 in the first half
+  alb.at(500);
+  EXPECT_EQ(alb.requests("web-green"), 5000);
+  alb.at(510);
+  EXPECT_EQ(alb.requests("web-green"), 5500);
+}
+
+TEST(TrafficByLoadBalancer, WeightsThatAreAllZeroAnswer503) {
+  Alb alb;
+  alb.shift(0, 0);
+  alb.at(1);
+  alb.aws->world().forget_traffic();
+  alb.at(11);
+  EXPECT_EQ(to_text(alb.aws->world().traffic().at("clients").at(0).at("answers")),
+            R"({"503":500})");
+}
+
+// Until ECS takes the target out, the load balancer finds nobody behind it.
+TEST(TrafficByLoadBalancer, AProcessThatIsGoneAnswers502) {
+  Alb alb;
+  alb.at(1);
+  alb.aws->world().forget_traffic();
+  ImageBehaviour dies;
+  dies.run_for = std::chrono::seconds(5);
+  dies.exit_code = 1;
+  alb.aws->world().arrange(
+      Afflict{.cluster = "prod", .service_name = "web-blue", .count = 1, .behaviour = dies});
+  alb.at(60);
+  const JsonObject traffic = alb.aws->world().traffic();
+  const Json& answers = traffic.at("clients").at(0).at("answers");
+  const double failed = answers.at("502").to_number<double>();
+  // Half of 50 requests per second for less than a tick of the scheduler and the one after it.
+  EXPECT_GT(failed, 0);
+  EXPECT_LE(failed, 25 * 20);
+}
+
+TEST(TrafficByLoadBalancer, WhereNoTargetIsHealthyAllAreAsked) {
+  Alb alb;
+  ImageBehaviour sick;
+  sick.target_unhealthy_from = Duration{0};
+  sick.errors = ResponseErrors{.percent = 50, .status = 503};
+  alb.aws->world().arrange(
+      Afflict{.cluster = "prod", .service_name = "web-blue", .count = 2, .behaviour = sick});
+  alb.at(25);  // both are unhealthy by now, and their replacements are not there yet
+  alb.aws->world().forget_traffic();
+  alb.at(29);
+  EXPECT_EQ(to_text(alb.aws->world().traffic().at("clients").at(0).at("answers")),
+            R"({"200":100,"503":100})");
+}
+
+// Somebody registered them by hand; what they do the scenario says.
+TEST(TrafficByLoadBalancer, TargetsByHandDoWhatTheScenarioSays) {
+  Canary canary;
+  canary.at(100);
+  canary.set_weights(0, 1);
+  canary.at(300);
+  ImageBehaviour slow_and_failing;
+  slow_and_failing.errors = ResponseErrors{.percent = 10, .status = 500};
+  canary.aws->world().arrange(SetTargets{{{"10.0.0.*", slow_and_failing}}});
+  canary.aws->world().forget_traffic();
+  canary.at(320);
+  EXPECT_EQ(to_text(canary.aws->world().traffic().at("clients").at(0).at("answers")),
+            R"({"200":900,"500":100})");
 }
 
 TEST(TrafficByLoadBalancer, HalfAnHourIsWorkedOutAtOnce) {
