@@ -3,6 +3,8 @@
 
 #include "dialect/ecs_crd.h"
 
+#include <gtest/gtest.h>
+
 #include <map>
 #include <memory>
 #include <string>
@@ -74,6 +76,35 @@ inline CrdRead read_crd(const std::string& yaml, const CrdReading& reading = rea
     read.file = read_ecs_crd(*document, reading, read.findings);
   read.messages = told(read.findings);
   return read;
+}
+
+// The file with one key of one section changed, and what is said about it.
+struct CrdCase {
+  CrdSection CrdTextForTest::* section;
+  std::string key;
+  std::string value;
+  std::vector<std::string> wanted;
+};
+inline constexpr auto kCrdCanary = &CrdTextForTest::canary;
+inline constexpr auto kCrdService = &CrdTextForTest::service;
+inline constexpr auto kCrdContainer = &CrdTextForTest::container;
+inline constexpr auto kCrdGroup = &CrdTextForTest::target_group;
+inline constexpr auto kCrdListener = &CrdTextForTest::listener;
+
+inline void expect_messages(const std::vector<CrdCase>& cases, const CrdTextForTest& base = {},
+                            const CrdReading& reading = reading_for_test()) {
+  for (const auto& [section, key, value, wanted] : cases) {
+    SCOPED_TRACE(key + ": " + value);
+    CrdTextForTest text = base;
+    (text.*section)[key] = value;
+    EXPECT_EQ(read_crd(text.yaml(), reading).messages, wanted);
+  }
+}
+
+inline CrdFile read_well(const CrdTextForTest& text) {
+  const CrdRead read = read_crd(text.yaml());
+  EXPECT_EQ(read.messages, std::vector<std::string>{});
+  return read.file;
 }
 
 }  // namespace slipway
