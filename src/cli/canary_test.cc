@@ -14,6 +14,7 @@ namespace slipway::cli {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 struct Ran {
   int status = -1;
@@ -372,6 +373,24 @@ TEST(CanaryCommands, PlanShowsEveryStep) {
   EXPECT_THAT(line.out, HasSubstr("in the end web-blue goes to no task"));
 }
 
+// The page says so: what a reader tries first has to come out.
+TEST(CanaryManual, ItsExampleRunsInTheWorldAlb) {
+  const std::string page = read_file(SLIPWAY_SOURCE_DIR "/docs/manual/canary.md").value();
+  const std::size_t begin = page.find("```yaml\n") + 8;
+  const auto deploy = [&](const std::string& tag) {
+    CommandLine line;
+    line.file("slipway.yml", page.substr(begin, page.find("```", begin) - begin));
+    line.run({"deploy", "--tag", tag, "--sim", "alb"});
+    return std::pair(line.status, line.err);
+  };
+  const auto [good_status, good] = deploy("2.0");
+  EXPECT_EQ(good_status, 7) << good;
+  EXPECT_THAT(good, HasSubstr("paused at 50%: the step of 50% waits for a person"));
+  const auto [bad_status, bad] = deploy("bad");
+  EXPECT_EQ(bad_status, 5) << bad;
+  EXPECT_THAT(bad, HasSubstr("all traffic is on web-blue"));
+}
+
 // ---- Two load balancers ------------------------------------------------------------------------
 
 const PairTruth kDnsArrived{"0/100 100/0", "web:1 x0", "web:3 x2"};
@@ -426,6 +445,25 @@ TEST(DnsCanary, MovesSeveralNamesTogether) {
                        .truth = dns_truth});
   EXPECT_EQ(ran.status, 0) << ran.err;
   EXPECT_EQ(ran.truth, (PairTruth{"0/100 0/100", "web:1 x0", "web:3 x2"}));
+}
+
+TEST(DnsCanary, KnocksAtTheNewSideBeforeItGetsAnyTraffic) {
+  const std::string settings =
+      kSteps +
+      "        checks: {smoke: {http: {path: /health, host: api.example.com, tries: 2}}}\n";
+  const Ran good = run({.world = dns_world(), .file = dns_file(settings), .truth = dns_truth});
+  EXPECT_EQ(good.status, 0) << good.err;
+  EXPECT_THAT(good.err, HasSubstr("check smoke: pass, 200, wanted "
+                                  "http://api-green.eu-west-1.elb.amazonaws.com/health"));
+  const Ran bad =
+      run({.world = dns_world({.more = "images: [{image: \"*:2\", errors: {percent: 100, status: "
+                                       "503}}]\n"}),
+           .file = dns_file(settings),
+           .truth = dns_truth});
+  EXPECT_EQ(bad.status, 5) << bad.err;
+  EXPECT_EQ(bad.truth, kDnsAsBefore);
+  EXPECT_THAT(bad.err, HasSubstr("check smoke failed: 503, wanted 200-299, at 0% of traffic"));
+  EXPECT_THAT(bad.err, Not(HasSubstr("of traffic goes to web-green")));
 }
 
 // ---- docs/permissions.md -----------------------------------------------------------------------

@@ -4,6 +4,7 @@
 #include "sim/happenings.h"
 #include "sim/region.h"
 #include "sim/traffic.h"
+#include "sim/visits.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -86,6 +87,11 @@ void World::forget_messages() { present_->messages.clear(); }
 JsonObject World::traffic() { return shown_traffic(*present_); }
 
 void World::forget_traffic() { sim::forget_traffic(*present_); }
+
+std::optional<HttpResponse> World::visit(const HttpRequest& request) {
+  run_until(*present_, present_->now);
+  return sim::visit(*present_, request);
+}
 
 void World::arrange(Happening happening, When when) {
   if (past_)

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/time.h"
+#include "base/transport.h"
 #include "sim/answer.h"
 #include "sim/happening.h"
 #include "sim/knobs.h"
@@ -80,6 +81,9 @@ class World {
   // What the clients of the services got since then, as /_slipway/traffic shows it.
   JsonObject traffic();
   void forget_traffic();
+
+  // A single request to a load balancer (sim/visits.h); nullopt: nothing of this world is there.
+  std::optional<HttpResponse> visit(const HttpRequest& request);
 
   void arrange(Happening happening, When when = {});
 
