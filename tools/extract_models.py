@@ -22,7 +22,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # The operations slipway calls or its simulator answers. Shapes follow from them.
 OPERATIONS = {
-    "acm": "ListCertificates DescribeCertificate",
+    "acm": "RequestCertificate ListCertificates DescribeCertificate",
     "application-autoscaling": """
         RegisterScalableTarget DescribeScalableTargets DeregisterScalableTarget
         PutScalingPolicy DescribeScalingPolicies DeleteScalingPolicy DescribeScalingActivities
@@ -49,8 +49,8 @@ OPERATIONS = {
         CreateTable DescribeTable ListTables DeleteTable
         GetItem PutItem UpdateItem DeleteItem Query Scan
     """,
-    "ec2": "DescribeVpcs",
-    "ecr": "DescribeImages DescribeRepositories BatchGetImage",
+    "ec2": "CreateVpc DescribeVpcs",
+    "ecr": "CreateRepository DescribeRepositories PutImage DescribeImages BatchGetImage",
     "ecs": """
         CreateCluster DescribeClusters ListClusters UpdateCluster UpdateClusterSettings
         DeleteCluster PutClusterCapacityProviders
@@ -92,7 +92,7 @@ OPERATIONS = {
         AttachRolePolicy DetachRolePolicy ListAttachedRolePolicies
         SimulatePrincipalPolicy CreateServiceLinkedRole
     """,
-    "kms": "DescribeKey",
+    "kms": "CreateKey DescribeKey",
     "logs": """
         CreateLogGroup DeleteLogGroup DescribeLogGroups PutRetentionPolicy DeleteRetentionPolicy
         CreateLogStream DeleteLogStream DescribeLogStreams

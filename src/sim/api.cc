@@ -591,7 +591,10 @@ HttpResponse SimulatedAws::error_response(Exchange& exchange, ServiceError error
   if (!error.message.empty()) body[is_rest ? "Message" : "message"] = error.message;
   for (const auto& [name, value] : error.members) body[name] = value;
   response.headers.emplace_back("Content-Type",
-                                is_rest ? "application/json" : "application/x-amz-json-1.1");
+                                is_rest ? "application/json"
+                                : exchange.protocol() == aws::Protocol::kJson10
+                                    ? "application/x-amz-json-1.0"
+                                    : "application/x-amz-json-1.1");
   response.headers.emplace_back("x-amzn-ErrorType", error.code);
   response.body = to_text(body);
   return response;

@@ -355,6 +355,11 @@ Answer<JsonObject> page_of(const Json& input, const std::vector<PageItem>& items
 
 Reply answer_with(JsonObject document) { return JsonText{to_text(Json(std::move(document)))}; }
 
+double seconds_of(TimePoint time) {
+  const auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch());
+  return static_cast<double>(milliseconds.count()) / 1e3;
+}
+
 std::string serial_key(std::uint64_t serial) { return fmt::format("{:020}", serial); }
 
 }  // namespace slipway::sim

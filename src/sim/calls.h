@@ -120,5 +120,7 @@ Answer<JsonObject> page_of(const Json& input, const std::vector<PageItem>& items
                            const PageOptions& options);
 
 Reply answer_with(JsonObject document);
+// Since 1970, with up to three decimals, as AWS writes times.
+double seconds_of(TimePoint time);
 
 }  // namespace slipway::sim

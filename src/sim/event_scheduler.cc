@@ -186,12 +186,6 @@ Reply UpdateSchedule(const Call& call) {
   return answer_with({{"ScheduleArn", schedule->Arn}});
 }
 
-// With up to three decimals, as AWS writes times.
-double seconds_of(TimePoint time) {
-  const auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch());
-  return static_cast<double>(milliseconds.count()) / 1e3;
-}
-
 Reply GetSchedule(const Call& call) {
   TRY(Schedule * schedule, known_schedule(call));
   JsonObject json = schedule->document.as_object();

@@ -178,7 +178,10 @@ class InputCheck {
 
   const char* violation_code() const {
     if (service_.protocol == aws::Protocol::kQuery) return "ValidationError";
-    return is_ecs() || service_.id == "logs" ? "InvalidParameterException" : "ValidationException";
+    if (service_.protocol == aws::Protocol::kEc2) return "InvalidParameterValue";
+    if (service_.protocol == aws::Protocol::kRestXml) return "InvalidInput";
+    const bool says_parameter = is_ecs() || service_.id == "logs" || service_.id == "ecr";
+    return says_parameter ? "InvalidParameterException" : "ValidationException";
   }
 
   const aws::Facts& facts_;

@@ -21,6 +21,7 @@ std::span<const DurationKnob> duration_knobs() {
       DurationKnob{"elb_register_lag", &Knobs::elb_register_lag},
       DurationKnob{"elb_apply", &Knobs::elb_apply},
       DurationKnob{"elb_provision", &Knobs::elb_provision},
+      DurationKnob{"table_creation", &Knobs::table_creation},
       DurationKnob{"stopTimeout", &Knobs::stopTimeout},
       DurationKnob{"r53_sync", &Knobs::r53_sync},
       DurationKnob{"alarm_poll", &Knobs::alarm_poll},

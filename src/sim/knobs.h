@@ -45,6 +45,8 @@ struct Knobs {
   Duration elb_apply = std::chrono::seconds(1);
   // How long a new load balancer is provisioning.
   Duration elb_provision = std::chrono::seconds(120);
+  // How long a new DynamoDB table is CREATING, and a deleted one DELETING.
+  Duration table_creation = std::chrono::seconds(10);
   Duration stopTimeout = std::chrono::seconds(30);
   Duration r53_sync = std::chrono::seconds(60);
 

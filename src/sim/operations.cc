@@ -8,7 +8,11 @@
 #include "sim/load_balancing.h"
 #include "sim/logs.h"
 #include "sim/metrics.h"
+#include "sim/roles.h"
+#include "sim/scalable_targets.h"
 #include "sim/sns.h"
+#include "sim/surroundings.h"
+#include "sim/tables.h"
 
 #include <algorithm>
 #include <array>
@@ -97,16 +101,25 @@ const Operation* find_operation(std::string_view service, std::string_view name)
     std::span<const Operation> operations;
   };
   static const std::array kServices = {
+      Row{"acm", acm_operations()},
+      Row{"application-autoscaling", autoscaling_operations()},
       Row{"cloudformation", cloud_formation_operations()},
       Row{"cloudwatch", cloudwatch_operations()},
       Row{"codedeploy", code_deploy_operations()},
+      Row{"dynamodb", dynamodb_operations()},
+      Row{"ec2", ec2_operations()},
+      Row{"ecr", ecr_operations()},
       Row{"ecs", kOperations},
       Row{"elasticloadbalancing", elb_operations()},
       Row{"events", event_bridge_operations()},
+      Row{"iam", iam_operations()},
+      Row{"kms", kms_operations()},
       Row{"logs", logs_operations()},
       Row{"route53", route53_operations()},
       Row{"scheduler", event_scheduler_operations()},
+      Row{"secretsmanager", secretsmanager_operations()},
       Row{"sns", sns_operations()},
+      Row{"ssm", ssm_operations()},
   };
   for (const Row& row : kServices) {
     if (row.service != service) continue;

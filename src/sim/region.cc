@@ -4,7 +4,11 @@
 #include "sim/hosted_zones.h"
 #include "sim/load_balancing.h"
 #include "sim/metrics.h"
+#include "sim/roles.h"
+#include "sim/scalable_targets.h"
 #include "sim/stacks.h"
+#include "sim/surroundings.h"
+#include "sim/tables.h"
 #include "sim/traffic.h"
 
 #include <fmt/format.h>
@@ -24,7 +28,11 @@ Region::Region(const WorldSettings& settings)
       metrics(std::make_unique<Metrics>()),
       traffic(std::make_unique<Traffic>()),
       stacks(std::make_unique<Stacks>()),
-      code_deployments(std::make_unique<CodeDeployments>()) {
+      code_deployments(std::make_unique<CodeDeployments>()),
+      tables(std::make_unique<Tables>()),
+      surroundings(std::make_unique<Surroundings>()),
+      roles(std::make_unique<Roles>()),
+      scalable_targets(std::make_unique<ScalableTargets>()) {
   for (const char* pool : {"FARGATE", "FARGATE_SPOT"}) {
     CapacityProvider provider;
     provider.name = pool;

@@ -30,6 +30,10 @@ struct Metrics;          // sim/metrics.h
 struct Traffic;          // sim/traffic.h
 struct CodeDeployments;  // sim/code_deploy.h
 struct Stacks;           // sim/stacks.h
+struct Tables;           // sim/tables.h
+struct Surroundings;     // sim/surroundings.h
+struct Roles;            // sim/roles.h
+struct ScalableTargets;  // sim/scalable_targets.h
 
 struct Region {
   explicit Region(const WorldSettings& settings);
@@ -79,6 +83,10 @@ struct Region {
   std::unique_ptr<Traffic> traffic;
   std::unique_ptr<Stacks> stacks;  // CloudFormation's
   std::unique_ptr<CodeDeployments> code_deployments;
+  std::unique_ptr<Tables> tables;              // DynamoDB's
+  std::unique_ptr<Surroundings> surroundings;  // of EC2, ACM, ECR, KMS, SSM, Secrets Manager
+  std::unique_ptr<Roles> roles;                // IAM's
+  std::unique_ptr<ScalableTargets> scalable_targets;
   // Whether a principal may make a call that CloudFormation makes for it; nullopt: yes. Empty
   // while a scenario is set up.
   Guard guard;

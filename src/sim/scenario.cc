@@ -13,6 +13,7 @@
 #include "sim/scenario_code_deploy.h"
 #include "sim/scenario_hooks.h"
 #include "sim/scenario_stacks.h"
+#include "sim/scenario_surroundings.h"
 
 #include <fmt/format.h>
 
@@ -61,10 +62,12 @@ class ScenarioReader {
     if (auto identity = file.mapping("identity")) read_identity(*identity, scenario.api.identity);
 
     read_capacity(file, scenario);
+    read_surroundings(file, diagnostics_, scenario.calls);
     read_clusters(file, scenario);
     read_documents(file, "task_definitions", "RegisterTaskDefinition", scenario);
     read_balancing(file, diagnostics_, scenario);
     read_documents(file, "services", "CreateService", scenario);
+    read_scalable_targets(file, diagnostics_, scenario.calls);
     read_log_groups(file, scenario);
     read_topics(file, scenario);
     read_rules(file, scenario);

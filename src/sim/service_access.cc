@@ -150,6 +150,98 @@ std::vector<Access> needed_in_cloudwatch(const PlaceInAws& place, std::string_vi
   return {{fmt::format("cloudwatch:{}", operation), std::move(resource), {}}};
 }
 
+// ---- Tables ----
+
+std::vector<Access> needed_in_dynamodb(const PlaceInAws& place, std::string_view operation,
+                                       const Json& input) {
+  const std::string_view table = string_or_empty(input, "TableName");
+  std::string resource = table.starts_with("arn:")
+                             ? std::string(table)
+                             : arn(place, "dynamodb", fmt::format("table/{}", table));
+  if (const auto index = find_string(input, "IndexName"))
+    resource += fmt::format("/index/{}", *index);
+  if (operation == "ListTables") resource = "*";
+  return {{fmt::format("dynamodb:{}", operation), std::move(resource), {}}};
+}
+
+// ---- Roles ----
+
+std::vector<Access> needed_in_iam(const PlaceInAws& place, std::string_view operation,
+                                  const Json& input) {
+  const std::string_view path = string_or_empty(input, "Path");
+  std::string resource = fmt::format("arn:{}:iam::{}:role{}{}", place.partition, place.account,
+                                     path.empty() ? "/" : path, string_or_empty(input, "RoleName"));
+  if (operation == "CreateServiceLinkedRole")
+    resource = fmt::format("arn:{}:iam::{}:role/aws-service-role/{}/*", place.partition,
+                           place.account, string_or_empty(input, "AWSServiceName"));
+  if (const auto source = find_string(input, "PolicySourceArn")) resource = *source;
+  Access access{fmt::format("iam:{}", operation), std::move(resource), {}};
+  if (const auto policy = find_string(input, "PolicyArn"))
+    access.context["iam:policyarn"].emplace_back(*policy);
+  return {std::move(access)};
+}
+
+// ---- What is mostly read ----
+
+// Of a list, one for each.
+std::vector<Access> needed_for_each(std::string_view action, std::vector<std::string> resources) {
+  std::vector<Access> needed;
+  for (std::string& resource : resources)
+    needed.push_back({std::string(action), std::move(resource), {}});
+  return needed;
+}
+
+std::vector<Access> needed_in_surroundings(const PlaceInAws& place, std::string_view service,
+                                           std::string_view operation, const Json& input) {
+  const std::string action = fmt::format("{}:{}", service, operation);
+  const auto named = [&](const char* member, std::string_view kind) -> std::vector<Access> {
+    const std::string_view name = string_or_empty(input, member);
+    if (name.starts_with("arn:")) return {{action, std::string(name), {}}};
+    return {{action, arn(place, service, fmt::format("{}{}", kind, name)), {}}};
+  };
+  if (service == "ecr" && operation == "DescribeRepositories") {
+    std::vector<std::string> resources;
+    if (const JsonArray* names = find_array(input, "repositoryNames"))
+      for (const Json& name : *names)
+        if (name.is_string())
+          resources.push_back(
+              arn(place, "ecr", fmt::format("repository/{}", std::string_view(name.get_string()))));
+    if (resources.empty()) resources = {arn(place, "ecr", "repository/*")};
+    return needed_for_each(action, std::move(resources));
+  }
+  if (service == "ecr") return named("repositoryName", "repository/");
+  // The six characters that end a secret's ARN are not in its name.
+  if (service == "secretsmanager" && operation == "CreateSecret") return named("Name", "secret:");
+  if (service == "secretsmanager" && operation != "ListSecrets") {
+    std::vector<Access> needed = named("SecretId", "secret:");
+    if (!string_or_empty(input, "SecretId").starts_with("arn:")) needed[0].resource += "-??????";
+    return needed;
+  }
+  if (service == "ssm" && operation == "GetParameters") {
+    std::vector<std::string> resources;
+    if (const JsonArray* names = find_array(input, "Names"))
+      for (const Json& name : *names)
+        if (name.is_string()) {
+          const std::string_view text = name.get_string();
+          resources.push_back(
+              text.starts_with("arn:")
+                  ? std::string(text)
+                  : arn(place, "ssm",
+                        fmt::format("parameter{}{}", text.starts_with('/') ? "" : "/", text)));
+        }
+    return needed_for_each(action, std::move(resources));
+  }
+  if (service == "ssm")
+    return named("Name",
+                 string_or_empty(input, "Name").starts_with('/') ? "parameter" : "parameter/");
+  if (service == "kms" && operation == "DescribeKey") {
+    const bool is_alias = string_or_empty(input, "KeyId").starts_with("alias/");
+    return named("KeyId", is_alias ? "" : "key/");
+  }
+  if (service == "acm" && operation == "DescribeCertificate") return named("CertificateArn", "");
+  return {{action, "*", {}}};
+}
+
 }  // namespace
 
 std::vector<Access> needed_by_service(const PlaceInAws& place, std::string_view service,
@@ -163,6 +255,11 @@ std::vector<Access> needed_by_service(const PlaceInAws& place, std::string_view 
   if (service == "route53") return needed_in_route53(place, operation, input);
   if (service == "cloudwatch") return needed_in_cloudwatch(place, operation, input);
   if (service == "logs") return needed_in_logs(place, operation, input);
+  if (service == "dynamodb") return needed_in_dynamodb(place, operation, input);
+  if (service == "iam") return needed_in_iam(place, operation, input);
+  for (const std::string_view known :
+       {"acm", "application-autoscaling", "ec2", "ecr", "kms", "secretsmanager", "ssm"})
+    if (service == known) return needed_in_surroundings(place, service, operation, input);
   return {};
 }
 

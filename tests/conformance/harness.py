@@ -240,23 +240,27 @@ def check_shape(shape, value, path):
             yield f"{path}: {value!r} has more than three decimals"
 
 
-def check_element(shape, element, path):
-    """The same for an element of the query protocol."""
-    def local(tag):
-        return tag.rsplit("}", 1)[-1]
+def local(tag):
+    return tag.rsplit("}", 1)[-1]
 
+
+def check_element(shape, element, path):
+    """The same for an element of the protocols with XML."""
     if shape.type_name == "structure":
+        members = {member.serialization.get("name", name): member
+                   for name, member in shape.members.items()}
         for child in element:
             name = local(child.tag)
-            if name not in shape.members:
+            if name not in members:
                 yield f"{path}.{name}: no member of {shape.name}"
             else:
-                yield from check_element(shape.members[name], child, f"{path}.{name}")
+                yield from check_element(members[name], child, f"{path}.{name}")
     elif shape.type_name == "list":
+        item = shape.member.serialization.get("name", "member")
         for child in element:
-            if local(child.tag) != "member":
-                yield f"{path}: <{local(child.tag)}> where <member> belongs"
-            yield from check_element(shape.member, child, f"{path}.member")
+            if local(child.tag) != item:
+                yield f"{path}: <{local(child.tag)}> where <{item}> belongs"
+            yield from check_element(shape.member, child, f"{path}.{item}")
     elif shape.type_name == "map":
         for child in element:
             if [local(part.tag) for part in child] != ["key", "value"]:
@@ -310,6 +314,43 @@ def check_json_answer(model, status, headers, body):
         yield from check_shape(shapes[code], document, code)
 
 
+def check_rest_xml_answer(model, status, headers, body):
+    """The root is the output itself; errors are those of the query protocol."""
+    root = xml.etree.ElementTree.fromstring(body)
+    if status >= 300:
+        if local(root.tag) != "ErrorResponse":
+            yield f"the root is {root.tag}, not ErrorResponse"
+        code = root.findtext("{*}Error/{*}Code")
+        if code not in COMMON_CODES | {shape.error_code or shape.name
+                                       for shape in model.error_shapes}:
+            yield f"{model.name} does not answer {code!r}"
+        if root.findtext("{*}RequestId") != headers.get("x-amzn-requestid"):
+            yield f"request id {root.findtext('{*}RequestId')} in the body"
+        return
+    if local(root.tag) != model.output_shape.name:
+        yield f"the root is {root.tag}, not {model.output_shape.name}"
+    if status != model.http.get("responseCode", 200):
+        yield f"status {status}"
+    yield from check_element(model.output_shape, root, model.name)
+
+
+def check_ec2_answer(model, status, headers, body):
+    root = xml.etree.ElementTree.fromstring(body)
+    if status >= 300:
+        if local(root.tag) != "Response" or root.find("{*}Errors/{*}Error/{*}Code") is None:
+            yield "an error of another form"
+        return
+    namespace = "{" + model.service_model.metadata["xmlNamespace"] + "}"
+    if root.tag != f"{namespace}{model.name}Response":
+        yield f"the root is {root.tag}"
+    if root.findtext("{*}requestId") != headers.get("x-amzn-requestid"):
+        yield f"request id {root.findtext('{*}requestId')} in the body"
+    for child in list(root):
+        if local(child.tag) == "requestId":
+            root.remove(child)
+    yield from check_element(model.output_shape, root, model.name)
+
+
 def check_xml_answer(model, status, headers, body):
     root = xml.etree.ElementTree.fromstring(body)
     namespace = "{" + model.service_model.metadata["xmlNamespace"] + "}"
@@ -350,11 +391,13 @@ def check_answer(operation_model, response_dict, **_):
         problems.append(f"x-amzn-RequestId is {headers.get('x-amzn-requestid')!r}")
     if "date" not in headers:
         problems.append("no Date header")
-    wanted = {"json": "application/x-amz-json-1.1",
+    version = operation_model.service_model.metadata.get("jsonVersion", "1.1")
+    wanted = {"json": f"application/x-amz-json-{version}",
               "rest-json": "application/json"}.get(protocol, "text/xml")
     if not headers.get("content-type", "").startswith(wanted):
         problems.append(f"Content-Type is {headers.get('content-type')!r}")
-    check = check_xml_answer if protocol == "query" else check_json_answer
+    check = {"query": check_xml_answer, "ec2": check_ec2_answer,
+             "rest-xml": check_rest_xml_answer}.get(protocol, check_json_answer)
     problems += check(operation_model, status, headers, body)
     if problems:
         raise AnswerProblems(f"{operation_model.name}, status {status}:\n  "
