@@ -286,6 +286,15 @@ TEST(CanaryChecks, GoIntoOneCall) {
   EXPECT_GE(calls, 10);
 }
 
+TEST(CanaryChecks, WaitForWhatCloudWatchHasLate) {
+  const std::string settings =
+      "        steps: [{weight: 10, bake: 1m}, {weight: 100, bake: 1m}]\n" + kErrorCheck;
+  const Ran ran =
+      run({.world = alb_world({.more = "knobs: {metric_lag: 3m}\n"}), .file = alb_file(settings)});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_EQ(ran.truth, kArrived);
+}
+
 // ---- Persons -----------------------------------------------------------------------------------
 
 TEST(CanaryCommands, InterruptedBringsTheTrafficBackFirst) {
@@ -389,6 +398,22 @@ TEST(CanaryManual, ItsExampleRunsInTheWorldAlb) {
   const auto [bad_status, bad] = deploy("bad");
   EXPECT_EQ(bad_status, 5) << bad;
   EXPECT_THAT(bad, HasSubstr("all traffic is on web-blue"));
+}
+
+// What has arrived goes back, too, when the release as a whole fails: the old side has no task by
+// then and is started first.
+TEST(CanaryCommands, ACanaryThatArrivedIsUndoneWhenAnotherServiceFails) {
+  const std::string api =
+      "calls: [{operation: CreateService, input: {cluster: prod, serviceName: api, taskDefinition: "
+      "\"web:1\", desiredCount: 1, launchType: FARGATE, networkConfiguration: "
+      "{awsvpcConfiguration: "
+      "{subnets: [subnet-0a1b2c3d]}}}}]\nimages: [{image: \"*:broken\", pull: not-found}]\n";
+  const Ran ran =
+      run({.world = alb_world({.more = api}),
+           .file = alb_file() +
+                   "  api: {containers: [app], tag: broken, after: [web], max_wait: 3m}\n"});
+  EXPECT_EQ(ran.status, 5) << ran.err;
+  EXPECT_EQ(ran.truth, kAsBefore);
 }
 
 // ---- Two load balancers ------------------------------------------------------------------------

@@ -30,7 +30,7 @@ int run_history(Process& process, const Arguments& arguments) {
   if (!wanted) return kUsageOrFile;
   const auto body = [&](Session& session, View& view) -> int {
     Look look(session, view, wanted->cluster);
-    HistoryRequest request{.cluster = wanted->cluster, .services = wanted->services};
+    HistoryRequest request{.cluster = wanted->cluster, .services = ecs_services_of(*wanted)};
     if (arguments.limit) request.limit = *arguments.limit;
     // A simulated world has no past on this machine.
     if (!session.is_simulated())

@@ -15,34 +15,6 @@
 #include <algorithm>
 
 namespace slipway::cli {
-namespace {
-
-// Of the services that are wanted, those that are two with traffic between them.
-std::vector<ServiceRelease> pairs_of(const WantedServices& wanted) {
-  std::vector<ServiceRelease> pairs;
-  if (!wanted.release) return pairs;
-  for (const ServiceRelease& service : wanted.release->services)
-    if (is_pair(service) &&
-        std::ranges::find(wanted.services, service.name) != wanted.services.end())
-      pairs.push_back(service);
-  return pairs;
-}
-
-// The names that ECS knows: of a pair both.
-std::vector<std::string> with_sides(const WantedServices& wanted) {
-  std::vector<std::string> names;
-  const std::vector<ServiceRelease> pairs = pairs_of(wanted);
-  for (const std::string& name : wanted.services) {
-    const auto pair = std::ranges::find(pairs, name, &ServiceRelease::name);
-    if (pair == pairs.end())
-      names.push_back(name);
-    else
-      std::ranges::move(ecs_services_of(*pair), std::back_inserter(names));
-  }
-  return names;
-}
-
-}  // namespace
 
 int run_status(Process& process, const Arguments& arguments) {
   const bool color = use_color(process, arguments.color, process.err_is_terminal);
@@ -51,7 +23,7 @@ int run_status(Process& process, const Arguments& arguments) {
   const auto body = [&](Session& session, View& view) {
     Look look(session, view, wanted->cluster);
     std::vector<TrafficStatus> traffic;
-    const std::vector<std::string> services = with_sides(*wanted);
+    const std::vector<std::string> services = ecs_services_of(*wanted);
     const std::vector<Result<ServiceLook>> looks = look_at_services(look.context(), services);
     int status = kDone;
     for (const ServiceRelease& pair : pairs_of(*wanted)) {
@@ -60,9 +32,8 @@ int run_status(Process& process, const Arguments& arguments) {
       const Canary& canary = std::get<Canary>(pair.strategy);
       Result<TrafficSnapshot> seen = look_at_traffic(look.context(), subject, canary);
       if (seen) {
-        traffic.push_back({.name = pair.name,
-                           .traffic = *seen,
-                           .next = next_of(canary, *seen, pair.name)});
+        traffic.push_back(
+            {.name = pair.name, .traffic = *seen, .next = next_of(canary, *seen, pair.name)});
         continue;
       }
       complain(process, seen.error(), color);
@@ -99,7 +70,7 @@ int run_wait(Process& process, const Arguments& arguments) {
     options.journal_directory.reset();
     options.reattach = "slipway wait --cluster " + wanted->cluster;
     std::vector<WaitTarget> targets;
-    for (const std::string& service : wanted->services) {
+    for (const std::string& service : ecs_services_of(*wanted)) {
       const std::size_t equals = service.find('=');
       targets.push_back(
           {.service = service.substr(0, equals),

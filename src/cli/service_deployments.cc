@@ -7,10 +7,9 @@
 #include "cli/running.h"
 #include "cli/showing.h"
 #include "cli/wanted_services.h"
+#include "plan/canary_pair.h"
 
 #include <fmt/format.h>
-
-#include "plan/canary_pair.h"
 
 #include <algorithm>
 #include <functional>
@@ -42,19 +41,8 @@ std::vector<ItemReport> each(Context& context, const std::vector<std::string>& s
   return reports;
 }
 
-// Of the services that are wanted, those that are two with traffic between them.
-std::optional<Release> pairs_of(const WantedServices& wanted) {
-  if (!wanted.release) return std::nullopt;
-  Release pairs = *wanted.release;
-  std::erase_if(pairs.services, [&](const ServiceRelease& service) {
-    return !is_pair(service) ||
-           std::ranges::find(wanted.services, service.name) == wanted.services.end();
-  });
-  return pairs.services.empty() ? std::nullopt : std::optional(std::move(pairs));
-}
-
-int act_on(Process& process, const Arguments& arguments, const std::string& command,
-           bool goes_back, const Act& act) {
+int act_on(Process& process, const Arguments& arguments, const std::string& command, bool goes_back,
+           const Act& act) {
   const bool color = use_color(process, arguments.color, process.err_is_terminal);
   const std::optional<WantedServices> wanted = wanted_services(process, arguments, color);
   if (!wanted) return kUsageOrFile;
@@ -62,11 +50,16 @@ int act_on(Process& process, const Arguments& arguments, const std::string& comm
     process.err("error: --deployment is one service's, and there are several: name the service\n");
     return kUsageOrFile;
   }
-  const std::optional<Release> pairs = pairs_of(*wanted);
+  std::optional<Release> pairs;
+  if (std::vector<ServiceRelease> found = pairs_of(*wanted); !found.empty()) {
+    pairs = wanted->release;
+    pairs->services = std::move(found);
+  }
   if (pairs && pairs->services.size() < wanted->services.size()) {
-    process.err(fmt::format(
-        "error: traffic of {} is moved between two services, and not of the others: name one kind\n",
-        pairs->services.front().name));
+    process.err(
+        fmt::format("error: traffic of {} is moved between two services, and not of the others: "
+                    "name one kind\n",
+                    pairs->services.front().name));
     return kUsageOrFile;
   }
   return connected(process, arguments, as_release(*wanted), [&](Session& session, View& view) {
@@ -81,9 +74,9 @@ int act_on(Process& process, const Arguments& arguments, const std::string& comm
                std::move(options));
     obey_signals(process, session, run, view);
     if (pairs)
-      return conclude(process, arguments, session, view,
-                      run.move_traffic(*pairs, goes_back ? MoveTraffic::kGoBack
-                                                         : MoveTraffic::kGoOn));
+      return conclude(
+          process, arguments, session, view,
+          run.move_traffic(*pairs, goes_back ? MoveTraffic::kGoBack : MoveTraffic::kGoOn));
     const RunReport report = run.work(
         wanted->cluster, [&](Context& context) { return each(context, wanted->services, act); });
     return conclude(process, arguments, session, view, report);
@@ -105,16 +98,16 @@ int run_stop(Process& process, const Arguments& arguments) {
 
 int run_continue(Process& process, const Arguments& arguments) {
   const bool goes_back = arguments.deployment.goes_back;
-  return act_on(process, arguments, "continue", goes_back, [&](Context& context,
-                                                              const Subject& subject) {
-    ContinueDeployment wanted{.service = subject.item,
-                              .deployment = arguments.deployment.id,
-                              .hookId = arguments.deployment.hook,
-                              .rollback = goes_back,
-                              .wait = arguments.wait};
-    if (arguments.timeout) wanted.max_wait = *arguments.timeout;
-    return continue_deployment(context, subject, wanted);
-  });
+  return act_on(process, arguments, "continue", goes_back,
+                [&](Context& context, const Subject& subject) {
+                  ContinueDeployment wanted{.service = subject.item,
+                                            .deployment = arguments.deployment.id,
+                                            .hookId = arguments.deployment.hook,
+                                            .rollback = goes_back,
+                                            .wait = arguments.wait};
+                  if (arguments.timeout) wanted.max_wait = *arguments.timeout;
+                  return continue_deployment(context, subject, wanted);
+                });
 }
 
 }  // namespace slipway::cli

@@ -1,6 +1,10 @@
 #include "cli/wanted_services.h"
 
 #include "cli/files.h"
+#include "plan/canary_pair.h"
+
+#include <algorithm>
+#include <iterator>
 
 namespace slipway::cli {
 
@@ -21,6 +25,29 @@ std::optional<WantedServices> wanted_services(Process& process, const Arguments&
   wanted.release = file->release;
   wanted.file = file->name;
   return wanted;
+}
+
+std::vector<ServiceRelease> pairs_of(const WantedServices& wanted) {
+  std::vector<ServiceRelease> pairs;
+  if (!wanted.release) return pairs;
+  for (const ServiceRelease& service : wanted.release->services)
+    if (is_pair(service) &&
+        std::ranges::find(wanted.services, service.name) != wanted.services.end())
+      pairs.push_back(service);
+  return pairs;
+}
+
+std::vector<std::string> ecs_services_of(const WantedServices& wanted) {
+  std::vector<std::string> names;
+  const std::vector<ServiceRelease> pairs = pairs_of(wanted);
+  for (const std::string& name : wanted.services) {
+    const auto pair = std::ranges::find(pairs, name, &ServiceRelease::name);
+    if (pair == pairs.end())
+      names.push_back(name);
+    else
+      std::ranges::move(ecs_services_of(*pair), std::back_inserter(names));
+  }
+  return names;
 }
 
 Release as_release(const WantedServices& wanted) {

@@ -23,6 +23,12 @@ struct WantedServices {
 std::optional<WantedServices> wanted_services(Process& process, const Arguments& arguments,
                                               bool color);
 
+// Of the services that are wanted, those that are two with traffic between them.
+std::vector<ServiceRelease> pairs_of(const WantedServices& wanted);
+
+// The names that ECS knows: of a pair both.
+std::vector<std::string> ecs_services_of(const WantedServices& wanted);
+
 // A release of those services, for a simulated world that has to have them.
 Release as_release(const WantedServices& wanted);
 
