@@ -1,5 +1,7 @@
+#include "sim/scenario.h"
 #include "sim/stack_testing.h"
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -115,6 +117,52 @@ TEST_F(CloudFormation, DeletesInReverseAndKnowsDeletedStacksByTheirId) {
             "ValidationError: Stack with id web does not exist");
   rehearsal.remove("web");  // idempotent
   rehearsal.remove(id);
+}
+
+// ---- Scenarios ----
+
+std::vector<std::string> problems(std::string_view text) {
+  std::vector<std::string> all;
+  const Diagnostics diagnostics = check_scenario(
+      std::make_shared<SourceText>(SourceText{"world.yml", "scenario: 1\n" + std::string(text)}));
+  for (const Diagnostic& each : diagnostics.all()) all.push_back(each.path + ": " + each.message);
+  return all;
+}
+
+TEST(StacksOfAScenario, AreMadeByTheStartOrAnError) {
+  EXPECT_THAT(problems(R"(
+stacks:
+- {StackName: s, TemplateBody: {Resources: {A: {Type: "AWS::Logs::LogGroup"}}}}
+)"),
+              ElementsAre());
+  EXPECT_THAT(problems(R"(
+log_groups: [a]
+stacks:
+- StackName: s
+  TemplateBody: "Resources: {A: {Type: 'AWS::Logs::LogGroup', Properties: {RetentionInDays: 2}}}"
+- {StackName: t, TemplateBody: {Resources: {A: {Type: Foo}}}}
+)"),
+              ElementsAre("stacks[1]: CreateStack refuses this: ValidationError: Template format "
+                          "error: Unrecognized resource types: [Foo]"));
+  const auto found = problems(R"(
+stacks:
+- {StackName: s, TemplateBody: {Resources: {A: {Type: "AWS::Logs::LogGroup", Properties: {Retention: 2}}}}}
+)");
+  EXPECT_THAT(found, ElementsAre("stacks[0]: the stack s is ROLLBACK_COMPLETE at the start: A: "
+                                 "Properties validation failed for resource A with message:\n#: "
+                                 "extraneous key [Retention] is not permitted"));
+}
+
+TEST(StacksOfAScenario, FailAsItSays) {
+  EXPECT_THAT(problems(R"(
+stacks:
+- {StackName: s, TemplateBody: {Resources: {A: {Type: "AWS::Logs::LogGroup"}}}}
+stack_faults:
+- {resource: A, reason: "no room"}
+)"),
+              ElementsAre());
+  EXPECT_THAT(problems("stack_faults: [{resource: A}]"),
+              ElementsAre("stack_faults[0].reason: expected a reason, the time it takes, or both"));
 }
 
 }  // namespace

@@ -911,6 +911,8 @@ std::unique_ptr<SimulatedAws> make_aws(const Scenario& scenario, TimePoint start
   }
   if (diagnostics.error_count() > errors) return nullptr;
   world->advance(start);
+  report_unmade_stacks(*world, scenario, diagnostics);
+  if (diagnostics.error_count() > errors) return nullptr;
   world->forget_traffic();
   // Only now, so that a deployment to wait for is not one of the setup's.
   for (const LaterHappening& later : scenario.happenings) {

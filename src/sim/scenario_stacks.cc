@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <utility>
+#include <variant>
 
 namespace slipway::sim {
 namespace {
@@ -55,6 +56,33 @@ void read_stacks(Fields& file, Scenario& scenario, Diagnostics& diagnostics) {
   }
 }
 
+void report_unmade_stacks(World& world, const Scenario& scenario, Diagnostics& diagnostics) {
+  for (const Happening& happening : scenario.capacity)
+    if (std::holds_alternative<SetStackFaults>(happening)) return;
+  for (const SetupCall& call : scenario.calls) {
+    if (call.service != "cloudformation" || call.operation != "CreateStack") continue;
+    const std::string name(string_or_empty(call.input, "StackName"));
+    const Json asked = JsonObject{{"StackName", name}};
+    const Reply stacks = world.call({}, "cloudformation", "DescribeStacks", asked);
+    std::string status = "gone";
+    std::string reason;
+    if (stacks) {
+      const Json answer = stacks->parse();
+      status = string_or_empty(answer.at("Stacks").at(0), "StackStatus");
+    }
+    if (status == "CREATE_COMPLETE") continue;
+    if (const Reply events = world.call({}, "cloudformation", "DescribeStackEvents", asked)) {
+      const Json answer = events->parse();
+      for (const Json& event : answer.at("StackEvents").as_array())  // the oldest is the last
+        if (string_or_empty(event, "ResourceStatus") == "CREATE_FAILED")
+          reason = fmt::format(": {}: {}", string_or_empty(event, "LogicalResourceId"),
+                               string_or_empty(event, "ResourceStatusReason"));
+    }
+    diagnostics.error(call.span, "scenario.stack", call.path,
+                      fmt::format("the stack {} is {} at the start{}", name, status, reason));
+  }
+}
+
 std::vector<StackFault> read_stack_faults(Fields& fields, const char* key) {
   std::vector<StackFault> faults;
   for (Fields& each : fields.mappings(key)) {
@@ -70,7 +98,7 @@ std::vector<StackFault> read_stack_faults(Fields& fields, const char* key) {
     if (const auto times = each.integer("times", {.at_least = 1}))
       fault.times = static_cast<int>(*times);
     if (fault.reason.empty() && !fault.takes)
-      each.error("", "expected a reason, the time it takes, or both");
+      each.error("reason", "expected a reason, the time it takes, or both");
     faults.push_back(std::move(fault));
   }
   return faults;

@@ -135,5 +135,70 @@ Outputs: {Arn: {Value: !Ref Group}}
                   group))));
 }
 
+constexpr std::string_view kRecords = R"(
+Resources:
+  Records:
+    Type: AWS::Route53::RecordSetGroup
+    Properties:
+      HostedZoneName: example.com.
+      RecordSets:
+      - {Name: shop.example.com, Type: CNAME, TTL: "60", SetIdentifier: "1", Weight: 100, ResourceRecords: [a.example.com]}
+      - {Name: shop.example.com, Type: CNAME, TTL: "60", SetIdentifier: "2", Weight: 0, ResourceRecords: [b.example.com]}
+)";
+
+TEST_F(StackResources, RecordsAreThereWhenRoute53IsInSync) {
+  rehearsal.call("route53:CreateHostedZone", R"({"Name": "example.com.", "CallerReference": "1"})");
+  create("dns", kRecords);
+  rehearsal.at(30);
+  EXPECT_EQ(rehearsal.status("dns"), "CREATE_IN_PROGRESS");
+  rehearsal.at(90);
+  EXPECT_EQ(rehearsal.status("dns"), "CREATE_COMPLETE")
+      << testing::PrintToString(rehearsal.happened("dns"));
+}
+
+TEST_F(StackResources, RecordsThatSomebodyChangedCannotGo) {
+  const Json zone = rehearsal.call("route53:CreateHostedZone",
+                                   R"({"Name": "example.com.", "CallerReference": "1"})");
+  create("dns", kRecords);
+  rehearsal.at(90);
+  rehearsal.call("route53:ChangeResourceRecordSets",
+                 fmt::format(R"({{"HostedZoneId": "{}", "ChangeBatch": {{"Changes": [
+    {{"Action": "UPSERT", "ResourceRecordSet": {{"Name": "shop.example.com.", "Type": "CNAME",
+      "SetIdentifier": "1", "Weight": 50, "TTL": 60,
+      "ResourceRecords": [{{"Value": "a.example.com"}}]}}}}]}}}})",
+                             std::string_view(zone.at("HostedZone").at("Id").as_string())));
+  rehearsal.remove("dns");
+  rehearsal.at(300);
+  EXPECT_EQ(rehearsal.status("dns"), "DELETE_FAILED");
+  EXPECT_THAT(rehearsal.happened("dns", 90),
+              testing::Contains(HasSubstr("but the values provided do not match the current "
+                                          "values")));
+}
+
+TEST_F(StackResources, AlarmsHaveTheirArn) {
+  create("alarms", R"(
+Resources:
+  Alarm:
+    Type: AWS::CloudWatch::Alarm
+    Properties:
+      AlarmName: high-cpu
+      Namespace: AWS/ECS
+      MetricName: CPUUtilization
+      Dimensions: [{Name: ServiceName, Value: shop}]
+      Statistic: Average
+      Period: "60"
+      EvaluationPeriods: 2
+      Threshold: 70
+      ComparisonOperator: GreaterThanThreshold
+Outputs: {Name: {Value: !Ref Alarm}, Arn: {Value: !GetAtt Alarm.Arn}}
+)");
+  rehearsal.at(30);
+  ASSERT_EQ(rehearsal.status("alarms"), "CREATE_COMPLETE")
+      << testing::PrintToString(rehearsal.happened("alarms"));
+  EXPECT_EQ(rehearsal.output("alarms", "Name"), "high-cpu");
+  EXPECT_EQ(rehearsal.output("alarms", "Arn"),
+            "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:high-cpu");
+}
+
 }  // namespace
 }  // namespace slipway::sim

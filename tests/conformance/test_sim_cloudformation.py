@@ -7,7 +7,7 @@ import unittest
 
 from botocore.exceptions import WaiterError
 
-from harness import REGION, client, scratch
+from harness import REGION, MotoServer, client, scratch
 from test_sim_aws_cli import CliCase
 from test_sim_boto3 import SimulatorCase
 
@@ -151,6 +151,46 @@ class Stacks(StackCase):
                          ["Cluster", "Family", "Memory"])
         self.assertEqual(self.cloudformation.validate_template(
             TemplateBody=TEMPLATE)["Description"], "a release")
+
+
+EXPRESSIONS = textwrap.dedent("""
+    Parameters:
+      Stage: {Type: String, Default: prod}
+      Zones: {Type: CommaDelimitedList, Default: "a,b,c"}
+    Mappings: {Sizes: {prod: {cpu: "512"}}}
+    Conditions:
+      IsProd: !Equals [!Ref Stage, prod]
+      IsOther: !Not [!Condition IsProd]
+    Resources:
+      A: {Type: "AWS::Logs::LogGroup", Properties: {LogGroupName: !Sub "${AWS::StackName}-a"}}
+      B: {Type: "AWS::Logs::LogGroup", Condition: IsOther}
+    Outputs:
+      Ref: {Value: !Ref A}
+      Attribute: {Value: !GetAtt A.Arn}
+      Join: {Value: !Join ["-", [!Ref Stage, !Select [1, !Ref Zones]]]}
+      Split: {Value: !Select [2, !Split [".", "a.b.c"]]}
+      Map: {Value: !FindInMap [Sizes, !Ref Stage, cpu]}
+      If: {Value: !If [IsProd, big, small]}
+      Sub: {Value: !Sub ["${A}/${Own}/${AWS::AccountId}/${AWS::Region}/${Stage}", {Own: mine}]}
+      Hidden: {Condition: IsOther, Value: x}
+    """)
+
+
+class SameAsMoto(StackCase):
+    """moto's CloudFormation, which is not ours, comes to the same values."""
+
+    def outputs_from(self, cloudformation):
+        cloudformation.create_stack(StackName=self.name, TemplateBody=EXPRESSIONS)
+        cloudformation.get_waiter("stack_create_complete").wait(
+            StackName=self.name, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+        stack = cloudformation.describe_stacks(StackName=self.name)["Stacks"][0]
+        return {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+
+    def test_expressions_come_to_the_same_values(self):
+        moto = MotoServer()
+        self.addCleanup(moto.stop)
+        theirs = self.outputs_from(client("cloudformation", moto.url, checked=False))
+        self.assertEqual(self.outputs_from(self.cloudformation), theirs)
 
 
 class Operator(CliCase):
