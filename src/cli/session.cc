@@ -269,9 +269,12 @@ bool Session::Parts::open_simulation(Diagnostics& diagnostics, const sim::Expect
   sim::Scenario scenario = std::move(**found);
   if (scenario.auto_create && expected != nullptr) sim::add_missing(scenario, *expected);
   TimePoint start = scenario.start.value_or(sim::kUsualStart);
+  std::uint64_t seed = scenario.world.seed;
   if (process.simulated_aws != nullptr && *process.simulated_aws != nullptr) {
     simulated_aws = *process.simulated_aws;
     start = simulated_aws->world().now();
+    // Another run draws other ids.
+    seed += static_cast<std::uint64_t>(start.time_since_epoch().count());
   } else {
     simulated_aws = sim::make_aws(scenario, start, diagnostics);
   }
@@ -282,7 +285,7 @@ bool Session::Parts::open_simulation(Diagnostics& diagnostics, const sim::Expect
   fibers = std::make_unique<Fibers>(*virtual_driver);
   transport = std::make_unique<sim::SimTransport>(
       *fibers, *simulated_aws, sim::SimTransportSettings{.latency = scenario.latency});
-  random.emplace(scenario.world.seed);
+  random.emplace(seed);
   // Nothing of the machine's own AWS settings reaches a simulation.
   settings.region = aws::Region{.name = scenario.world.region, .source = "the scenario"};
   credentials = std::make_unique<SimulatedCredentials>(given.identity);

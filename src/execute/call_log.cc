@@ -30,6 +30,8 @@ Json masked(Json request) {
   if (!request.is_object()) return request;
   for (auto& member : request.get_object()) {
     Json& value = member.value();
+    // A template carries a whole task definition as text.
+    if (member.key() == "TemplateBody" && value.is_string()) value = "****";
     if (member.key() != "environment" || !value.is_array()) {
       value = masked(std::move(value));
       continue;

@@ -34,7 +34,7 @@ class CallLog final : public aws::CallObserver {
 };
 
 // The same with "****" for the values of environment variables, wherever they stand: people keep
-// passwords there.
+// passwords there. A template is masked whole.
 Json masked(Json request);
 
 }  // namespace slipway

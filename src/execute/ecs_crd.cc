@@ -199,6 +199,7 @@ void CrdRun::undeploy(CrdPreparation& preparation) {
       "Take away service {} of {} in {}, with its records, stacks and {}? ", known_.names.service,
       options_.environment, options_.region, options_.keep_logs ? "all but its logs" : "logs"));
   if (!wanted || !*wanted) {
+    told_.is_told = false;
     fail(kCrdUsage, "confirmation",
          wanted ? Error{.kind = ErrorKind::kInvalid,
                         .code = "crd.not-confirmed",
@@ -218,7 +219,7 @@ void CrdRun::undeploy(CrdPreparation& preparation) {
 // ---- The end -----------------------------------------------------------------------------------
 
 void CrdRun::publish() {
-  if (options_.action == CrdCommand::kDryRun) return;
+  if (options_.action == CrdCommand::kDryRun || !told_.is_told) return;
   const std::optional<CrdText>& topic = failures_.empty() && signal_.empty()
                                             ? known_.file.canary.on_success
                                             : known_.file.canary.on_fail;

@@ -64,10 +64,15 @@ bool CrdHealth::look_at_service(Look& look, int& wanted) {
                                 primary->rolloutStateReason);
   else if (says_it_cannot_start(service))
     look.hopeless = fmt::format("service {} is unable to consistently start tasks", green_.service);
-  // A task that went away since the last look did not go by itself.
-  if (failed_before_ && primary->failedTasks > *failed_before_)
-    look.verdict = TargetsVerdict::kUnhealthy;
-  failed_before_ = primary->failedTasks;
+  // ECS replaces what fails, so that a service may look well between two failures: whatever was
+  // started beyond what is wanted is in the place of something that went away.
+  const int started = static_cast<int>(task_ids_in(events_of(service)).size());
+  const int replaced = started - std::max(service.desiredCount, service.runningCount);
+  if (replaced_before_ && replaced > *replaced_before_) look.verdict = TargetsVerdict::kUnhealthy;
+  replaced_before_ = std::max(replaced, replaced_before_.value_or(replaced));
+  if (look.hopeless.empty() && replaced >= timings_.failed_tasks + green_.wanted)
+    look.hopeless =
+        fmt::format("ECS has replaced {} tasks of service {}", replaced, green_.service);
   return true;
 }
 

@@ -61,7 +61,7 @@ class CrdHealth {
   CrdSay& say_;
   CrdGreen green_;
   CrdHealthTimings timings_;
-  std::optional<int> failed_before_;  // tasks, at the last look
+  std::optional<int> replaced_before_;  // tasks, at most so far
 };
 
 }  // namespace slipway

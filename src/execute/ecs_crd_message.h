@@ -21,6 +21,7 @@ struct CrdRunFacts {
   std::string failed_step;
   Duration duration{};
   std::string weights;    // "Blue 0 / Green 100"
+  bool is_told = true;    // false: it was not begun
   bool finished = false;  // what was asked for is done, whatever a signal wanted
 };
 

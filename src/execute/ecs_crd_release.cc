@@ -50,10 +50,7 @@ Result<void> CrdRelease::need(int status, const std::string& step, Result<void> 
 }
 
 Result<void> CrdRelease::phase(const std::string& name) {
-  return work_.state->write([&](CrdStateItem& item) {
-    item.set("phase", name);
-    item.set("deployment_id", work_.known.deployment_id);
-  });
+  return work_.state->write([&](CrdStateItem& item) { item.set("phase", name); });
 }
 
 std::string CrdRelease::weights_in_words(int green_percent) const {
