@@ -1,5 +1,6 @@
 #include "sim/elb.h"
 
+#include "sim/surroundings.h"
 #include "sim/target_groups.h"
 #include "sim/traffic.h"
 
@@ -29,7 +30,11 @@ std::string chosen(const Json& input, std::string_view member) {
   return std::string(string_or_empty(input, member));
 }
 
-std::string usual_vpc(const Region&) { return "vpc-0a1b2c3d4e5f60718"; }
+std::string usual_vpc(const Region& region) {
+  const std::vector<JsonObject>& known = region.surroundings->vpcs;
+  if (known.empty()) return "vpc-0a1b2c3d4e5f60718";
+  return std::string(string_or_empty(Json(known.front()), "VpcId"));
+}
 
 // ---- Finding ----------------------------------------------------------------------------------
 

@@ -229,25 +229,36 @@ images:
 )";
 
 // What a canary release by DNS finds: two load balancers of one group, a zone, a cluster with
-// machines, and people who come to the name.
+// machines, and people who come to the name. It is the world of examples/canary.
 constexpr std::string_view kCanary = R"(
 account: "111111111111"
+region: eu-west-3
+vpcs:
+- {VpcId: vpc-0a1b2c3d4e5f60718, CidrBlock: 10.0.0.0/16, Tags: [{Key: Environment, Value: stage}]}
+certificates:
+- {DomainName: "*.bakery.test", CertificateArn: "arn:aws:acm:eu-west-3:111111111111:certificate/0a1b2c3d-0000-4000-8000-000000000001"}
+keys:
+- {KeyId: 0a1b2c3d-0000-4000-8000-000000000002}
+secrets:
+- {Name: stage/orders/db, SecretString: not-a-real-one, KmsKeyId: 0a1b2c3d-0000-4000-8000-000000000002}
+repositories:
+- {repositoryName: bakery-orders, images: ["2024.11.3", "bad", "slow"]}
 clusters:
-  prod-ecs-cluster:
-    instances: [{count: 4, instanceType: m6i.large, cpu: 2048, memory: 7680}]
+  stage-ecs-cluster:
+    instances: [{count: 4, instanceType: m6i.xlarge, cpu: 4096, memory: 15360}]
 load_balancers:
 - &balancer
   Name: public-1
-  DNSName: public-1-1111111111.eu-west-1.elb.amazonaws.com
+  DNSName: public-1-1111111111.eu-west-3.elb.amazonaws.com
   Tags: [{Key: CanaryGroup, Value: public}, {Key: CanaryRelease, Value: "1"}]
   listeners:
   - Port: 443
     Protocol: HTTPS
-    Certificates: [{CertificateArn: "arn:aws:acm:eu-west-1:111111111111:certificate/0a1b2c3d-0000-4000-8000-000000000001"}]
+    Certificates: [{CertificateArn: "arn:aws:acm:eu-west-3:111111111111:certificate/0a1b2c3d-0000-4000-8000-000000000001"}]
     DefaultActions: [{Type: fixed-response, FixedResponseConfig: {StatusCode: "404"}}]
 - <<: *balancer
   Name: public-2
-  DNSName: public-2-2222222222.eu-west-1.elb.amazonaws.com
+  DNSName: public-2-2222222222.eu-west-3.elb.amazonaws.com
   Tags: [{Key: CanaryGroup, Value: public}, {Key: CanaryRelease, Value: "2"}]
 hosted_zones:
 - {Name: bakery.test, Id: Z0BAKERY}
@@ -255,7 +266,7 @@ topics:
 - {Name: ok}
 - {Name: failed}
 traffic:
-- {to: orders.prod.bakery.test, requests_per_second: 50, never_re_resolve_percent: 2}
+- {to: orders.stage.bakery.test, requests_per_second: 50, never_re_resolve_percent: 2}
 )";
 
 struct BuiltIn {
@@ -272,9 +283,10 @@ constexpr std::array kBuiltIn = {
     BuiltIn{{"slow", "tasks start six times as slowly, and some answers take seconds"}, kSlow},
     BuiltIn{{"throttled", "AWS allows few calls per second"}, kThrottled},
     BuiltIn{{"migration-fails", "the task shop-migrate exits with 3"}, kMigrationFails},
-    BuiltIn{{"alb", "a load balancer with the services web-blue and web-green, and traffic for them"},
-            kGoodImages,
-            kAlb},
+    BuiltIn{
+        {"alb", "a load balancer with the services web-blue and web-green, and traffic for them"},
+        kGoodImages,
+        kAlb},
     BuiltIn{{"canary", "two load balancers, a zone and machines for a canary release by DNS"},
             kGoodImages,
             kCanary},

@@ -179,7 +179,7 @@ struct Canary : BuiltInWorld {
     return JsonObject{
         {"Action", "UPSERT"},
         {"ResourceRecordSet",
-         JsonObject{{"Name", "orders.prod.bakery.test"},
+         JsonObject{{"Name", "orders.stage.bakery.test"},
                     {"Type", "CNAME"},
                     {"SetIdentifier", identifier},
                     {"Weight", weight},
@@ -194,14 +194,14 @@ struct Canary : BuiltInWorld {
               JsonObject{
                   {"Changes",
                    JsonArray{
-                       record("1", one, "public-1-1111111111.eu-west-1.elb.amazonaws.com"),
-                       record("2", two, "public-2-2222222222.eu-west-1.elb.amazonaws.com")}}}}});
+                       record("1", one, "public-1-1111111111.eu-west-3.elb.amazonaws.com"),
+                       record("2", two, "public-2-2222222222.eu-west-3.elb.amazonaws.com")}}}}});
   }
   // Percent of the clients at the second load balancer.
   double at_second() {
     const JsonObject traffic = aws->world().traffic();
     const Json& now = traffic.at("clients").at(0).at("percent_now");
-    return find_double(now, "public-2-2222222222.eu-west-1.elb.amazonaws.com.").value_or(0);
+    return find_double(now, "public-2-2222222222.eu-west-3.elb.amazonaws.com.").value_or(0);
   }
 };
 
