@@ -24,7 +24,6 @@ Answer<std::map<std::string, MetricValue>> run_queries(Region& region, const Jso
 
 // A time of a call: epoch seconds or ISO 8601.
 std::optional<TimePoint> read_time(const Json& input, std::string_view member);
-double epoch_seconds(TimePoint time);  // with up to three decimals
 
 // cloudwatch_metrics.cc
 Reply GetMetricData(const Call&);

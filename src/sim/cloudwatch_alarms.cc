@@ -171,12 +171,11 @@ JsonObject shown(const Region& region, const Alarm& alarm) {
   if (find(Json(json), "ActionsEnabled") == nullptr) json["ActionsEnabled"] = true;
   for (const char* actions : {"OKActions", "AlarmActions", "InsufficientDataActions", "Dimensions"})
     if (find(Json(json), actions) == nullptr) json[actions] = JsonArray{};
-  json["AlarmConfigurationUpdatedTimestamp"] =
-      epoch_seconds(alarm.AlarmConfigurationUpdatedTimestamp);
+  json["AlarmConfigurationUpdatedTimestamp"] = seconds_of(alarm.AlarmConfigurationUpdatedTimestamp);
   json["StateValue"] = alarm.StateValue;
   json["StateReason"] = alarm.StateReason;
-  json["StateUpdatedTimestamp"] = epoch_seconds(alarm.StateUpdatedTimestamp);
-  json["StateTransitionedTimestamp"] = epoch_seconds(alarm.StateUpdatedTimestamp);
+  json["StateUpdatedTimestamp"] = seconds_of(alarm.StateUpdatedTimestamp);
+  json["StateTransitionedTimestamp"] = seconds_of(alarm.StateUpdatedTimestamp);
   return json;
 }
 

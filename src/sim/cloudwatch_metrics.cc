@@ -22,12 +22,6 @@ std::optional<TimePoint> read_time(const Json& input, std::string_view member) {
   return TimePoint(std::chrono::duration_cast<Duration>(std::chrono::duration<double>(*number)));
 }
 
-double epoch_seconds(TimePoint time) {
-  return static_cast<double>(
-             std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count()) /
-         1000;
-}
-
 namespace {
 
 TimePoint floor_to(TimePoint time, Duration period) {
@@ -212,7 +206,7 @@ Reply GetMetricData(const Call& call) {
         break;
       }
       ++shown_points;
-      times.emplace_back(epoch_seconds(time));
+      times.emplace_back(seconds_of(time));
       numbers.emplace_back(value);
     }
     results.push_back(JsonObject{{"Id", id},
@@ -261,7 +255,7 @@ Reply GetMetricStatistics(const Call& call) {
   const auto series = all.find(question.key);
   JsonArray datapoints;
   for (const auto& [time, samples] : periods) {
-    JsonObject point{{"Timestamp", epoch_seconds(time)}};
+    JsonObject point{{"Timestamp", seconds_of(time)}};
     for (const std::string& name : statistics) point[name] = *statistic(samples, name);
     JsonObject more;
     for (const std::string& name : extended)

@@ -15,10 +15,6 @@ ServiceError refused(const char* code, std::string message) {
   return {400, code, std::move(message), {}};
 }
 
-double seconds_of(TimePoint time) {
-  return std::chrono::duration<double>(time.time_since_epoch()).count();
-}
-
 Answer<JsonObject> page(const Call& call, std::string_view member,
                         const std::vector<PageItem>& items) {
   return page_of(call.input, items,

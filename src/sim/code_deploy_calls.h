@@ -14,7 +14,6 @@ namespace slipway::sim::codedeploy {
 inline constexpr const char* kUsualConfig = "CodeDeployDefault.ECSAllAtOnce";
 
 ServiceError refused(const char* code, std::string message);
-double seconds_of(TimePoint time);
 // A page of the list `member`.
 Answer<JsonObject> page(const Call& call, std::string_view member,
                         const std::vector<PageItem>& items);
