@@ -92,7 +92,7 @@ TEST(AlbCanary, IsTakenBackByItsMetrics) {
   const Ran ran = run({.world = alb_world({.more = kBad}), .file = alb_file(kSteps + kErrorCheck)});
   EXPECT_EQ(ran.status, 5) << ran.err;
   EXPECT_EQ(ran.truth, kAsBefore);
-  EXPECT_THAT(ran.err, HasSubstr("check errors: 19.86, wanted not > 5, at 10% of traffic"));
+  EXPECT_THAT(ran.err, HasSubstr("check errors: 19.86, wanted <= 5, at 10% of traffic"));
   EXPECT_THAT(ran.err, HasSubstr("service web: all traffic is on web-blue"));
 }
 
@@ -215,6 +215,15 @@ TEST(AlbCanary, WorksOnTheDefaultActionOfAListener) {
   EXPECT_EQ(ran.truth, kArrived);
 }
 
+TEST(AlbCanary, IsNotBegunWithNobodyWatching) {
+  const Ran ran = run(
+      {.world = alb_world(), .file = alb_file(), .words = {"deploy", "--tag", "2", "--no-wait"}});
+  EXPECT_EQ(ran.status, 5) << ran.err;
+  EXPECT_THAT(ran.err, HasSubstr("traffic is moved only while somebody watches it"));
+  EXPECT_EQ(std::ranges::find(ran.calls, "RegisterTaskDefinition", &SentCall::operation),
+            ran.calls.end());
+}
+
 // ---- Checks ------------------------------------------------------------------------------------
 
 TEST(CanaryChecks, DoNotLetItBeginWhileAnAlarmFires) {
@@ -266,7 +275,7 @@ TEST(CanaryChecks, CompareTheNewSideWithTheOld) {
        .file = alb_file(settings)});
   EXPECT_EQ(ran.status, 5) << ran.err;
   EXPECT_EQ(ran.truth, kAsBefore);
-  EXPECT_THAT(ran.err, HasSubstr("check slow: 9, wanted not > 1.5 (new 0.9, old 0.1)"));
+  EXPECT_THAT(ran.err, HasSubstr("check slow: 9, wanted <= 1.5 (new 0.9, old 0.1)"));
 }
 
 TEST(CanaryChecks, GoIntoOneCall) {

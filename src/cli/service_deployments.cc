@@ -69,6 +69,7 @@ int act_on(Process& process, const Arguments& arguments, const std::string& comm
     options.journal_use = JournalUse::kIfPossible;
     options.reattach = "slipway wait --cluster " + wanted->cluster;
     options.file = wanted->file;
+    options.dialect = wanted->dialect;
     if (pairs) options.timeout = arguments.timeout;
     Engine run(session.runtime(), session.clients(), session.ecs(), view, session.calls(),
                std::move(options));

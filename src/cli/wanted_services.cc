@@ -10,8 +10,11 @@ namespace slipway::cli {
 
 std::optional<WantedServices> wanted_services(Process& process, const Arguments& arguments,
                                               bool color) {
-  WantedServices wanted{
-      .cluster = arguments.cluster, .services = arguments.services, .release = {}, .file = {}};
+  WantedServices wanted{.cluster = arguments.cluster,
+                        .services = arguments.services,
+                        .release = {},
+                        .file = {},
+                        .dialect = {}};
   // A file that is named may know more about the services: that two of them are a pair.
   if (!wanted.cluster.empty() && !wanted.services.empty() && arguments.file.empty()) return wanted;
   const std::optional<ReleaseFile> file = read_release(
@@ -24,6 +27,7 @@ std::optional<WantedServices> wanted_services(Process& process, const Arguments&
       wanted.services.push_back(service.name);
   wanted.release = file->release;
   wanted.file = file->name;
+  wanted.dialect = file->dialect;
   return wanted;
 }
 

@@ -17,6 +17,7 @@ struct WantedServices {
   std::vector<std::string> services;
   std::optional<Release> release;  // of the file
   std::string file;                // its name
+  std::string dialect;             // and what it is written in
 };
 
 // Whatever is wrong has been written to `process.err` when there is no value.

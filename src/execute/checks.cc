@@ -119,6 +119,24 @@ double sum(const MetricPoints& points) {
   return total;
 }
 
+Condition opposite(const Condition& condition) {
+  switch (condition.comparison) {
+    case Comparison::kLess:
+      return {Comparison::kAtLeast, condition.threshold};
+    case Comparison::kAtMost:
+      return {Comparison::kMore, condition.threshold};
+    case Comparison::kMore:
+      return {Comparison::kAtMost, condition.threshold};
+    case Comparison::kAtLeast:
+      return {Comparison::kLess, condition.threshold};
+    case Comparison::kEqual:
+      return {Comparison::kNotEqual, condition.threshold};
+    case Comparison::kNotEqual:
+      return {Comparison::kEqual, condition.threshold};
+  }
+  return condition;
+}
+
 Evaluation without_data(NoData policy, std::string detail) {
   switch (policy) {
     case NoData::kWait:
@@ -248,7 +266,7 @@ CheckVerdict at_the_end(const MetricCheck& check, const Tally& tally) {
 
 std::string wanted_by(const MetricCheck& check) {
   if (check.success) return to_string(*check.success);
-  return check.failure ? "not " + to_string(*check.failure) : std::string();
+  return check.failure ? to_string(opposite(*check.failure)) : std::string();
 }
 
 std::string in_words(const MetricCheck& check, const Evaluation& evaluation) {

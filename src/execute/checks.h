@@ -75,7 +75,7 @@ CheckVerdict at_the_end(const MetricCheck& check, const Tally& tally);
 
 // "value 3.2, wanted < 1"
 std::string in_words(const MetricCheck& check, const Evaluation& evaluation);
-// What a value has to be: "< 1", "not > 5".
+// What a value has to be: "< 1"; of `failure` alone its opposite.
 std::string wanted_by(const MetricCheck& check);
 
 // ---- Alarms ------------------------------------------------------------------------------------

@@ -132,11 +132,6 @@ Verdict StageRun::bring_down(Item& item, const TrafficEnd& end, bool is_undo_of_
 // ---- There -------------------------------------------------------------------------------------
 
 Verdict StageRun::act(Item& item, const Step& step, const ShiftTraffic& action) {
-  if (!settings_.wait)
-    return verdict_of_error(
-        Error{ErrorKind::kInvalid, "traffic.unwatched",
-              "traffic is moved only while somebody watches it: do not say --no-wait"},
-        Outcome::kFailedToStart);
   const std::unique_ptr<Weights> weights =
       weights_of(context_, item.plan.subject, action.canary.mover,
                  {.old_side = action.from.side, .new_side = action.to.side});

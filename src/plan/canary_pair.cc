@@ -72,8 +72,7 @@ int new_percent(const TrafficSnapshot& traffic, const LiveAndIdle& ends) {
   return percent == 0 && part > 0 ? 1 : percent;
 }
 
-std::string next_of(const Canary& canary, const TrafficSnapshot& traffic,
-                    const std::string& name) {
+std::string next_of(const Canary& canary, const TrafficSnapshot& traffic, const std::string& name) {
   const LiveAndIdle ends = old_and_new(traffic);
   const int percent = new_percent(traffic, ends);
   const std::string commands =
@@ -97,6 +96,10 @@ PlanItem plan_pair(const Release& release, const ServiceRelease& wanted, const S
     return refused(stage, std::move(item), not_observed("traffic of " + wanted.name));
   if (!found->second) return refused(stage, std::move(item), found->second.error());
   const TrafficSnapshot& traffic = *found->second;
+  if (!release.wait)
+    return refused(stage, std::move(item),
+                   Error{ErrorKind::kInvalid, "traffic.unwatched",
+                         "traffic is moved only while somebody watches it: do not say --no-wait"});
   for (const TrafficEnd* end : {&traffic.blue, &traffic.green}) {
     const auto service = snapshot.services.find(end->side.service);
     if (service == snapshot.services.end())
