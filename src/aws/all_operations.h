@@ -10,6 +10,7 @@
 #include "aws/ec2.h"
 #include "aws/ecr.h"
 #include "aws/ecs.h"
+#include "aws/ecs_task_sets.h"
 #include "aws/elbv2.h"
 #include "aws/events.h"
 #include "aws/iam.h"
@@ -31,20 +32,20 @@ inline constexpr auto kAllOperations = std::tie(
     DescribeServiceDeployments, DescribeServiceRevisions, StopServiceDeployment,
     ContinueServiceDeployment, DescribeTaskDefinition, RegisterTaskDefinition,
     DeregisterTaskDefinition, DeleteTaskDefinitions, ListTaskDefinitions, RunTask, DescribeTasks,
-    StopTask, ListTasks, DescribeClusters, ListClusters, PutRule, DescribeRule, ListRules,
-    EnableRule, DisableRule, DeleteRule, PutTargets, RemoveTargets, ListTargetsByRule,
-    ListRuleNamesByTarget, CreateLogGroup, DeleteLogGroup, DescribeLogGroups, CreateLogStream,
-    DescribeLogStreams, PutLogEvents, GetLogEvents, FilterLogEvents, CreateSchedule, GetSchedule,
-    UpdateSchedule, DeleteSchedule, ListSchedules, CreateScheduleGroup, GetScheduleGroup,
-    ListScheduleGroups, CreateTopic, DeleteTopic, GetTopicAttributes, ListTopics, Publish,
-    Subscribe, Unsubscribe, ListSubscriptionsByTopic, GetCallerIdentity, AssumeRole,
-    AssumeRoleWithWebIdentity, acm::ListCertificates, acm::DescribeCertificate,
-    autoscaling::RegisterScalableTarget, autoscaling::DescribeScalableTargets,
-    autoscaling::DeregisterScalableTarget, autoscaling::PutScalingPolicy,
-    autoscaling::DescribeScalingPolicies, autoscaling::DeleteScalingPolicy,
-    autoscaling::DescribeScalingActivities, cloudformation::CreateStack,
-    cloudformation::UpdateStack, cloudformation::DeleteStack, cloudformation::DescribeStacks,
-    cloudformation::ListStacks, cloudformation::DescribeStackEvents,
+    StopTask, ListTasks, CreateTaskSet, UpdateTaskSet, UpdateServicePrimaryTaskSet, DeleteTaskSet,
+    DescribeTaskSets, DescribeClusters, ListClusters, PutRule, DescribeRule, ListRules, EnableRule,
+    DisableRule, DeleteRule, PutTargets, RemoveTargets, ListTargetsByRule, ListRuleNamesByTarget,
+    CreateLogGroup, DeleteLogGroup, DescribeLogGroups, CreateLogStream, DescribeLogStreams,
+    PutLogEvents, GetLogEvents, FilterLogEvents, CreateSchedule, GetSchedule, UpdateSchedule,
+    DeleteSchedule, ListSchedules, CreateScheduleGroup, GetScheduleGroup, ListScheduleGroups,
+    CreateTopic, DeleteTopic, GetTopicAttributes, ListTopics, Publish, Subscribe, Unsubscribe,
+    ListSubscriptionsByTopic, GetCallerIdentity, AssumeRole, AssumeRoleWithWebIdentity,
+    acm::ListCertificates, acm::DescribeCertificate, autoscaling::RegisterScalableTarget,
+    autoscaling::DescribeScalableTargets, autoscaling::DeregisterScalableTarget,
+    autoscaling::PutScalingPolicy, autoscaling::DescribeScalingPolicies,
+    autoscaling::DeleteScalingPolicy, autoscaling::DescribeScalingActivities,
+    cloudformation::CreateStack, cloudformation::UpdateStack, cloudformation::DeleteStack,
+    cloudformation::DescribeStacks, cloudformation::ListStacks, cloudformation::DescribeStackEvents,
     cloudformation::ListStackResources, cloudformation::DescribeStackResources,
     cloudformation::DescribeStackResource, cloudformation::GetTemplate,
     cloudformation::ValidateTemplate, cloudformation::ListExports, cloudwatch::DescribeAlarms,
