@@ -20,6 +20,8 @@ std::string screen_of(const std::string& typed) {
   std::vector<std::string> arguments;
   for (std::string word; words >> word;) arguments.push_back(word);
   CommandLine line;
+  std::filesystem::create_directory_symlink(SLIPWAY_SOURCE_DIR "/examples",
+                                            line.directory() / "examples");
   line.run(arguments, program);
   std::string screen = line.screen;
   if (line.status != 0) screen += "(exit status " + std::to_string(line.status) + ")\n";
@@ -61,12 +63,13 @@ TEST_P(Manual, ShowsWhatComesOut) {
   EXPECT_EQ(page, wanted);
 }
 
-INSTANTIATE_TEST_SUITE_P(Pages, Manual, testing::Values("ecs-deploy.md"), [](const auto& page) {
-  std::string name = page.param;
-  name = name.substr(0, name.find('.'));
-  std::ranges::replace(name, '-', '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Pages, Manual, testing::Values("ecs-deploy.md", "ecs-crd.md"),
+                         [](const auto& page) {
+                           std::string name = page.param;
+                           name = name.substr(0, name.find('.'));
+                           std::ranges::replace(name, '-', '_');
+                           return name;
+                         });
 
 }  // namespace
 }  // namespace slipway::cli

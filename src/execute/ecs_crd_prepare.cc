@@ -347,7 +347,7 @@ void CrdPreparation::tell_values(CrdStep step) {
       say.value("Service", file.service.name.text);
       say.value("Version", file.service.version);
       say.value("VPC ID", known.vpc_id);
-      say.value("Cluster", known.facts.cluster_arn);
+      if (!known.facts.cluster_arn.empty()) say.value("Cluster", known.facts.cluster_arn);
       for (const DnsName& name : known.dns_names)
         say.value("FQDN", fmt::format("{} (zone {})", name.name, name.zone_id));
       return;
