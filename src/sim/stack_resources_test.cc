@@ -200,5 +200,77 @@ Outputs: {Name: {Value: !Ref Alarm}, Arn: {Value: !GetAtt Alarm.Arn}}
             "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:high-cpu");
 }
 
+TEST_F(StackResources, RolesTakeTheirTime) {
+  create("roles", R"(
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: shop-ecs-task
+      AssumeRolePolicyDocument:
+        Version: 2012-10-17
+        Statement: [{Effect: Allow, Principal: {Service: ecs-tasks.amazonaws.com}, Action: sts:AssumeRole}]
+      ManagedPolicyArns: [!Sub "arn:${AWS::Partition}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"]
+      Policies:
+      - PolicyName: read
+        PolicyDocument: {Version: 2012-10-17, Statement: [{Effect: Allow, Action: "s3:Get*", Resource: "*"}]}
+Outputs: {Arn: {Value: !GetAtt Role.Arn}}
+)");
+  rehearsal.at(10);
+  EXPECT_EQ(rehearsal.status("roles"), "CREATE_IN_PROGRESS");
+  rehearsal.at(60);
+  ASSERT_EQ(rehearsal.status("roles"), "CREATE_COMPLETE")
+      << testing::PrintToString(rehearsal.happened("roles"));
+  EXPECT_EQ(rehearsal.output("roles", "Arn"), "arn:aws:iam::123456789012:role/shop-ecs-task");
+  EXPECT_THAT(
+      to_text(rehearsal.call("iam:ListAttachedRolePolicies", R"({"RoleName": "shop-ecs-task"})")),
+      HasSubstr("AmazonECSTaskExecutionRolePolicy"));
+  rehearsal.remove("roles");
+  rehearsal.at(120);
+  EXPECT_THAT(rehearsal.refusal("iam:GetRole", R"({"RoleName": "shop-ecs-task"})"),
+              HasSubstr("NoSuchEntity"));
+}
+
+TEST_F(StackResources, ScalingTargetsAndPoliciesFindTheirService) {
+  rehearsal.register_web();
+  rehearsal.create_service("web", 1);
+  create("scaling", R"(
+Resources:
+  Target:
+    Type: AWS::ApplicationAutoScaling::ScalableTarget
+    Properties:
+      ResourceId: service/prod/web
+      ScalableDimension: ecs:service:DesiredCount
+      ServiceNamespace: ecs
+      MinCapacity: 1
+      MaxCapacity: 4
+  Policy:
+    Type: AWS::ApplicationAutoScaling::ScalingPolicy
+    Properties:
+      PolicyName: out
+      PolicyType: StepScaling
+      ScalingTargetId: !Ref Target
+      StepScalingPolicyConfiguration:
+        AdjustmentType: ChangeInCapacity
+        Cooldown: 60
+        StepAdjustments: [{MetricIntervalLowerBound: 0, ScalingAdjustment: 1}]
+Outputs: {Target: {Value: !Ref Target}, Policy: {Value: !Ref Policy}}
+)");
+  rehearsal.at(60);
+  ASSERT_EQ(rehearsal.status("scaling"), "CREATE_COMPLETE")
+      << testing::PrintToString(rehearsal.happened("scaling"));
+  EXPECT_EQ(rehearsal.output("scaling", "Target"), "service/prod/web|ecs:service:DesiredCount|ecs");
+  EXPECT_THAT(rehearsal.output("scaling", "Policy"), HasSubstr(":scalingPolicy:"));
+  rehearsal.remove("scaling");
+  rehearsal.at(120);
+  EXPECT_EQ(
+      rehearsal
+          .call("application-autoscaling:DescribeScalableTargets", R"({"ServiceNamespace": "ecs"})")
+          .at("ScalableTargets")
+          .as_array()
+          .size(),
+      0u);
+}
+
 }  // namespace
 }  // namespace slipway::sim
