@@ -4,7 +4,6 @@
 #include "execute/observe.h"
 #include "execute/prune.h"
 #include "execute/requests.h"
-#include "execute/traffic_look.h"
 #include "plan/canary_pair.h"
 #include "plan/plan.h"
 
@@ -178,11 +177,9 @@ void Engine::interrupt(const std::string& signal) {
   report_.signal = signal;
   if (!executor_) return;
   // Traffic that is divided is brought back in a moment; then there is nothing to go on with.
-  const bool goes_back =
-      undoes_ && !executor_->undo_stage(UndoScope::kTraffic).items.empty();
-  Interrupted interrupted{.signal = signal,
-                          .in_progress = {},
-                          .reattach = goes_back ? std::string() : reattach()};
+  const bool goes_back = undoes_ && !executor_->undo_stage(UndoScope::kTraffic).items.empty();
+  Interrupted interrupted{
+      .signal = signal, .in_progress = {}, .reattach = goes_back ? std::string() : reattach()};
   for (const auto& [name, what] : executor_->state().in_progress)
     interrupted.in_progress.push_back(what);
   events_->say({}, std::move(interrupted));
@@ -679,41 +676,6 @@ std::vector<Error> without_repeats(std::vector<Error> problems) {
 
 Plan make_plan(Context& context, const Release& release) {
   return plan_release(release, observe(context, release));
-}
-
-PlanStage plan_traffic_moves(Context& context, const Release& release, MoveTraffic where,
-                             bool may_be_over) {
-  PlanStage stage{.kind = StageKind::kServices};
-  for (const ServiceRelease& wanted : release.services) {
-    if (!is_pair(wanted)) continue;
-    PlanItem item{
-        .subject = {.stage = stage.kind, .kind = ItemKind::kService, .item = wanted.name}};
-    Step step{.action = Refuse{}};
-    const Result<TrafficSnapshot> traffic =
-        look_at_traffic(context, item.subject, std::get<Canary>(wanted.strategy));
-    if (!traffic) {
-      step.action = Refuse{traffic.error()};
-    } else if (where == MoveTraffic::kGoOn) {
-      Result<ShiftTraffic> shift = plan_taking_over(release, wanted, *traffic);
-      if (shift) {
-        step.undo = {RestoreTraffic{.cluster = release.cluster,
-                                    .canary = shift->canary,
-                                    .back_to = shift->from,
-                                    .away_from = shift->to,
-                                    .max_wait = wanted.max_wait}};
-        step.action = std::move(*shift);
-      } else {
-        step.action = Refuse{shift.error()};
-      }
-    } else {
-      Result<RestoreTraffic> back = plan_going_back(release, wanted, *traffic, may_be_over);
-      step.action = back ? Action(std::move(*back)) : Action(Refuse{back.error()});
-    }
-    item.steps = {stage.steps.size()};
-    stage.steps.push_back(std::move(step));
-    stage.items.push_back(std::move(item));
-  }
-  return stage;
 }
 
 }  // namespace slipway

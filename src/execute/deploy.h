@@ -10,6 +10,7 @@
 #include "execute/journal.h"
 #include "execute/notify.h"
 #include "execute/rollback.h"
+#include "execute/traffic_moves.h"
 #include "model/event.h"
 #include "model/plan.h"
 #include "model/release.h"
@@ -76,8 +77,6 @@ struct SequenceReport {
   std::string next_step;           // what a person does now; empty on success
 };
 
-enum class MoveTraffic { kGoOn, kGoBack };
-
 class Engine {
  public:
   // Borrows all but the options. `ecs` is one of `clients`, and `calls` observes them.
@@ -104,8 +103,8 @@ class Engine {
   RunReport attach(const std::string& cluster, const std::vector<std::string>& tasks,
                    std::optional<Duration> max_wait);
 
-  // Traffic that stands divided, of pairs of this release: it goes on from where its weights are, or
-  // back. A pair that is not on its way is a failure and says so.
+  // Traffic that stands divided, of pairs of this release: it goes on from where its weights are,
+  // or back. A pair that is not on its way is a failure and says so.
   RunReport move_traffic(const Release& release, MoveTraffic where);
 
   // Other work with the journal, the signals and the record of a run. `body` is called off when a
@@ -174,10 +173,5 @@ std::vector<Error> without_repeats(std::vector<Error> problems);
 
 // What `slipway plan` shows: everything the release would do, nothing of it done.
 Plan make_plan(Context& context, const Release& release);
-
-// Of the pairs in the release: a stage planned from their live weights. `may_be_over`: a shift that
-// has arrived is gone back from, too.
-PlanStage plan_traffic_moves(Context& context, const Release& release, MoveTraffic where,
-                             bool may_be_over);
 
 }  // namespace slipway
