@@ -205,7 +205,6 @@ class Operator(CliCase):
         self.assertIn("Successfully created/updated stack",
                       self.aws(*deploy, "Memory=1024"))
         self.aws("cloudformation", "delete-stack", "--stack-name", "cli-stack")
-        self.aws("cloudformation", "wait", "stack-delete-complete", "--stack-name", "cli-stack")
 
 
 if __name__ == "__main__":
