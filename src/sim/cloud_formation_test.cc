@@ -149,7 +149,7 @@ stacks:
 - {StackName: s, TemplateBody: {Resources: {A: {Type: "AWS::Logs::LogGroup", Properties: {Retention: 2}}}}}
 )");
   EXPECT_THAT(found, ElementsAre("stacks[0]: the stack s is ROLLBACK_COMPLETE at the start: A: "
-                                 "Properties validation failed for resource A with message:\n#: "
+                                 "Properties validation failed for resource A with message: #: "
                                  "extraneous key [Retention] is not permitted"));
 }
 

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -78,6 +79,7 @@ void report_unmade_stacks(World& world, const Scenario& scenario, Diagnostics& d
           reason = fmt::format(": {}: {}", string_or_empty(event, "LogicalResourceId"),
                                string_or_empty(event, "ResourceStatusReason"));
     }
+    std::replace(reason.begin(), reason.end(), '\n', ' ');
     diagnostics.error(call.span, "scenario.stack", call.path,
                       fmt::format("the stack {} is {} at the start{}", name, status, reason));
   }
