@@ -259,6 +259,25 @@ TEST(EcsCrdAcceptance, Item46_SecretsOfAllSpellingsAreRead) {
             R"({"Effect":"Allow","Action":"kms:Decrypt","Resource":["arn:key"]}])");
 }
 
+TEST(EcsCrdAcceptance, Item46_WhatWasNotLookedUpHasAProbableArn) {
+  CrdTextForTest text = small_file();
+  text.container["secrets"] = "{A: 'db:password::', B: 'ssm:/stage/x'}";
+  const CrdPlanned planned = plan_of(text);
+  EXPECT_EQ(planned.messages, Messages{});
+  EXPECT_EQ(
+      to_text(planned.properties("TaskDefinition").at("ContainerDefinitions").at(0).at("Secrets")),
+      R"([{"Name":"A","ValueFrom":"db:password::"},{"Name":"B","ValueFrom":"/stage/x"}])");
+  EXPECT_EQ(to_text(planned.properties("TaskExecutionRole")
+                        .at("Policies")
+                        .at(0)
+                        .at("PolicyDocument")
+                        .at("Statement")),
+            R"([{"Effect":"Allow","Action":"secretsmanager:GetSecretValue","Resource":[)"
+            R"("arn:aws:secretsmanager:eu-west-3:111111111111:secret:db-??????"]},)"
+            R"({"Effect":"Allow","Action":"ssm:GetParameters","Resource":[)"
+            R"("arn:aws:ssm:eu-west-3:111111111111:parameter/stage/x"]}])");
+}
+
 TEST(EcsCrdAcceptance, Item47_WhatIsMissingIsNamed) {
   CrdTextForTest text = small_file();
   const std::string registry = "111111111111.dkr.ecr.eu-west-3.amazonaws.com/";

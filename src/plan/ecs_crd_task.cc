@@ -63,6 +63,19 @@ Json texts_of(const std::set<std::string>& all) {
   return texts(std::vector<std::string>(all.begin(), all.end()));
 }
 
+// What a policy can say about what was not looked up. Secrets Manager puts six characters behind
+// the name.
+// https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html
+std::string probable_arn(const CrdFacts& facts, const CrdSecretReference& reference) {
+  if (reference.id.starts_with("arn:")) return reference.id;
+  const bool is_parameter = reference.service == CrdSecretReference::Service::kParameterStore;
+  if (!is_parameter)
+    return fmt::format("arn:{}:secretsmanager:{}:{}:secret:{}-??????", facts.partition,
+                       facts.region, facts.account_id, reference.id);
+  return fmt::format("arn:{}:ssm:{}:{}:parameter{}{}", facts.partition, facts.region,
+                     facts.account_id, reference.id.starts_with('/') ? "" : "/", reference.id);
+}
+
 // ---- Containers ---------------------------------------------------------------------------------
 
 JsonObject string_map(const CrdPairs& pairs) {
@@ -272,8 +285,9 @@ void Secrets::look_up(Build& build, const CrdSecret& secret) {
       trouble(fmt::format("{} {}", is_parameter ? "parameter" : "secret", reference.id), fact.state,
               fact.message);
   if (!problem.empty()) build.findings.error(CrdStep::kContainers, secret.place, problem);
-  const std::string& arn = fact.arn.empty() ? reference.id : fact.arn;
-  values_[secret.value_from] = arn + reference.suffix;
+  const std::string arn = fact.arn.empty() ? probable_arn(build.facts, reference) : fact.arn;
+  // ECS takes the name of a parameter, too, but no pattern.
+  values_[secret.value_from] = (fact.arn.empty() ? reference.id : fact.arn) + reference.suffix;
   (is_parameter ? parameters_ : secrets_).insert(arn);
   if (!fact.kms_key_arn.empty()) keys_.insert(fact.kms_key_arn);
 }
