@@ -122,6 +122,8 @@ constexpr std::array kRows = {
         "ListHostedZones ListHostedZonesByName ListHostedZonesByVPC ListResourceRecordSets "
         "ListTagsForResource TestDNSAnswer",
         "route53"},
+    Row{"parameter-read", {40, 40}, "GetParameter GetParameters", "ssm"},
+    Row{"parameter-modify", {3, 3}, "PutParameter", "ssm"},
     Row{"metric-read", {50, 50}, "GetMetricData GetMetricStatistics ListMetrics", "cloudwatch"},
     Row{"metric-write", {500, 500}, "PutMetricData", "cloudwatch"},
     Row{"alarm-read", {9, 9}, "DescribeAlarms", "cloudwatch"},
