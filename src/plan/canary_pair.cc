@@ -78,9 +78,9 @@ std::string next_of(const Canary& canary, const TrafficSnapshot& traffic, const 
   const std::string commands =
       fmt::format("go on: slipway continue {}; go back: slipway stop {}", name, name);
   if (percent < 0 || !traffic.is_uniform) return "the weights are not a step of ours";
-  if (percent == 0 && ends.idle.runningCount == 0)
+  if (percent == 0 && (ends.idle.desiredCount == 0 || ends.idle.runningCount == 0))
     return fmt::format("at rest: {} serves", ends.live.side.service);
-  if (percent == 100 && ends.live.runningCount == 0)
+  if (percent == 100 && (ends.live.desiredCount == 0 || ends.live.runningCount == 0))
     return fmt::format("at rest: {} serves", ends.idle.side.service);
   for (const TrafficStep& step : canary.steps)
     if (step.weight > percent)

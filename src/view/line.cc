@@ -105,6 +105,8 @@ class Lines {
                                           slipway::to_string(run.elapsed), calls);
     if (run.outcome == Outcome::kSucceeded || run.outcome == Outcome::kSkipped)
       info(words);
+    else if (run.outcome == Outcome::kPaused)
+      warn(words);
     else
       error(words);
     for (const std::string& sentence : run.state) info(sentence);
@@ -153,7 +155,7 @@ class Lines {
                            to_string(item.rolled_back_by));
     words += " after " + elapsed;
     if (item.error) words += ": " + to_line(*item.error);
-    error(words);
+    add(item.outcome == Outcome::kPaused ? LogLevel::kWarn : LogLevel::kError, std::move(words));
   }
 
   // ---- Deriving ----
