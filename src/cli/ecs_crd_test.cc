@@ -648,6 +648,71 @@ TEST(EcsCrdAcceptance, Item51_UndeployMayKeepTheLogsAndReadsLongZones) {
               HasSubstr("/aws/ecs/stage-ecs-cluster/service/web"));
 }
 
+// ---- What others do ----------------------------------------------------------------------------
+
+TEST(EcsCrdAcceptance, Item43_AListenerWithRulesOfOthersIsNotDeleted) {
+  CrdWorld world;
+  ASSERT_EQ(world.deploy("1"), 0);
+  const Json balancers = world.ask("elasticloadbalancing", "DescribeLoadBalancers",
+                                   JsonObject{{"Names", JsonArray{"public-1"}}});
+  const Json listeners =
+      world.ask("elasticloadbalancing", "DescribeListeners",
+                JsonObject{{"LoadBalancerArn",
+                            balancers.at("LoadBalancers").as_array().at(0).at("LoadBalancerArn")}});
+  const Json listener = listeners.at("Listeners").as_array().at(0).at("ListenerArn");
+  world.ask("elasticloadbalancing", "CreateRule",
+            JsonObject{{"ListenerArn", listener},
+                       {"Priority", 7},
+                       {"Conditions", parse_json(R"([{"Field":"path-pattern",
+                          "PathPatternConfig":{"Values":["/theirs/*"]}}])")
+                                          .value()},
+                       {"Actions", parse_json(R"([{"Type":"fixed-response",
+                          "FixedResponseConfig":{"StatusCode":"204"}}])")
+                                       .value()}});
+  EXPECT_EQ(world.deploy("2"), 17) << world.line.err;
+  EXPECT_EQ(world.weights(), kAllToTwo);
+  EXPECT_THAT(world.line.err, HasSubstr("others have put 1 rule on it"));
+  EXPECT_EQ(world.crd({"undeploy", "--yes"}), 17);
+  EXPECT_THAT(world.stack_names(), Contains("stage-web-1"));
+  const Json rules =
+      world.ask("elasticloadbalancing", "DescribeRules", JsonObject{{"ListenerArn", listener}});
+  EXPECT_THAT(to_text(rules), HasSubstr("/theirs/*"));
+}
+
+TEST(EcsCrdAcceptance, NamesThatLeftTheFileLoseTheirRecords) {
+  CrdWorld world;
+  ASSERT_EQ(world.deploy(CrdTestFile{.fqdn = "[shop.example.com, www.other.org]"}), 0);
+  ASSERT_EQ(world.deploy("2"), 0) << world.line.err;
+  EXPECT_EQ(world.weights(), kAllToTwo);
+  EXPECT_THAT(world.weights("www.other.org", "ZOTHER"), IsEmpty()) << world.line.err;
+}
+
+TEST(EcsCrdAcceptance, Route53MayBeBusyOrSlow) {
+  CrdWorld busy;
+  busy.world(
+      "faults: [{fault: error, on: \"route53:ChangeResourceRecordSets\", calls: 4, "
+      "code: PriorRequestNotComplete, message: still at it}]\n");
+  ASSERT_EQ(busy.deploy("1"), 0) << busy.line.err;
+
+  // A change that is not in force within three minutes is no step to stand on.
+  CrdWorld slow;
+  ASSERT_EQ(slow.deploy("1"), 0);
+  slow.aws().arrange(sim::HoldDnsChanges{std::chrono::minutes(10)});
+  EXPECT_EQ(slow.deploy("2"), 15) << slow.line.err;
+  EXPECT_THAT(slow.line.err, HasSubstr("was not INSYNC within 3m"));
+  EXPECT_EQ(slow.weights(), kAllToOne);  // as asked, though nobody could say that it is in force
+  EXPECT_THAT(slow.stack_names(), ElementsAre("stage-web-0", "stage-web-1", "stage-web-2"));
+}
+
+// A service of one task on each machine is not scaled.
+TEST(EcsCrdAcceptance, ADaemonIsNotScaled) {
+  CrdWorld world;
+  const CrdTestFile daemon{.service_more = "  scheduling_strategy: DAEMON\n"};
+  ASSERT_EQ(world.deploy(daemon), 0) << world.line.err;
+  EXPECT_EQ(world.count("UpdateService"), 0u);
+  EXPECT_THAT(world.line.err, HasSubstr("4/4 healthy"));
+}
+
 // ---- The log, exit statuses, time --------------------------------------------------------------
 
 TEST(EcsCrdAcceptance, Item53_TheItemIsTheOneThePythonToolReadsAndWrites) {

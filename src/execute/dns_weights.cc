@@ -248,7 +248,10 @@ Result<void> DnsWeights::wait_for(const std::string& change, const std::string& 
         route53::GetChange, {.Id = bare_id(change)},
         fmt::format("changes of DNS are waited for {} instead of until they are INSYNC",
                     to_string(timings_.unwatched)));
-    if (answer && answer->ChangeInfo.Status == "INSYNC") return {};
+    if (answer && answer->ChangeInfo.Status == "INSYNC") {
+      not_in_sync_.erase(zone_id);
+      return {};
+    }
     if (!answer && context_.optional.is_denied(route53::GetChange.name)) break;
     if (context_.clock().now() >= limit)
       return Error{.kind = ErrorKind::kTimeout,
@@ -258,6 +261,7 @@ Result<void> DnsWeights::wait_for(const std::string& change, const std::string& 
     TRY_VOID(context_.clock().sleep_for(timings_.poll));
   }
   is_unwatched_ = true;
+  not_in_sync_.erase(zone_id);
   return context_.clock().sleep_for(timings_.unwatched);
 }
 
@@ -282,13 +286,22 @@ Result<void> DnsWeights::apply(std::vector<ZoneChange> changes, Trouble tried_ag
   std::optional<Error> first;
   for (const Sent& one : sent) {
     Result<void> settled;
-    if (!one.change)
+    if (!one.change) {
       settled = one.change.error();
-    else
+    } else {
+      not_in_sync_[one.zone_id] = *one.change;
       settled = wait_for(*one.change, one.zone_id);
+    }
     if (!settled && !first) first = settled.error();
   }
   if (first) return *first;
+  return {};
+}
+
+// A record may already read as it should while its change is not in force yet.
+Result<void> DnsWeights::wait_for_the_rest() {
+  const std::map<std::string, std::string> pending = not_in_sync_;
+  for (const auto& [zone_id, change] : pending) TRY_VOID(wait_for(change, zone_id));
   return {};
 }
 
@@ -327,10 +340,10 @@ Result<void> DnsWeights::restore(int new_weight) {
                  is_as_wanted(records, pair_, new_weight);
         });
       });
-      if (changes.empty()) return {};
     }
     const Duration left = std::max(Duration(0), until - context_.clock().now());
     Result<void> applied = apply(std::move(changes), Trouble::kAny, left);
+    if (applied) applied = wait_for_the_rest();
     if (applied) applied = verify(new_weight);
     if (applied || context_.clock().now() >= until || applied.error().kind == ErrorKind::kCancelled)
       return applied;

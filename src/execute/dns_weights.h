@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "execute/context.h"
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -124,11 +125,13 @@ class DnsWeights {
   Result<void> wait_for(const std::string& change, const std::string& zone_id);
   Result<DnsRecords> read(const DnsName& name);
   Result<void> verify(int new_weight);
+  Result<void> wait_for_the_rest();
 
   Context& context_;
   DnsPair pair_;
   DnsTimings timings_;
   bool is_unwatched_ = false;
+  std::map<std::string, std::string> not_in_sync_;  // by zone: its newest change
 };
 
 }  // namespace slipway

@@ -34,7 +34,8 @@ void CrdStateItem::set(const std::string& name, const std::string& text) {
 
 std::vector<std::string> CrdStateItem::fqdns() const {
   std::vector<std::string> names;
-  for (const std::string_view name : split(get("fqdns"), ','))
+  const std::string joined = get("fqdns");
+  for (const std::string_view name : split(joined, ','))
     if (!name.empty()) names.emplace_back(name);
   return names;
 }
