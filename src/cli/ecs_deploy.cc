@@ -6,6 +6,7 @@
 #include "cli/ecs_deploy_flags.h"
 #include "cli/exit_status.h"
 #include "cli/files.h"
+#include "cli/reporting.h"
 #include "cli/running.h"
 #include "cli/session.h"
 #include "cli/showing.h"
@@ -122,6 +123,7 @@ int deploy(Process& process, EcsDeployFlags& flags) {
   if (!read_definition(process, flags) || !read_network(process, flags)) return kEcsDeployFailed;
   const std::optional<aws::GivenIdentity> identity = identity_of(process, flags);
   if (!identity) return kEcsDeployFailed;
+  if (!can_report(process, flags.report)) return kEcsDeployUsage;
 
   Arguments arguments{.command = "deploy"};
   arguments.region = flags.region;
@@ -136,16 +138,21 @@ int deploy(Process& process, EcsDeployFlags& flags) {
   if (session == nullptr) return kEcsDeployFailed;
 
   if (!flags.image_line.empty()) process.out(flags.image_line + "\n");
-  EcsDeployLines lines(
-      {.waits_for_old_deployment = wanted.waits_for_old_deployment,
-       .waits_for_task = wanted.run && wanted.run->waits,
-       .verbose = flags.verbose,
-       .timeout = fmt::format(
-           "{} s", std::chrono::duration_cast<std::chrono::seconds>(wanted.timeout).count())},
-      process.out, process.err);
+  const std::unique_ptr<View> view = with_report(
+      process, flags.report,
+      std::make_unique<EcsDeployLines>(
+          EcsDeployLinesSettings{
+              .waits_for_old_deployment = wanted.waits_for_old_deployment,
+              .waits_for_task = wanted.run && wanted.run->waits,
+              .verbose = flags.verbose,
+              .timeout = fmt::format(
+                  "{} s",
+                  std::chrono::duration_cast<std::chrono::seconds>(wanted.timeout).count())},
+          process.out, process.err));
   int status = kEcsDeployFailed;
-  session->run(lines, [&] {
-    if (const Result<void> connected = session->connect(lines); !connected) {
+  session->run(*view, [&] {
+    if (const Result<void> connected = session->connect(*view); !connected) {
+      view->could_not_begin(session->now(), connected.error());
       fail(process, to_string(connected.error()));
       return;
     }
@@ -154,9 +161,9 @@ int deploy(Process& process, EcsDeployFlags& flags) {
     options.dialect = "ecs-deploy";
     options.journal_use = JournalUse::kIfPossible;
     options.reattach = "slipway wait --cluster " + wanted.cluster;
-    Engine engine(session->runtime(), session->clients(), session->ecs(), lines, session->calls(),
+    Engine engine(session->runtime(), session->clients(), session->ecs(), *view, session->calls(),
                   std::move(options));
-    obey_signals(process, *session, engine, lines);
+    obey_signals(process, *session, engine, *view);
     const RunReport report = engine.run(wanted.cluster, [&](Context& context, RunState& state) {
       return flags.dry_run ? rehearse(process, context, wanted)
                            : run_single_service(context, state, wanted);

@@ -74,6 +74,8 @@ constexpr std::array kOptions = {
            "only the role of this container or instance"},
     Option{"-a", "--aws-assume-role", Takes::kValue, "ARN", "assume this role first"},
     Option{"", "--dry-run", Takes::kNothing, "", "print what would be registered and stop"},
+    Option{"", "--report", Takes::kValue, "FILE",
+           "write a page (HTML, one file) of the whole run when it ends"},
     Option{"", "--sim", Takes::kMaybeValue, "[=SCENARIO]",
            "on the embedded simulator of AWS instead of on AWS"},
     Option{"", "--speed", Takes::kValue, "X",
@@ -240,6 +242,8 @@ std::optional<Exit> check_further(const Given& given) {
       return mistake(
           kEcsDeployUsage,
           fmt::format("{}: expected a whole number of 0 or more, found {}", name, quote(number)));
+  if (given.has("--dry-run") && given.has("--report"))
+    return mistake(kEcsDeployUsage, "--dry-run and --report exclude each other: nothing is run");
   if (given.has("--run-task") && has_service)
     return mistake(kEcsDeployUsage, "--run-task needs --task-definition and no --service-name");
   if (given.has("--run-task") && given.text("--cluster").empty())
@@ -317,6 +321,7 @@ void fill(const Given& given, EcsDeployFlags& flags) {
   flags.only_machine_role = given.has("--aws-instance-profile");
   flags.task_definition_file = given.text("--task-definition-file");
   flags.network_configuration = given.text("--network-configuration");
+  flags.report = given.text("--report");
   flags.dry_run = given.has("--dry-run");
   flags.verbose = given.has("--verbose");
   if (given.has("--sim")) flags.sim = given.text("--sim");

@@ -39,6 +39,7 @@ struct EcsDeployFlags {
   std::string task_definition_file;   // a path; read by whoever runs it
   std::string network_configuration;  // shorthand, JSON or file://
   std::vector<std::string> warnings;  // flags that have no effect here
+  std::string report;                 // file of the page about the run; empty: none
   bool dry_run = false;
   bool verbose = false;
   std::optional<std::string> sim;  // scenario's name or file; empty text: the default one

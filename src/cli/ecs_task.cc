@@ -7,6 +7,7 @@
 #include "cli/files.h"
 #include "cli/flags.h"
 #include "cli/jsonnet_flags.h"
+#include "cli/reporting.h"
 #include "cli/running.h"
 #include "cli/session.h"
 #include "cli/showing.h"
@@ -89,6 +90,7 @@ constexpr std::string_view kFileOptions =
 constexpr std::string_view kAwsOptions =
     R"(      --profile NAME, --region REGION, --endpoint-url URL
                         instead of what the environment and ~/.aws say
+      --report FILE     write a page (HTML, one file) of the whole run when it ends
       --sim[=SCENARIO]  on the embedded simulator of AWS instead of on AWS
       --speed X         with --sim: simulated seconds per second, 0 for no waiting [0]
   -v, --verbose         say each changing call before it is made
@@ -115,6 +117,7 @@ std::vector<Flag> flags_of(std::string_view command, bool has_file) {
        {.name = "profile"},
        {.name = "region"},
        {.name = "endpoint-url"},
+       {.name = "report"},
        {.name = "sim", .takes = FlagValue::kOptionalText},
        {.name = "speed"},
        {.name = "verbose", .letter = 'v', .takes = FlagValue::kBoolean}});
@@ -245,6 +248,8 @@ class Program {
     }
     if (flags_.has("to") && !names_revision(to()))
       return mistake("--to: expected FAMILY:REVISION, found " + quote(to()));
+    if (flags_.boolean("dry-run") && flags_.has("report"))
+      return mistake("--dry-run and --report exclude each other: nothing is run");
     if (!flags_.number("speed", 0) || *flags_.number("speed", 0) < 0)
       return mistake("--speed: expected a number of 0 or more");
     return kDone;
@@ -361,21 +366,27 @@ class Program {
     arguments.endpoint_url = flags_.text("endpoint-url").value_or("");
     if (const auto sim = flags_.text("sim")) arguments.sim = *sim;
     arguments.speed = flags_.number("speed", 0).value_or(0);
+    const std::string report = flags_.text("report").value_or("");
+    if (!can_report(process_, report)) return kUsageOrFile;
     const sim::Expectations expected = expected_of(classes);
     const std::unique_ptr<Session> session =
         Session::open_expecting(process_, arguments, &expected, "ecs-task");
     if (session == nullptr) return kFailure;
-    TaskClassView view({.several = plans.size() > 1, .verbose = flags_.boolean("verbose")},
-                       process_.out, process_.err);
+    const std::unique_ptr<View> view = with_report(
+        process_, report,
+        std::make_unique<TaskClassView>(TaskClassViewSettings{.several = plans.size() > 1,
+                                                              .verbose = flags_.boolean("verbose")},
+                                        process_.out, process_.err));
     int status = kFailure;
-    session->run(view, [&] {
-      if (const Result<void> connected = session->connect(view); !connected) {
+    session->run(*view, [&] {
+      if (const Result<void> connected = session->connect(*view); !connected) {
+        view->could_not_begin(session->now(), connected.error());
         complain(process_, connected.error(), false);
         process_.err("Nothing was changed.\n");
         return;
       }
       const RunOptions common = run_options(process_, *session, command_, plans.front().family);
-      TaskClassRunner runner(session->runtime(), session->clients(), view, session->calls(),
+      TaskClassRunner runner(session->runtime(), session->clients(), *view, session->calls(),
                              {.command = "ecs-task " + command_,
                               .file = file_,
                               .region = common.region,

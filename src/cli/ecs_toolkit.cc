@@ -5,6 +5,7 @@
 #include "cli/exit_status.h"
 #include "cli/files.h"
 #include "cli/flags.h"
+#include "cli/reporting.h"
 #include "cli/running.h"
 #include "cli/session.h"
 #include "cli/showing.h"
@@ -57,6 +58,7 @@ Flags:
       --fail-on-skipped  exit 1 when a service of the file does not exist
       --max-parallel N   at most so many items of a stage at a time, 0 for all [0]
       --strict           unknown keys in the file are errors
+      --report FILE      write a page (HTML, one file) of the whole run when it ends
       --sim[=SCENARIO]   on the embedded simulator of AWS instead of on AWS
       --speed X          with --sim: simulated seconds per second, 0 for no waiting [0]
   -h, --help             print this page
@@ -81,6 +83,7 @@ const std::vector<Flag> kDeployFlags = {
     {.name = "fail-on-skipped", .takes = FlagValue::kBoolean},
     {.name = "max-parallel", .takes = FlagValue::kText},
     {.name = "strict", .takes = FlagValue::kBoolean},
+    {.name = "report", .takes = FlagValue::kText},
     {.name = "sim", .takes = FlagValue::kOptionalText},
     {.name = "speed", .takes = FlagValue::kText},
 };
@@ -210,6 +213,9 @@ int deploy(Process& process, const ParsedFlags& flags) {
   if (!speed || *speed < 0) return fatal("speed: expected a number of 0 or more");
   arguments.speed = *speed;
 
+  const std::string report_file = flags.text("report").value_or("");
+  if (!can_report(process, report_file)) return kFailure;
+
   LogView first_lines(settings, process.err);
   const std::string config = flags.text("config").value_or(".ecs-toolkit.yml");
   first_lines.write(now, {.level = LogLevel::kDebug, .message = "log level is " + level_text});
@@ -246,12 +252,15 @@ int deploy(Process& process, const ParsedFlags& flags) {
       Session::open(process, arguments, &release, "ecs-toolkit");
   if (session == nullptr) return kFailure;
   settings.start = session->now();
-  LogView log(settings, process.err);
+  const std::unique_ptr<View> view =
+      with_report(process, report_file, std::make_unique<LogView>(settings, process.err));
   int status = kFailure;
-  session->run(log, [&] {
-    if (const Result<void> connected = session->connect(log); !connected) {
-      log.write(session->now(),
-                {.level = LogLevel::kFatal, .message = to_string(connected.error())});
+  session->run(*view, [&] {
+    if (const Result<void> connected = session->connect(*view); !connected) {
+      view->could_not_begin(session->now(), connected.error());
+      LogView(settings, process.err)
+          .write(session->now(),
+                 {.level = LogLevel::kFatal, .message = to_string(connected.error())});
       return;
     }
     RunOptions options = run_options(process, *session, "deploy", last_segment(release.cluster));
@@ -261,9 +270,9 @@ int deploy(Process& process, const ParsedFlags& flags) {
     options.skip_tasks_after = skip_after;
     options.journal_use = JournalUse::kIfPossible;
     options.reattach = "slipway wait --cluster " + release.cluster;
-    Engine run(session->runtime(), session->clients(), session->ecs(), log, session->calls(),
+    Engine run(session->runtime(), session->clients(), session->ecs(), *view, session->calls(),
                std::move(options));
-    obey_signals(process, *session, run, log);
+    obey_signals(process, *session, run, *view);
     const RunReport report = run.deploy(release);
     if (!report.signal.empty())
       status = exit_status_of(report);

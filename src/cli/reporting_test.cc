@@ -110,6 +110,52 @@ TEST(Report, ShowsTheTaskThatWasRun) {
                                  HasSubstr("app exit 3")));
 }
 
+TEST(Report, IsAnAdditionToTheOtherToolsCommandLines) {
+  struct Case {
+    std::string name;
+    Words words;
+    std::string file;
+    std::string text;
+    std::string wanted;
+  };
+  for (const auto& [name, words, file, text, wanted] : {
+           Case{"ecs-deploy",
+                {"-c", "prod", "-n", "web", "-i", "registry.example/shop-web:2.0"},
+                "",
+                "",
+                "<h1>ecs-deploy on cluster prod (simulated)</h1>"},
+           Case{"ecs-toolkit",
+                {"deploy", "-t", "2.0"},
+                ".ecs-toolkit.yml",
+                "version: v1\ncluster: prod\nservices:\n- name: web\n  containers: [app]\n",
+                "<h1>deploy on cluster prod (simulated)</h1>"},
+           Case{"ecs-task",
+                {"deploy", "2.0"},
+                "ecs-task.yml",
+                "WebDev:\n  task_definition: {family: web, containerDefinitions: [{name: app, "
+                "image: \"web:{image_tag}\"}]}\n",
+                "<h1>ecs-task deploy"},
+       }) {
+    SCOPED_TRACE(name);
+    Shop shop;
+    if (!file.empty()) shop.file(file, text);
+    Words all = words;
+    all.insert(all.end(), {"--sim", "--report", "release.html"});
+    EXPECT_EQ(shop.run(all, name), 0) << shop.screen;
+    EXPECT_THAT(shop.page(), HasSubstr(wanted));
+    all.back() = "nowhere/release.html";
+    EXPECT_NE(shop.run(all, name), 0);
+    EXPECT_THAT(shop.err, HasSubstr("error: --report nowhere/release.html: it cannot be written: "
+                                    "no such file or directory\n"));
+    EXPECT_THAT(shop.calls, IsEmpty());
+    all.back() = "dry.html";
+    if (name == "ecs-toolkit") continue;  // has no dry run
+    all.emplace_back("--dry-run");
+    EXPECT_NE(shop.run(all, name), 0);
+    EXPECT_THAT(shop.err, HasSubstr("--dry-run and --report exclude each other: nothing is run"));
+  }
+}
+
 // ---- The past ----------------------------------------------------------------------------------
 
 constexpr TimePoint kStart{std::chrono::seconds(1'767'225'600)};
