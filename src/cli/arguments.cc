@@ -96,6 +96,14 @@ std::pair<std::string, const CLI::App*> chosen(const CLI::App& app) {
   return {words, at};
 }
 
+// CLI11 names a command without what stands before it: "Usage: serve" for "slipway sim serve".
+std::string help_of(const CLI::App& app) {
+  const auto [words, at] = chosen(app);
+  if (words.empty()) return app.help();
+  const std::size_t last = words.rfind(' ');
+  return at->help(last == std::string::npos ? "slipway" : "slipway " + words.substr(0, last));
+}
+
 std::vector<std::string> option_names(const CLI::App& app) {
   std::vector<std::string> names;
   for (const CLI::Option* option : app.get_options()) {
@@ -167,7 +175,7 @@ std::variant<Arguments, Exit> parse_arguments(const std::vector<std::string>& ar
   try {
     tree.app->parse(reversed);
   } catch (const CLI::CallForHelp&) {
-    return Exit{.status = kDone, .out = chosen(*tree.app).second->help(), .err = {}};
+    return Exit{.status = kDone, .out = help_of(*tree.app), .err = {}};
   } catch (const CLI::ParseError& error) {
     return mistake(*tree.app, words, message_of(error, *tree.app));
   }

@@ -120,6 +120,22 @@ TEST(Arguments, AskedForHelpPrintItOnStdout) {
   EXPECT_NE(ended({"help", "deploy"}).out.find("--max-parallel"), std::string::npos);
 }
 
+TEST(Arguments, AreShownInHelpAsTheyAreTyped) {
+  for (const auto& [words, wanted] : std::vector<std::pair<Words, std::string>>{
+           {{"--help"}, "Usage: slipway [OPTIONS] [SUBCOMMAND]\n"},
+           {{"deploy", "--help"}, "Usage: slipway deploy [OPTIONS]\n"},
+           {{"help", "deploy"}, "Usage: slipway deploy [OPTIONS]\n"},
+           {{"sim", "serve", "-h"}, "Usage: slipway sim serve [OPTIONS]\n"},
+           {{"sim", "scenario", "check", "-h"},
+            "Usage: slipway sim scenario check [OPTIONS] file\n"},
+       }) {
+    SCOPED_TRACE(testing::PrintToString(words));
+    const std::string help = ended(words).out;
+    const std::size_t begin = help.find("Usage:");
+    EXPECT_EQ(help.substr(begin, help.find('\n', begin) + 1 - begin), wanted);
+  }
+}
+
 TEST(Completion, KnowsEveryCommandAndOption) {
   for (const char* shell : {"bash", "zsh", "fish"}) {
     SCOPED_TRACE(shell);
