@@ -317,6 +317,19 @@ TEST(Notifications, ThatAreRequiredFailARunThatIsDoneButUndoNothing) {
   EXPECT_EQ(world.ended().next_step, "nothing was undone; tell them, and mend the topic");
 }
 
+// Nothing has begun, so nobody is told that it has; whoever waits for the release has to know that
+// it will not come.
+TEST(Notifications, TellOnlyTheFailureOfARunThatCannotBePlanned) {
+  World world;
+  world.deploy(told(shop({service("nobody")})));
+  const std::vector<Json>& published = world.ecs.events.published;
+  ASSERT_THAT(published, SizeIs(1));
+  const Json message = parse_json(string_or_empty(published[0], "Message")).value();
+  EXPECT_EQ(message.at("status"), "failed");
+  EXPECT_EQ(message.at("outcome"), "failed_to_start");
+  EXPECT_EQ(message.at("items"), JsonArray());
+}
+
 TEST(Notifications, AreSentOnlyWhenAskedFor) {
   World world;
   Release release = told(shop({service("web")}));
