@@ -194,6 +194,20 @@ void end_item(Lane& lane, const Event& event, const ItemEnded& ended) {
   if (!ended.task_definition.empty()) lane.runs = ended.task_definition;
 }
 
+// Where a run is one release of one thing, its traffic is nobody's but the run's.
+bool is_about_traffic(const EventBody& body) {
+  return std::holds_alternative<TrafficShifted>(body) ||
+         std::holds_alternative<CheckEvaluated>(body) ||
+         std::holds_alternative<TargetsObserved>(body) || std::holds_alternative<StepPaused>(body);
+}
+
+void end_with_run(Lane& lane, TimePoint at, const RunEnded& ended) {
+  lane.ended = at;
+  lane.outcome = ended.outcome;
+  lane.elapsed = ended.elapsed;
+  lane.reason = ended.reason;
+}
+
 // Looks and calls are drawn, not told.
 bool is_told(const EventBody& body) {
   return !std::holds_alternative<ServiceObserved>(body) &&
@@ -274,7 +288,10 @@ void Collector::take(const Event& event) {
                  [](const auto&) {},
              },
              event.body);
-  if (event.subject.kind == ItemKind::kNone) return;
+  if (const auto* ended = std::get_if<RunEnded>(&event.body))
+    for (Lane& lane : run_.lanes)
+      if (lane.subject.kind == ItemKind::kNone) end_with_run(lane, at, *ended);
+  if (event.subject.kind == ItemKind::kNone && !is_about_traffic(event.body)) return;
   const std::size_t number = lane_of(event);
   Lane& lane = run_.lanes[number];
   const bool on_the_way_back = event.subject.stage == StageKind::kRollback;
@@ -367,6 +384,10 @@ void Collector::take(const Event& event) {
           [](const auto&) {},
       },
       event.body);
+}
+
+std::string name_of(const Lane& lane) {
+  return lane.subject.kind == ItemKind::kNone ? "the release" : to_string(lane.subject);
 }
 
 // ---- Cutting -----------------------------------------------------------------------------------

@@ -94,6 +94,9 @@ struct Lane {
   std::vector<std::string> last_lines;  // of the logs of containers that failed
 };
 
+// "service web"; "the release" where it is all one.
+std::string name_of(const Lane& lane);
+
 struct Call {
   TimePoint at;
   std::string operation;

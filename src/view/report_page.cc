@@ -190,7 +190,7 @@ std::string legend_of(const Run& run) {
 // Every number of the drawing, for whoever cannot see it.
 std::string numbers_of(const Lane& lane, const std::vector<Slice>& slices, const Scale& scale) {
   if (slices.empty()) return "";
-  std::string text = "<details><summary>" + escaped(lane.subject.item) +
+  std::string text = "<details><summary>" + escaped(name_of(lane)) +
                      " as a table</summary><div class=\"scroll\"><table class=\"numbers\"><thead>"
                      "<tr><th scope=\"col\">Since</th>";
   for (const Layer& layer : lane.layers)
@@ -208,7 +208,7 @@ std::string numbers_of(const Lane& lane, const std::vector<Slice>& slices, const
 
 std::string checks_of(const Lane& lane, const Scale& scale) {
   if (lane.checks.empty() && lane.weights.empty()) return "";
-  std::string text = "<details><summary>traffic and checks of " + escaped(lane.subject.item) +
+  std::string text = "<details><summary>traffic and checks of " + escaped(name_of(lane)) +
                      " as a table</summary><div class=\"scroll\"><table class=\"numbers\"><thead>"
                      "<tr><th scope=\"col\">At</th><th scope=\"col\">What</th></tr></thead><tbody>";
   std::vector<std::pair<TimePoint, std::string>> rows;
@@ -228,8 +228,11 @@ std::string checks_of(const Lane& lane, const Scale& scale) {
 std::string lane_of(const Lane& lane, std::size_t most_slices, const Run& run, const Scale& scale) {
   const std::vector<Slice> slices = slices_of(lane, run.end, most_slices);
   std::string text = R"(<article class="lane"><div class="what">)";
-  text += fmt::format("<h3><span class=\"soft\">{}</span> {}</h3>", to_string(lane.subject.kind),
-                      escaped(lane.subject.item));
+  if (lane.subject.kind == ItemKind::kNone)
+    text += element("h3", name_of(lane));
+  else
+    text += fmt::format("<h3><span class=\"soft\">{}</span> {}</h3>", to_string(lane.subject.kind),
+                        escaped(lane.subject.item));
   if (const std::string revisions = revisions_of(lane); !revisions.empty())
     text += element("p", revisions);
   text += "<p>" + badge("span", "", lane.outcome, lane.rolled_back_by);
@@ -291,8 +294,8 @@ std::string items_of(const Run& run) {
     text += fmt::format(R"(<th scope="col" role="columnheader">{}</th>)", name);
   text += R"(</tr></thead><tbody role="rowgroup">)";
   for (const Lane& lane : run.lanes) {
-    text += R"(<tr role="row"><th scope="row" role="rowheader">)" +
-            escaped(to_string(lane.subject)) + "</th>";
+    text +=
+        R"(<tr role="row"><th scope="row" role="rowheader">)" + escaped(name_of(lane)) + "</th>";
     const auto cell = [&](std::string_view label, std::string_view html) {
       if (html.empty())
         text += R"(<td role="cell"></td>)";
@@ -355,7 +358,7 @@ std::string failures_of(const Run& run) {
   for (const Lane& lane : run.lanes) {
     if (is_good(lane) && lane.stopped_tasks.empty()) continue;
     if (lane.reason.empty() && lane.stopped_tasks.empty() && lane.status_reason.empty()) continue;
-    text += "<div class=\"failure\">" + element("h3", to_string(lane.subject));
+    text += "<div class=\"failure\">" + element("h3", name_of(lane));
     if (!lane.reason.empty()) text += element("p", lane.reason);
     if (!lane.status_reason.empty()) text += element("p", "ECS says: " + lane.status_reason);
     text += stopped_tasks_of(lane) + service_events_of(lane, scale);
@@ -380,7 +383,7 @@ std::string next_of(const Run& run) {
     text += element("p", "Left in progress: " + join(run.interrupted->in_progress, "; "));
   for (const Lane& lane : run.lanes) {
     if (!lane.paused) continue;
-    text += element("p", fmt::format("{} waits at {}%: {}. To go on:", to_string(lane.subject),
+    text += element("p", fmt::format("{} waits at {}%: {}. To go on:", name_of(lane),
                                      lane.paused->weight, lane.paused->reason)) +
             element("pre", lane.paused->go_on) + "<p>To go back:</p>" +
             element("pre", lane.paused->go_back);

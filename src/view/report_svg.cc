@@ -266,7 +266,7 @@ std::string number_beside(double at, double y, std::string_view text) {
 
 // Lanes are told apart by their words where there is nothing to see.
 std::string label_of(const Lane& lane, const std::vector<Slice>& slices) {
-  std::string text = "Tasks of " + to_string(lane.subject) + " over time.";
+  std::string text = "Tasks of " + name_of(lane) + " over time.";
   if (!slices.empty())
     text += fmt::format(" At first {}; in the end {}.", in_words(lane, slices.front()),
                         in_words(lane, slices.back()));

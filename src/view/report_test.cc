@@ -203,6 +203,17 @@ TEST(ReportSeries, HoldTheShareOfTrafficAndEveryEvaluation) {
   EXPECT_EQ(lane.checks[1].evaluations[1].value, "1/2");
 }
 
+TEST(ReportSeries, GiveTrafficOfTheWholeRunALaneOfItsOwn) {
+  Story story;
+  story.of_run(0s, TrafficShifted{.mover = "dns", .what = "api.example.com", .to = 20});
+  story.of_run(9s, RunEnded{.outcome = Outcome::kRolledBack, .elapsed = 9s, .reason = "unhealthy"});
+  ASSERT_THAT(story.run().lanes, SizeIs(1));
+  EXPECT_EQ(name_of(story.lane()), "the release");
+  EXPECT_EQ(story.lane().outcome, Outcome::kRolledBack);
+  EXPECT_EQ(story.lane().reason, "unhealthy");
+  EXPECT_THAT(story.page(), HasSubstr("<h3>the release</h3>"));
+}
+
 TEST(ReportSeries, NameEachProblemOfThePlanOnce) {
   Story story;
   const Json problem = JsonObject{{"action", "refuse"},
