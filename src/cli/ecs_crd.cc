@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/ecs_crd_flags.h"
+#include "cli/reporting.h"
 #include "cli/running.h"
 #include "cli/session.h"
 #include "cli/showing.h"
@@ -85,7 +86,7 @@ class Program {
 
   int run() {
     if (!read_file()) return kEcsCrdUsageOrFile;
-    if (!open_log()) return kEcsCrdUsageOrFile;
+    if (!open_log() || !can_report(process_, flags_.report)) return kEcsCrdUsageOrFile;
     Arguments arguments{.command = "deploy"};
     arguments.region = flags_.region;
     arguments.profile = flags_.profile;
@@ -101,15 +102,17 @@ class Program {
         {.verbose = flags_.verbose, .shows_calls = flags_.trace_calls}, process_.err,
         log_ ? Writer([this](std::string_view text) { log_->write(text); }) : Writer());
     JsonLinesView events(process_.out);
-    CrdView view(lines, flags_.json ? &events : nullptr);
+    const std::unique_ptr<View> view = with_report(
+        process_, flags_.report, std::make_unique<CrdView>(lines, flags_.json ? &events : nullptr));
     int status = kEcsCrdInternal;
-    session->run(view, [&] {
-      if (const Result<void> connected = session->connect(view); !connected) {
+    session->run(*view, [&] {
+      if (const Result<void> connected = session->connect(*view); !connected) {
+        view->could_not_begin(session->now(), connected.error());
         mistake(to_string(connected.error()));
         status = kNoCredentials;
         return;
       }
-      CrdRun run(session->runtime(), session->clients(), session->ecs(), view, session->calls(),
+      CrdRun run(session->runtime(), session->clients(), session->ecs(), *view, session->calls(),
                  options(*session));
       obey_signals(*session, run);
       status = run.run();

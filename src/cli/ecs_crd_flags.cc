@@ -67,6 +67,7 @@ const std::vector<Option>& options() {
        "each call to AWS, values masked"},
       {{.name = "log-file"}, "FILE", "append what is said to this file too (mode 0600)"},
       {{.name = "output"}, "text|json", "json: every event on stdout, a line each [text]"},
+      {{.name = "report"}, "FILE", "write a page (HTML, one file) of the whole run when it ends"},
       {{.name = "profile"}, "NAME", "of the AWS configuration"},
       {{.name = "endpoint-url"}, "URL", "instead of AWS's own"},
       {{.name = "sim", .takes = FlagValue::kOptionalText},
@@ -188,6 +189,9 @@ std::variant<EcsCrdFlags, Exit> read(const ParsedFlags& given, const Command& co
   flags.assume_live = given.text("assume-live").value_or("");
   flags.save_plan = given.text("save-plan").value_or("");
   flags.log_file = given.text("log-file").value_or("");
+  flags.report = given.text("report").value_or("");
+  if (flags.command == EcsCrdCommand::kDryRun && !flags.report.empty())
+    return mistake(program, "--report is about a run, and a dry run does nothing");
   flags.profile = given.text("profile").value_or("");
   flags.endpoint_url = given.text("endpoint-url").value_or("");
   flags.sim = given.text("sim");

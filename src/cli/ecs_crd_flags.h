@@ -40,6 +40,7 @@ struct EcsCrdFlags {
   bool trace_calls = false;
   std::string log_file;  // a path; empty: none
   bool json = false;     // events on stdout
+  std::string report;    // file of the page about the run; empty: none
 
   std::string profile, endpoint_url;
   std::optional<std::string> sim;

@@ -84,6 +84,8 @@ TEST(EcsCrdAcceptance, Item02_EachMistakeIsOneLineAndMakesNoCall) {
             "--wait-lock: expected a whole number of seconds of 0 or more, found \"soon\""},
            {{"deploy", "-d", "deploy", "--output", "xml"},
             "--output: expected text or json, found \"xml\""},
+           {{"dry-run", "-d", "deploy", "--report", "x.html"},
+            "--report is about a run, and a dry run does nothing"},
            {{}, "one of deploy, undeploy, dry-run, validate and version is required"},
        }) {
     SCOPED_TRACE(testing::PrintToString(arguments));
