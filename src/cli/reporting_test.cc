@@ -132,7 +132,8 @@ TEST(Report, IsAnAdditionToTheOtherToolsCommandLines) {
            Case{"ecs-task",
                 {"deploy", "2.0"},
                 "ecs-task.yml",
-                "WebDev:\n  task_definition: {family: web, containerDefinitions: [{name: app, "
+                "name: WebDev\ntask_definition: {family: web, containerDefinitions: [{name: app, "
+                "memory: 128, "
                 "image: \"web:{image_tag}\"}]}\n",
                 "<h1>ecs-task deploy"},
        }) {
@@ -154,18 +155,6 @@ TEST(Report, IsAnAdditionToTheOtherToolsCommandLines) {
     EXPECT_NE(shop.run(all, name), 0);
     EXPECT_THAT(shop.err, HasSubstr("--dry-run and --report exclude each other: nothing is run"));
   }
-}
-
-TEST(Report, DrawsTheTrafficOfACanaryRelease) {
-  CommandLine line;
-  EXPECT_EQ(line.run({"deploy", "-f", SLIPWAY_SOURCE_DIR "/examples/canary/stage.deploy.yml",
-                      "--sim", "--report", "release.html"},
-                     "ecs-crd"),
-            0)
-      << line.err;
-  EXPECT_THAT(read_file(line.directory() / "release.html").value_or(""),
-              AllOf(HasSubstr("<h3>the release</h3>"),
-                    HasSubstr("aria-label=\"Share of traffic of the new side: from ")));
 }
 
 // ---- The past ----------------------------------------------------------------------------------

@@ -81,6 +81,8 @@ th{font-weight:600;color:var(--soft)}
 .cards td[data-label="Took"]{white-space:nowrap}
 .cards th[scope="row"]{color:var(--ink)}
 .scroll{overflow-x:auto}
+thead th{overflow-wrap:normal}
+.events td:nth-child(2){min-width:130px}
 .events td:first-child{white-space:nowrap;font-variant-numeric:tabular-nums}
 .next{background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:10px 14px}
 .failure{border-top:1px solid var(--line);padding:10px 0}
@@ -94,7 +96,7 @@ h1{font-size:19px}
 .cards thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .cards,.cards caption,.cards tbody,.cards tr,.cards td,.cards th{display:block;width:100%}
 .cards tr{border-bottom:1px solid var(--line);padding:8px 0}
-.cards td,.cards th{border:0;padding:1px 0}
+.cards td,.cards th{border:0;padding:1px 0;min-width:0 !important}
 .cards td[data-label]::before{content:attr(data-label) ": ";color:var(--soft)}
 }
 @media print{
