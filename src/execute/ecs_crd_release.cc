@@ -242,11 +242,9 @@ Result<void> CrdRelease::move_traffic(const CrdTrafficStep& step) {
   if (step.weight_percent == 100) all_moved_at_ = in_force;
   work_.say.banner("Wait and check the health of Green");
   work_.say.value("Wait", in_crd_time(step.wait));
-  TRY_VOID(fail(kCrdHealth, "health", [&]() -> Result<void> {
-    TRY_VOID(health_->watch(in_force + step.wait));
-    return health_->check();
-  }()));
-  return {};
+  Result<void> healthy = health_->watch(in_force + step.wait);
+  if (healthy) healthy = health_->check();
+  return fail(kCrdHealth, "health", std::move(healthy));
 }
 
 // ---- The end -----------------------------------------------------------------------------------
