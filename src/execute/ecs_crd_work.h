@@ -43,7 +43,6 @@ enum CrdStatus : int {
   kCrdStateItem = 18,
   kCrdInitStack = 19,
   kCrdLocked = 20,
-  kCrdContradiction = 21,
   kCrdMessage = 100,
 };
 
@@ -54,7 +53,6 @@ struct CrdTimings {
   Duration start_up = std::chrono::seconds(300);  // at least so long for the first health
   Duration start_up_after_scale = std::chrono::seconds(45);
   std::chrono::seconds default_deregistration{300};
-  Duration longest_grace = std::chrono::seconds(300);  // beyond which requests keep nobody
   Duration state_patience = std::chrono::minutes(5);
   Duration message_patience = std::chrono::seconds(10);
   DnsTimings dns;
