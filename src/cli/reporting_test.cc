@@ -157,6 +157,18 @@ TEST(Report, IsAnAdditionToTheOtherToolsCommandLines) {
   }
 }
 
+TEST(Report, DrawsTheTrafficOfACanaryRelease) {
+  CommandLine line;
+  EXPECT_EQ(line.run({"deploy", "-f", SLIPWAY_SOURCE_DIR "/examples/canary/stage.deploy.yml",
+                      "--sim", "--report", "release.html"},
+                     "ecs-crd"),
+            0)
+      << line.err;
+  EXPECT_THAT(read_file(line.directory() / "release.html").value_or(""),
+              AllOf(HasSubstr("<h3>the release</h3>"),
+                    HasSubstr("aria-label=\"Share of traffic of the new side: from ")));
+}
+
 // ---- The past ----------------------------------------------------------------------------------
 
 constexpr TimePoint kStart{std::chrono::seconds(1'767'225'600)};
