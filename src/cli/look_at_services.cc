@@ -6,6 +6,7 @@
 #include "cli/showing.h"
 #include "cli/wanted_services.h"
 #include "execute/observe.h"
+#include "execute/service_deployments.h"
 #include "execute/traffic_look.h"
 #include "plan/canary_pair.h"
 #include "view/status_text.h"
@@ -15,6 +16,41 @@
 #include <algorithm>
 
 namespace slipway::cli {
+namespace {
+
+ShiftStatus shift_of(const aws::ServiceDeployment& deployment, const ServiceSnapshot& service) {
+  ShiftStatus shift{.service_deployment = deployment.serviceDeploymentArn,
+                    .status = deployment.status,
+                    .lifecycleStage = deployment.lifecycleStage,
+                    .task_definition = service.taskDefinition};
+  if (deployment.targetServiceRevision)
+    shift.production_percent =
+        deployment.targetServiceRevision->requestedProductionTrafficWeight.value_or(0);
+  for (const PauseHook& hook : waiting_hooks(deployment))
+    shift.hooks.push_back({hook.hookId, hook.expiresAt, hook.timeoutAction});
+  return shift;
+}
+
+// Only ECS's own blue/green strategies have stages to tell of. Without the permission to ask, the
+// rest of the status is there all the same.
+void add_shifts(Context& context, const std::vector<Result<ServiceLook>>& looks,
+                std::vector<ServiceStatus>& found) {
+  std::vector<std::string> arns;
+  for (const Result<ServiceLook>& look : looks)
+    if (look && is_shifted_by_ecs(*look)) arns.push_back(look->service_deployment);
+  for (std::size_t first = 0; first < arns.size(); first += kServiceDeploymentsPerCall) {
+    const auto count = std::min(kServiceDeploymentsPerCall, arns.size() - first);
+    for (const Result<aws::ServiceDeployment>& seen : describe_service_deployments(
+             context.ecs, std::span<const std::string>(arns).subspan(first, count))) {
+      if (!seen) continue;
+      for (ServiceStatus& status : found)
+        if (status.service.serviceArn == seen->serviceArn)
+          status.shift = shift_of(*seen, status.service);
+    }
+  }
+}
+
+}  // namespace
 
 int run_status(Process& process, const Arguments& arguments) {
   const bool color = use_color(process, arguments.color, process.err_is_terminal);
@@ -48,6 +84,7 @@ int run_status(Process& process, const Arguments& arguments) {
       complain(process, seen.error(), color);
       if (status == kDone) status = exit_status_of(seen.error());
     }
+    add_shifts(look.context(), looks, found);
     if (arguments.output == OutputKind::kJson) {
       Json json = to_json(found);
       if (!traffic.empty()) json.get_object()["traffic"] = to_json(traffic);

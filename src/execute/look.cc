@@ -1,5 +1,7 @@
 #include "execute/look.h"
 
+#include "execute/requests.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -29,6 +31,9 @@ ServiceLook look_of(const aws::Service& service) {
     look.service.deploymentController = service.deploymentController->type;
   if (!service.schedulingStrategy.empty())
     look.service.schedulingStrategy = service.schedulingStrategy;
+  look.service.loadBalancers = service.loadBalancers;
+  if (service.deploymentConfiguration)
+    look.service.deploymentConfiguration = to_json(aws::ref(*service.deploymentConfiguration));
   for (const aws::Deployment& deployment : service.deployments) {
     look.service.deployments.push_back({.id = deployment.id,
                                         .status = deployment.status,

@@ -2,6 +2,7 @@
 
 #include "execute/observe.h"
 #include "execute/pace.h"
+#include "execute/service_deployments.h"
 
 #include <algorithm>
 #include <utility>
@@ -114,6 +115,7 @@ void Batches<Look>::make_call(const std::vector<Entry>& entries) {
 
 template class Batches<ServiceLook>;
 template class Batches<TaskLook>;
+template class Batches<aws::ServiceDeployment>;
 
 Poller::Poller(Context& context)
     : services_(context.runtime.fibers, {.name = "watch services",
@@ -131,10 +133,24 @@ Poller::Poller(Context& context)
                                             return describe_tasks(context.ecs, context.cluster,
                                                                   arns);
                                           },
-                                      .between_calls = [](std::size_t) { return Duration{0}; }}) {}
+                                      .between_calls = [](std::size_t) { return Duration{0}; }}),
+      service_deployments_(context.runtime.fibers,
+                           {.name = "watch service deployments",
+                            .per_call = kServiceDeploymentsPerCall,
+                            .call =
+                                [&context](std::span<const std::string> arns) {
+                                  return describe_service_deployments(context.ecs, arns);
+                                },
+                            .between_calls = [](std::size_t) { return Duration{0}; }}) {}
 
 Result<Result<ServiceLook>> Poller::look_at_service(const std::string& name, TimePoint when) {
   TRY(std::vector<Result<ServiceLook>> seen, services_.look({name}, when));
+  return std::move(seen.front());
+}
+
+Result<Result<aws::ServiceDeployment>> Poller::look_at_service_deployment(const std::string& arn,
+                                                                          TimePoint when) {
+  TRY(std::vector<Result<aws::ServiceDeployment>> seen, service_deployments_.look({arn}, when));
   return std::move(seen.front());
 }
 

@@ -69,6 +69,8 @@ class Poller {
   explicit Poller(Context& context);
 
   Result<Result<ServiceLook>> look_at_service(const std::string& name, TimePoint when);
+  Result<Result<aws::ServiceDeployment>> look_at_service_deployment(const std::string& arn,
+                                                                    TimePoint when);
   // Answered in the order of the ARNs.
   Result<std::vector<Result<TaskLook>>> look_at_tasks(std::vector<std::string> arns,
                                                       TimePoint when);
@@ -76,6 +78,7 @@ class Poller {
  private:
   Batches<ServiceLook> services_;
   Batches<TaskLook> tasks_;
+  Batches<aws::ServiceDeployment> service_deployments_;
 };
 
 }  // namespace slipway

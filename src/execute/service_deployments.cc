@@ -96,15 +96,6 @@ std::string runs_now(Context& context, const std::string& service) {
   return family_revision_of(primary != nullptr ? primary->taskDefinition : seen.taskDefinition);
 }
 
-ServiceDeploymentObserved observed(const aws::ServiceDeployment& deployment) {
-  ServiceDeploymentObserved seen{.service_deployment = deployment.serviceDeploymentArn,
-                                 .status = deployment.status,
-                                 .statusReason = deployment.statusReason,
-                                 .lifecycleStage = deployment.lifecycleStage};
-  for (const PauseHook& hook : waiting_hooks(deployment)) seen.paused_at.push_back(hook.hookId);
-  return seen;
-}
-
 // Looks until `is_over` or nothing can be said any more. An error ends it: called off, out of time,
 // or too many looks that failed.
 Result<aws::ServiceDeployment> follow(
@@ -236,7 +227,58 @@ Result<PauseHook> hook_meant(const aws::ServiceDeployment& deployment, const std
                name + " waits at several hooks; say with --hook which: " + ids};
 }
 
+// Epoch seconds, as the JSON protocols write times.
+std::optional<TimePoint> time_of(const Json& document, std::string_view member) {
+  const std::optional<double> seconds = find_double(document, member);
+  if (!seconds) return std::nullopt;
+  return TimePoint(std::chrono::duration_cast<Duration>(std::chrono::duration<double>(*seconds)));
+}
+
 }  // namespace
+
+ServiceDeploymentObserved observed(const aws::ServiceDeployment& deployment) {
+  ServiceDeploymentObserved seen{.service_deployment = deployment.serviceDeploymentArn,
+                                 .status = deployment.status,
+                                 .statusReason = deployment.statusReason,
+                                 .lifecycleStage = deployment.lifecycleStage};
+  for (const PauseHook& hook : waiting_hooks(deployment)) seen.paused_at.push_back(hook.hookId);
+  return seen;
+}
+
+Result<void> pass_hook(Context& context, const Subject& subject, const std::string& arn,
+                       const std::string& hookId) {
+  return send_continue(context, subject,
+                       {.serviceDeploymentArn = arn, .hookId = hookId, .action = "CONTINUE"});
+}
+
+std::vector<Result<aws::ServiceDeployment>> describe_service_deployments(
+    aws::Client& ecs, std::span<const std::string> arns) {
+  const Result<aws::DescribeServiceDeploymentsResponse> reply = ecs.call(
+      aws::DescribeServiceDeployments, {.serviceDeploymentArns = {arns.begin(), arns.end()}});
+  std::vector<Result<aws::ServiceDeployment>> seen;
+  for (const std::string& arn : arns) {
+    if (!reply) {
+      seen.emplace_back(reply.error());
+      continue;
+    }
+    const auto found = std::ranges::find(reply->serviceDeployments, arn,
+                                         &aws::ServiceDeployment::serviceDeploymentArn);
+    if (found == reply->serviceDeployments.end())
+      seen.emplace_back(Error{ErrorKind::kNotFound, "service-deployment.missing",
+                              "service deployment " + last_segment(arn) + " does not exist"});
+    else
+      seen.emplace_back(*found);
+  }
+  return seen;
+}
+
+bool is_shifted_by_ecs(const ServiceLook& look) {
+  const std::string_view strategy =
+      string_or_empty(look.service.deploymentConfiguration, "strategy");
+  const DeploymentSnapshot* const primary = look.service.primary();
+  return !strategy.empty() && strategy != "ROLLING" && !look.service_deployment.empty() &&
+         primary != nullptr && primary->rolloutState == aws::DeploymentRolloutState::kInProgress;
+}
 
 std::vector<PauseHook> waiting_hooks(const aws::ServiceDeployment& deployment) {
   std::vector<PauseHook> hooks;
@@ -245,7 +287,9 @@ std::vector<PauseHook> waiting_hooks(const aws::ServiceDeployment& deployment) {
     if (string_or_empty(detail, "status") != "AWAITING_ACTION") continue;
     hooks.push_back({.hookId = std::string(string_or_empty(detail, "hookId")),
                      .lifecycleStage = deployment.lifecycleStage,
-                     .status = std::string(string_or_empty(detail, "status"))});
+                     .status = std::string(string_or_empty(detail, "status")),
+                     .expiresAt = time_of(detail, "expiresAt"),
+                     .timeoutAction = std::string(string_or_empty(detail, "timeoutAction"))});
   }
   return hooks;
 }

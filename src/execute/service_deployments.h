@@ -9,10 +9,12 @@
 #include "base/result.h"
 #include "execute/context.h"
 #include "execute/executor.h"
+#include "execute/look.h"
 #include "model/event.h"
 
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,12 +26,27 @@ struct PauseHook {
   std::string hookId;
   std::string lifecycleStage;
   std::string status;  // AWAITING_ACTION, ...
+  std::optional<TimePoint> expiresAt = {};
+  std::string timeoutAction = {};  // CONTINUE or ROLLBACK
   bool operator==(const PauseHook&) const = default;
 };
 // Those that wait for somebody, of `lifecycleHookDetails`.
 std::vector<PauseHook> waiting_hooks(const aws::ServiceDeployment& deployment);
 
 bool has_ended(std::string_view service_deployment_status);
+ServiceDeploymentObserved observed(const aws::ServiceDeployment& deployment);
+
+// ContinueServiceDeployment; a lost reply is looked up.
+Result<void> pass_hook(Context& context, const Subject& subject, const std::string& arn,
+                       const std::string& hookId);
+
+// Whether the service's current deployment may go through lifecycle stages right now.
+bool is_shifted_by_ecs(const ServiceLook& look);
+
+// In the order of the ARNs, at most 20 of them.
+inline constexpr std::size_t kServiceDeploymentsPerCall = 20;
+std::vector<Result<aws::ServiceDeployment>> describe_service_deployments(
+    aws::Client& ecs, std::span<const std::string> arns);
 
 struct StopDeployment {
   std::string service;

@@ -371,10 +371,23 @@ Verdict StageRun::act(Item& item, const Step& step, const ObserveService& action
 
 Verdict StageRun::update(Item& item, const Step& step, const UpdateService& action,
                          const ServiceSnapshot& before) {
+  Result<SentUpdate> sent = send_update(item, step, action, before, std::nullopt);
+  if (!sent) return item.report.verdict;
+  if (!settings_.wait) return {};
+  return watch_service(item, std::move(sent->watch), &sent->answer);
+}
+
+Result<StageRun::SentUpdate> StageRun::send_update(
+    Item& item, const Step& step, const UpdateService& action, const ServiceSnapshot& before,
+    std::optional<aws::DeploymentConfiguration> configuration) {
+  const auto fail = [&](const Error& error, Outcome outcome) {
+    item.report.verdict = verdict_of(error, outcome);
+    return error;
+  };
   std::string definition;
   if (action.task_definition) {
     Result<std::string> resolved = resolve(item, *action.task_definition);
-    if (!resolved) return verdict_of(resolved.error(), Outcome::kFailedToStart);
+    if (!resolved) return fail(resolved.error(), Outcome::kFailedToStart);
     definition = std::move(*resolved);
   }
   ServiceWatch watch{.service = action.service,
@@ -383,7 +396,8 @@ Verdict StageRun::update(Item& item, const Step& step, const UpdateService& acti
     watch.earlier.push_back(deployment.id);
   if (const auto* until = std::get_if<DeploymentCompleted>(&step.until))
     watch.max_wait = until->max_wait;
-  const aws::UpdateServiceRequest request = request_of(action, definition);
+  aws::UpdateServiceRequest request = request_of(action, definition);
+  request.deploymentConfiguration = std::move(configuration);
 
   // From here on the change may have happened: what would undo it is known first.
   watch.since = now();
@@ -404,7 +418,7 @@ Verdict StageRun::update(Item& item, const Step& step, const UpdateService& acti
       item.report.changed = false;
       forget(item);
     }
-    return verdict_of(answer.error(), nobody_knows ? Outcome::kFailed : Outcome::kFailedToStart);
+    return fail(answer.error(), nobody_knows ? Outcome::kFailed : Outcome::kFailedToStart);
   }
 
   // AWS has said which deployment is ours.
@@ -430,36 +444,46 @@ Verdict StageRun::update(Item& item, const Step& step, const UpdateService& acti
                            .new_task_definition = family_revision_of(watch.taskDefinition),
                            .desiredCount = answer->service.desiredCount,
                            .forced = action.forceNewDeployment});
-  if (!settings_.wait) return {};
-  return watch_service(item, std::move(watch), &*answer);
+  return SentUpdate{std::move(watch), *answer};
 }
 
-// Back to what was there before this run, unless that is no longer ours to do.
-Verdict StageRun::undo(Item& item, const Step& step, const UpdateService& action) {
+Result<ServiceLook> StageRun::look_before_undo(Item& item, const std::string& service) {
+  const auto end = [&](Verdict verdict, Error error) {
+    item.report.verdict = std::move(verdict);
+    return error;
+  };
   const StartedChange* const started = started_change(item);
-  if (started == nullptr)
-    return verdict_of_error(Error{ErrorKind::kInternal, "undo.unknown",
-                                  "this run has not changed " + to_string(item.plan.subject)},
-                            Outcome::kRollbackFailed);
-  const Result<Result<ServiceLook>> looked = poller_.look_at_service(action.service, now());
-  if (!looked) return verdict_of(looked.error(), Outcome::kStopped);
+  if (started == nullptr) {
+    const Error error{ErrorKind::kInternal, "undo.unknown",
+                      "this run has not changed " + to_string(item.plan.subject)};
+    return end(verdict_of_error(error, Outcome::kRollbackFailed), error);
+  }
+  const Result<Result<ServiceLook>> looked = poller_.look_at_service(service, now());
+  if (!looked) return end(verdict_of(looked.error(), Outcome::kStopped), looked.error());
   const Result<ServiceLook>& look = *looked;
-  if (!look) return verdict_of(look.error(), Outcome::kRollbackFailed);
+  if (!look) return end(verdict_of(look.error(), Outcome::kRollbackFailed), look.error());
   item.report.task_definition = family_revision_of(definition_in_use(look->service));
 
   switch (standing(started->watch, *look, now())) {
     case Standing::kEarlier:
       say(item, Note{NoteLevel::kInfo,
                      "ECS has rolled it back to " + item.report.task_definition + " itself"});
-      return {};
-    case Standing::kForeign:
-      return verdict_of_error(
-          Error{ErrorKind::kConflict, "deployment.superseded",
-                "left as it is: somebody else has deployed " + item.report.task_definition},
-          Outcome::kSkipped);
+      return end({}, Error{ErrorKind::kConflict, "undo.done", "it is back already"});
+    case Standing::kForeign: {
+      const Error error{ErrorKind::kConflict, "deployment.superseded",
+                        "left as it is: somebody else has deployed " + item.report.task_definition};
+      return end(verdict_of_error(error, Outcome::kSkipped), error);
+    }
     case Standing::kOurs:
       break;
   }
+  return *look;
+}
+
+// Back to what was there before this run, unless that is no longer ours to do.
+Verdict StageRun::undo(Item& item, const Step& step, const UpdateService& action) {
+  const Result<ServiceLook> look = look_before_undo(item, action.service);
+  if (!look) return item.report.verdict;
   Verdict verdict = update(item, step, action, look->service);
   if (is_good(verdict)) {
     say(item, ServiceRolledBack{item.report.task_definition});

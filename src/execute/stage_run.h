@@ -61,6 +61,7 @@ class StageRun {
   Verdict act(Item& item, const Step& step, const UpdateService& action);
   Verdict act(Item& item, const Step& step, const ShiftTraffic& action);    // stage_run_traffic.cc
   Verdict act(Item& item, const Step& step, const RestoreTraffic& action);  // stage_run_traffic.cc
+  Verdict act(Item& item, const Step& step, const ShiftByEcs& action);      // stage_run_ecs.cc
   Verdict act(Item& item, const Step& step, const ObserveService& action);
   Verdict act(Item& item, const Step& step, const PutTargets& action);
   Verdict act(Item& item, const Step& step, const RemoveTargets& action);
@@ -89,6 +90,16 @@ class StageRun {
   // ---- Services ----
   Verdict update(Item& item, const Step& step, const UpdateService& action,
                  const ServiceSnapshot& before);
+  // An update that ECS has taken. The error is in the item's verdict already.
+  struct SentUpdate {
+    ServiceWatch watch;
+    ServiceLook answer;
+  };
+  Result<SentUpdate> send_update(Item& item, const Step& step, const UpdateService& action,
+                                 const ServiceSnapshot& before,
+                                 std::optional<aws::DeploymentConfiguration> configuration);
+  // The service, when it is still ours to take back; else the item's verdict says what it is.
+  Result<ServiceLook> look_before_undo(Item& item, const std::string& service);
   Verdict undo(Item& item, const Step& step, const UpdateService& action);
   // `answer` is what UpdateService said, null when nothing was sent.
   Verdict watch_service(Item& item, ServiceWatch watch, const ServiceLook* answer);
@@ -111,6 +122,12 @@ class StageRun {
   Verdict bring_back(Item& item, const Canary& canary, const TrafficEnd& back_to,
                      const TrafficEnd& away_from, Weights& weights, Error why);
   void pause(Item& item, const Error& why, int weight);
+
+  // ---- Traffic that ECS moves (stage_run_ecs.cc) ----
+  Verdict shift(Item& item, const Step& step, const ShiftByEcs& action,
+                const ServiceSnapshot& before);
+  void put_back_configuration(Item& item, const ShiftByEcs& action);
+  Verdict undo(Item& item, const Step& step, const ShiftByEcs& action);
 
   // ---- Schedules (stage_run_schedules.cc) ----
   std::optional<Verdict> check_targets(Item& item, const TargetsUnchanged& unchanged);

@@ -97,6 +97,8 @@ MEMBERS(TrafficEnd, side, target_groups, load_balancer, load_balancer_dns, task_
         desiredCount, runningCount)
 MEMBERS(ShiftTraffic, cluster, canary, from, to, task_definition, taken_over_at, restores, max_wait)
 MEMBERS(RestoreTraffic, cluster, canary, back_to, away_from, max_wait)
+MEMBERS(ShiftByEcs, cluster, service, task_definition, forceNewDeployment, canary,
+        deploymentConfiguration, afterwards)
 MEMBERS(Trigger, rule, event_bus, schedule, group)
 MEMBERS(TargetPut, document, task_definition)
 MEMBERS(PutTargets, rule, event_bus, targets)

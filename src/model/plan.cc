@@ -14,6 +14,7 @@ constexpr std::array<std::string_view, std::variant_size_v<Action>> kActions = {
     "UpdateService",
     "ShiftTraffic",
     "RestoreTraffic",
+    "ShiftByEcs",
     "observe",
     "observe tasks",
     "PutTargets",
@@ -85,6 +86,7 @@ bool PlanStage::changes_anything() const {
            std::holds_alternative<UpdateService>(step.action) ||
            std::holds_alternative<ShiftTraffic>(step.action) ||
            std::holds_alternative<RestoreTraffic>(step.action) ||
+           std::holds_alternative<ShiftByEcs>(step.action) ||
            std::holds_alternative<PutTargets>(step.action) ||
            std::holds_alternative<UpdateSchedule>(step.action);
   });

@@ -77,6 +77,19 @@ struct RestoreTraffic {
   bool operator==(const RestoreTraffic&) const = default;
 };
 
+// ECS moves the traffic of one service itself: an update with a deploymentConfiguration that says
+// how. Where that tells ECS to pause, this run decides how it goes on, or leaves it to a person.
+struct ShiftByEcs {
+  std::string cluster;
+  std::string service;
+  std::optional<TaskDefinitionTarget> task_definition;  // none: stays
+  bool forceNewDeployment = false;
+  Canary canary;
+  Json deploymentConfiguration;  // for this deployment
+  Json afterwards;               // put back when it has ended; null: there is nothing to put back
+  bool operator==(const ShiftByEcs&) const = default;
+};
+
 // Nothing to do but to look: the service already is what the file says.
 struct ObserveService {
   std::string cluster;
@@ -143,8 +156,8 @@ struct Skip {
 };
 
 using Action = std::variant<RegisterTaskDefinition, RunTask, UpdateService, ShiftTraffic,
-                            RestoreTraffic, ObserveService, ObserveTasks, PutTargets, RemoveTargets,
-                            UpdateSchedule, LeaveTargets, Refuse, Skip>;
+                            RestoreTraffic, ShiftByEcs, ObserveService, ObserveTasks, PutTargets,
+                            RemoveTargets, UpdateSchedule, LeaveTargets, Refuse, Skip>;
 
 // ---- Conditions --------------------------------------------------------------------------------
 

@@ -41,6 +41,8 @@ struct ServiceSnapshot {
   std::string deploymentController = "ECS";  // ECS, CODE_DEPLOY, EXTERNAL
   std::string schedulingStrategy = "REPLICA";
   std::vector<DeploymentSnapshot> deployments;  // PRIMARY first
+  Json loadBalancers;                           // array, or null
+  Json deploymentConfiguration;                 // object, or null
   bool operator==(const ServiceSnapshot&) const = default;
 
   const DeploymentSnapshot* primary() const;  // nullptr when there is none

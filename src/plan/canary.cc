@@ -20,13 +20,6 @@ void refuse(PlanStage& stage, PlanItem& item, std::string message) {
 
 }  // namespace
 
-void plan_ecs_canary(const Canary&, const EcsMover&, const StrategyInput& input, PlanStage& stage,
-                     PlanItem& item) {
-  refuse(stage, item,
-         "service " + input.wanted.name +
-             " has no second target group that ECS could move traffic to; say `alb` or `dns`");
-}
-
 void plan_codedeploy_canary(const Canary&, const CodeDeployMover&, const StrategyInput& input,
                             PlanStage& stage, PlanItem& item) {
   refuse(stage, item,

@@ -140,9 +140,9 @@ images:
 - {task_definition: shop-cleanup, run_for: 8s}
 )";
 
-// One load balancer with a rule for two services, blue and green. All traffic goes to blue, green
-// has no task. The names and ARNs are those of the example in docs/manual/canary.md.
-constexpr std::string_view kAlb = R"(
+// One load balancer with a rule for two target groups, blue and green. All traffic goes to blue.
+// The names and ARNs are those of the example in docs/manual/canary.md.
+constexpr std::string_view kBalancer = R"(
 account: "123456789012"
 clusters:
   prod: {}
@@ -189,6 +189,23 @@ task_definitions:
   - name: app
     image: registry.example/web:1.0
     portMappings: [{containerPort: 8080}]
+alarms:
+- AlarmName: web-5xx
+  Namespace: AWS/ApplicationELB
+  MetricName: HTTPCode_Target_5XX_Count
+  Dimensions: [{Name: LoadBalancer, Value: app/shop/50dc6c495c0c9188}]
+  Statistic: Sum
+  Period: 60
+  EvaluationPeriods: 1
+  Threshold: 10
+  ComparisonOperator: GreaterThanThreshold
+  TreatMissingData: notBreaching
+traffic:
+- {load_balancer: shop, requests_per_second: 50}
+)";
+
+// A service for each of the two groups.
+constexpr std::string_view kPair = R"(
 services:
 - &service
   serviceName: web-blue
@@ -207,19 +224,37 @@ services:
   serviceName: web-green
   desiredCount: 0
   loadBalancers: [{targetGroupArn: web-green, containerName: app, containerPort: 8080}]
-alarms:
-- AlarmName: web-5xx
-  Namespace: AWS/ApplicationELB
-  MetricName: HTTPCode_Target_5XX_Count
-  Dimensions: [{Name: LoadBalancer, Value: app/shop/50dc6c495c0c9188}]
-  Statistic: Sum
-  Period: 60
-  EvaluationPeriods: 1
-  Threshold: 10
-  ComparisonOperator: GreaterThanThreshold
-  TreatMissingData: notBreaching
-traffic:
-- {load_balancer: shop, requests_per_second: 50}
+images:
+- {image: "*:bad", errors: {percent: 20, status: 500}}
+- {image: "*:slow", latency: 2s}
+)";
+
+// One service for both, so that ECS can move its traffic.
+constexpr std::string_view kOneService = R"(
+services:
+- serviceName: web
+  cluster: prod
+  taskDefinition: web
+  desiredCount: 2
+  launchType: FARGATE
+  deploymentConfiguration:
+    strategy: CANARY
+    canaryConfiguration: {canaryPercent: 10, canaryBakeTimeInMinutes: 5}
+    bakeTimeInMinutes: 5
+    deploymentCircuitBreaker: {enable: true, rollback: true}
+  networkConfiguration:
+    awsvpcConfiguration: {subnets: [subnet-0a1b2c3d, subnet-4e5f6a7b]}
+  loadBalancers:
+  - targetGroupArn: web-blue
+    containerName: app
+    containerPort: 8080
+    advancedConfiguration:
+      alternateTargetGroupArn: web-green
+      productionListenerRule: arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee
+      roleArn: arn:aws:iam::123456789012:role/ecs-load-balancers
+images:
+- {image: "*:bad", errors: {percent: 20, status: 500}}
+- {image: "*:slow", latency: 2s}
 )";
 
 constexpr std::string_view kGoodImages = R"(
@@ -285,8 +320,11 @@ constexpr std::array kBuiltIn = {
     BuiltIn{{"migration-fails", "the task shop-migrate exits with 3"}, kMigrationFails},
     BuiltIn{
         {"alb", "a load balancer with the services web-blue and web-green, and traffic for them"},
-        kGoodImages,
-        kAlb},
+        kPair,
+        kBalancer},
+    BuiltIn{{"ecs-canary", "a load balancer with the service web, whose traffic ECS moves itself"},
+            kOneService,
+            kBalancer},
     BuiltIn{{"canary", "two load balancers, a zone and machines for a canary release by DNS"},
             kGoodImages,
             kCanary},

@@ -77,6 +77,13 @@ std::string shift_of(const ShiftTraffic& action) {
   return text;
 }
 
+// One service, whose traffic somebody else moves.
+std::string shift_of(std::string_view who, const Canary& canary, const std::string& to) {
+  std::string text = fmt::format("{} moves traffic to {}:", who, to);
+  for (const TrafficStep& step : canary.steps) text += "\n  " + step_of(canary, step);
+  return text;
+}
+
 std::string sentence_of(const Step& step) {
   return std::visit(
       Overloaded{
@@ -102,6 +109,11 @@ std::string sentence_of(const Step& step) {
           [](const ShiftTraffic& action) { return shift_of(action); },
           [](const RestoreTraffic& action) {
             return fmt::format("all traffic back to {}", action.back_to.side.service);
+          },
+          [](const ShiftByEcs& action) {
+            return shift_of("ECS", action.canary,
+                            action.task_definition ? target_of(*action.task_definition)
+                                                   : std::string("a new deployment"));
           },
           [](const ObserveService&) { return std::string("nothing to change, only look"); },
           [](const PutTargets& action) {
@@ -182,6 +194,7 @@ std::string_view name_of(const Action& action) {
   if (std::holds_alternative<RunTask>(action)) return "RunTask";
   if (std::holds_alternative<UpdateService>(action)) return "UpdateService";
   if (std::holds_alternative<ShiftTraffic>(action)) return "traffic shift";
+  if (std::holds_alternative<ShiftByEcs>(action)) return "UpdateService";
   if (std::holds_alternative<PutTargets>(action)) return "PutTargets";
   if (std::holds_alternative<UpdateSchedule>(action)) return "UpdateSchedule";
   return "";

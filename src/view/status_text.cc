@@ -25,6 +25,37 @@ std::string age(TimePoint now, std::optional<TimePoint> since) {
       std::chrono::floor<std::chrono::seconds>(std::max(now - *since, Duration::zero())));
 }
 
+std::string lines_of(const ShiftStatus& shift, TimePoint now) {
+  std::string text =
+      fmt::format("  {:g}% of production traffic goes to {}; service deployment {} is {}{}\n",
+                  shift.production_percent, family_revision_of(shift.task_definition),
+                  last_segment(shift.service_deployment), shift.status,
+                  shift.lifecycleStage.empty() ? "" : " in stage " + shift.lifecycleStage);
+  for (const WaitingHook& hook : shift.hooks) {
+    text += fmt::format("  waits at hook {} for `slipway continue` or `slipway stop`", hook.hookId);
+    if (hook.expiresAt)
+      text +=
+          fmt::format(", {} more; then ECS does {}", age(*hook.expiresAt, now), hook.timeoutAction);
+    text += "\n";
+  }
+  return text;
+}
+
+Json to_json(const ShiftStatus& shift) {
+  JsonArray hooks;
+  for (const WaitingHook& hook : shift.hooks) {
+    JsonObject json{{"hookId", hook.hookId}, {"timeoutAction", hook.timeoutAction}};
+    if (hook.expiresAt) json["expiresAt"] = to_iso8601(*hook.expiresAt);
+    hooks.push_back(std::move(json));
+  }
+  return JsonObject{{"serviceDeploymentArn", shift.service_deployment},
+                    {"status", shift.status},
+                    {"lifecycleStage", shift.lifecycleStage},
+                    {"requestedProductionTrafficWeight", shift.production_percent},
+                    {"taskDefinition", shift.task_definition},
+                    {"waitingHooks", std::move(hooks)}};
+}
+
 }  // namespace
 
 std::string to_string(const std::vector<ServiceStatus>& services, TimePoint now) {
@@ -36,7 +67,7 @@ std::string to_string(const std::vector<ServiceStatus>& services, TimePoint now)
   std::string text =
       fmt::format("{}  {:<8}  {:<20}  {:<28}  {:<12}  {}\n", padded("SERVICE", name_width),
                   "STATUS", "REVISION", "TASKS", "ROLLOUT", "AGE");
-  for (const auto& [service, events] : services) {
+  for (const auto& [service, events, shift] : services) {
     bool first = true;
     for (const DeploymentSnapshot& deployment : service.deployments) {
       text += fmt::format(
@@ -47,9 +78,10 @@ std::string to_string(const std::vector<ServiceStatus>& services, TimePoint now)
       first = false;
     }
   }
-  for (const auto& [service, events] : services) {
+  for (const auto& [service, events, shift] : services) {
     if (is_at_rest(service)) continue;
     text += fmt::format("\n{}\n", service.serviceName);
+    if (shift) text += lines_of(*shift, now);
     for (const DeploymentSnapshot& deployment : service.deployments)
       if (!deployment.rolloutStateReason.empty())
         text += "  " + deployment.rolloutStateReason + "\n";
@@ -69,6 +101,7 @@ Json to_json(const std::vector<ServiceStatus>& services) {
                                   {"id", event.id},
                                   {"message", event.message}});
     json.get_object()["events"] = std::move(events);
+    if (status.shift) json.get_object()["shift"] = to_json(*status.shift);
     array.push_back(std::move(json));
   }
   return Json(JsonObject{{"schema", kEventSchema}, {"services", std::move(array)}});
@@ -80,13 +113,12 @@ std::string to_string(const std::vector<TrafficStatus>& traffic) {
     text += fmt::format("\n{}\n", one.name);
     for (const std::string& line : one.traffic.lines) text += "  " + line + "\n";
     const int whole = one.traffic.blue_weight + one.traffic.green_weight;
-    for (const auto& [end, weight] :
-         {std::pair(&one.traffic.blue, one.traffic.blue_weight),
-          std::pair(&one.traffic.green, one.traffic.green_weight)})
-      text += fmt::format("  {:>3}%  {}  {}  {}/{} running\n",
-                          whole == 0 ? 0 : weight * 100 / whole, end->side.service,
-                          family_revision_of(end->task_definition), end->runningCount,
-                          end->desiredCount);
+    for (const auto& [end, weight] : {std::pair(&one.traffic.blue, one.traffic.blue_weight),
+                                      std::pair(&one.traffic.green, one.traffic.green_weight)})
+      text +=
+          fmt::format("  {:>3}%  {}  {}  {}/{} running\n", whole == 0 ? 0 : weight * 100 / whole,
+                      end->side.service, family_revision_of(end->task_definition),
+                      end->runningCount, end->desiredCount);
     text += "  " + one.next + "\n";
   }
   return text;

@@ -5,14 +5,32 @@
 #include "model/snapshot.h"
 #include "model/traffic.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace slipway {
 
+// A pause of a service deployment, until somebody or the time decides.
+struct WaitingHook {
+  std::string hookId;
+  std::optional<TimePoint> expiresAt;
+  std::string timeoutAction;  // CONTINUE or ROLLBACK
+};
+// Traffic that ECS is moving within the service.
+struct ShiftStatus {
+  std::string service_deployment;  // ARN
+  std::string status;
+  std::string lifecycleStage;
+  double production_percent = 0;  // of the new revision
+  std::string task_definition;    // which that is
+  std::vector<WaitingHook> hooks;
+};
+
 struct ServiceStatus {
   ServiceSnapshot service;
   std::vector<ServiceEvent> events;  // newest first
+  std::optional<ShiftStatus> shift = {};
 };
 
 // Where the traffic of a pair goes.

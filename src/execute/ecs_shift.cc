@@ -1,0 +1,295 @@
+#include "execute/ecs_shift.h"
+
+#include "base/text.h"
+#include "execute/weights.h"
+#include "plan/ecs_canary.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace slipway {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+namespace status = aws::ServiceDeploymentStatus;
+
+constexpr Duration kLooks = 5s;
+
+Verdict failure(Outcome outcome, ErrorKind kind, std::string code, std::string message) {
+  return {.outcome = outcome,
+          .error = Error{.kind = kind, .code = std::move(code), .message = std::move(message)}};
+}
+
+int production_percent(const aws::ServiceDeployment& deployment) {
+  if (!deployment.targetServiceRevision) return 0;
+  const double share =
+      deployment.targetServiceRevision->requestedProductionTrafficWeight.value_or(0);
+  // A part of a percent is not nothing.
+  return share > 0 && share < 1 ? 1 : static_cast<int>(std::lround(share));
+}
+
+std::string because(const std::string& reason) {
+  return reason.empty() ? std::string() : ": " + reason;
+}
+
+bool is_measured(const Check& check) { return !std::holds_alternative<AlarmCheck>(check); }
+
+Canary without_alarms(Canary canary) {
+  std::erase_if(canary.checks, [](const Check& check) { return !is_measured(check); });
+  return canary;
+}
+
+// "arn:…:listener-rule/app/shop/50dc/f2f7/9683" -> "arn:…:loadbalancer/app/shop/50dc"; empty for
+// texts that are no such ARN.
+std::string load_balancer_of(const std::string& rule) {
+  const std::vector<std::string_view> parts = split(rule, '/');
+  constexpr std::size_t kWanted = 4;
+  if (parts.size() < kWanted) return {};
+  const std::string_view head = parts[0].substr(0, parts[0].rfind(':') + 1);
+  return fmt::format("{}loadbalancer/{}/{}/{}", head, parts[1], parts[2], parts[3]);
+}
+
+}  // namespace
+
+Result<EcsEnds> look_at_ecs_ends(Context& context, const Subject& subject, const Canary& canary,
+                                 const ServiceSnapshot& service) {
+  EcsEnds ends;
+  const JsonArray* balancers = service.loadBalancers.if_array();
+  if (std::ranges::none_of(canary.checks, is_measured) || balancers == nullptr ||
+      balancers->empty())
+    return ends;
+  const Json& balancer = balancers->front();
+  const Json* const advanced = find(balancer, "advancedConfiguration");
+  if (advanced == nullptr) return ends;
+  const std::string rule(string_or_empty(*advanced, "productionListenerRule"));
+  const TrafficSide first{.target_group = std::string(string_or_empty(balancer, "targetGroupArn"))};
+  const TrafficSide other{.target_group =
+                              std::string(string_or_empty(*advanced, "alternateTargetGroupArn"))};
+  // ECS swaps the two with every release; only the rule says which of them serves.
+  const AlbMover mover{.rule = rule, .blue = first, .green = other};
+  const std::unique_ptr<Weights> weights =
+      alb_weights(context, subject, mover, {.old_side = first, .new_side = other});
+  TRY(const Split split, weights->read());
+  const bool first_serves = split.new_weight == 0;
+  ends.from.side = first_serves ? first : other;
+  ends.to.side = first_serves ? other : first;
+  for (TrafficEnd* const end : {&ends.from, &ends.to}) {
+    end->target_groups = {end->side.target_group};
+    end->load_balancer = load_balancer_of(rule);
+  }
+  return ends;
+}
+
+EcsShift::EcsShift(Context& context, Poller& poller, Subject subject, const ShiftByEcs& action,
+                   ServiceWatch watch, std::string service_deployment, EcsEnds ends)
+    : context_(context),
+      poller_(poller),
+      subject_(std::move(subject)),
+      action_(action),
+      watch_(std::move(watch)),
+      arn_(std::move(service_deployment)),
+      ends_(std::move(ends)),
+      watched_(without_alarms(action.canary)),
+      checks_(context, subject_, watched_, ends_.from, ends_.to) {}
+
+TimePoint EcsShift::next_look() const {
+  const TimePoint usual = now() + kLooks;
+  const std::optional<TimePoint> due = checks_.next_due();
+  return due ? std::max(now(), std::min(usual, *due)) : usual;
+}
+
+EcsShiftEnd EcsShift::follow() {
+  const Duration most = watch_.max_wait + bake_of(action_.canary) + action_.canary.keep_previous;
+  int failed_looks = 0;
+  for (;;) {
+    const Result<Result<aws::ServiceDeployment>> looked =
+        poller_.look_at_service_deployment(arn_, next_look());
+    if (!looked) return left(verdict_of(looked.error(), Outcome::kStopped));
+    const Result<aws::ServiceDeployment>& seen = *looked;
+    if (seen) {
+      failed_looks = 0;
+      tell(*seen);
+      if (has_ended(seen->status)) return ended(*seen);
+      if (End end = decide(*seen)) return *std::move(end);
+    } else if (std::optional<Verdict> off = called_off(seen.error())) {
+      return left(*std::move(off));
+    } else if (++failed_looks > kFailedLooksTolerated) {
+      return left(verdict_of(seen.error(), Outcome::kFailed));
+    } else {
+      context_.events.say(subject_, PollFailed{.error = seen.error(),
+                                               .in_a_row = failed_looks,
+                                               .limit = kFailedLooksTolerated});
+    }
+    if (now() - watch_.since >= most)
+      return left(failure(Outcome::kTimedOut, ErrorKind::kTimeout, "deployment.timeout",
+                          fmt::format("service {} has not finished after {}; service deployment {} "
+                                      "goes on",
+                                      watch_.service, to_string(most), last_segment(arn_))));
+  }
+}
+
+// ---- Telling -----------------------------------------------------------------------------------
+
+void EcsShift::tell(const aws::ServiceDeployment& deployment) {
+  ServiceDeploymentObserved seen = observed(deployment);
+  stage_ = seen.lifecycleStage;
+  if (told_ != seen) {
+    context_.events.say(subject_, seen);
+    told_ = std::move(seen);
+  }
+  const int weight = production_percent(deployment);
+  if (weight == weight_) return;
+  const int from = std::exchange(weight_, weight);
+  context_.events.say(subject_,
+                      TrafficShifted{.mover = "ecs",
+                                     .what = "service " + watch_.service,
+                                     .new_side = family_revision_of(watch_.taskDefinition),
+                                     .from = from,
+                                     .to = weight,
+                                     .undo = weight < from});
+  if (weight > from) begin_step(weight);
+}
+
+void EcsShift::begin_step(int weight) {
+  const auto& steps = action_.canary.steps;
+  const auto found = std::ranges::find(steps, weight, &TrafficStep::weight);
+  if (found == steps.end()) return;
+  if (step_ != nullptr && step_->weight > 0) left_open_ = checks_.at_the_end();
+  step_ = &*found;
+  checks_.begin(*step_, now());
+  step_began_ = now();
+  context_.events.say(subject_, StepStarted{.step = static_cast<int>(found - steps.begin()) + 1,
+                                            .steps = static_cast<int>(steps.size()),
+                                            .weight = weight,
+                                            .bake = found->bake});
+}
+
+// ---- Deciding ----------------------------------------------------------------------------------
+
+EcsShift::End EcsShift::decide(const aws::ServiceDeployment& deployment) {
+  if (deployment.status != status::kInProgress) return std::nullopt;
+  if (left_open_) return act_on(*left_open_, false);
+  std::vector<PauseHook> hooks = waiting_hooks(deployment);
+  std::erase_if(hooks, [&](const PauseHook& hook) { return passed_.contains(hook.hookId); });
+  // Planning has seen to it that a service with pause hooks of its own gets none of ours.
+  const EcsPauses pauses = ecs_pauses(action_.canary);
+  const bool is_ours = weight_ == 0     ? pauses.before_traffic
+                       : weight_ == 100 ? pauses.after_traffic
+                                        : false;
+  const bool decides = !hooks.empty() && is_ours;
+  if (step_ != nullptr) {
+    const Result<std::optional<StepTrouble>> trouble = checks_.evaluate(now());
+    if (!trouble) return left(verdict_of(trouble.error(), Outcome::kStopped));
+    if (*trouble) return act_on(**trouble, decides);
+  }
+  if (hooks.empty()) return std::nullopt;
+  if (!is_ours) return paused("service " + watch_.service + " has a pause hook of its own");
+  return at_pause(hooks.front());
+}
+
+EcsShift::End EcsShift::act_on(const StepTrouble& trouble, bool at_pause) {
+  if (trouble.verdict == CheckVerdict::kFail) return go_back(trouble.reason);
+  if (at_pause) return paused(trouble.reason);
+  // ECS would go on by itself, and what is inconclusive never promotes.
+  return go_back(trouble.reason + ", and ECS cannot wait for a person between two steps");
+}
+
+EcsShift::End EcsShift::at_pause(const PauseHook& hook) {
+  if (weight_ == 0 && step_ == nullptr) begin_step(0);
+  if (weight_ == 0 && !std::exchange(has_knocked_, true)) {
+    // Green is up, and nobody but us has asked it anything yet.
+    const Result<std::optional<StepTrouble>> trouble = checks_.knock(action_.canary.steps.front());
+    if (!trouble) return left(verdict_of(trouble.error(), Outcome::kStopped));
+    if (*trouble) return act_on(**trouble, true);
+  }
+  if (step_ != nullptr) {
+    if (now() < step_began_ + step_->bake || !checks_.may_end(now())) return std::nullopt;
+    if (const std::optional<StepTrouble> trouble = checks_.at_the_end())
+      return act_on(*trouble, true);
+    if (step_->pause) return paused(fmt::format("the step of {}% asks for a person", weight_));
+  }
+  const Result<void> sent = pass_hook(context_, subject_, arn_, hook.hookId);
+  if (!sent) return left(verdict_of(sent.error(), Outcome::kFailed));
+  passed_.insert(hook.hookId);
+  return std::nullopt;
+}
+
+// ECS flips the weights back onto the tasks that are still there.
+EcsShiftEnd EcsShift::go_back(const std::string& reason) {
+  context_.events.say(subject_, Note{NoteLevel::kError, reason + "; going back"});
+  const ItemReport stopped =
+      stop_deployment(context_, subject_, {.service = watch_.service, .deployment = arn_});
+  if (stopped.verdict.outcome != Outcome::kSucceeded)
+    return {.verdict = stopped.verdict, .traffic = where_it_is()};
+  context_.events.say(subject_,
+                      TrafficShifted{.mover = "ecs",
+                                     .what = "service " + watch_.service,
+                                     .new_side = family_revision_of(watch_.taskDefinition),
+                                     .from = weight_,
+                                     .to = 0,
+                                     .undo = true});
+  EcsShiftEnd end{
+      .verdict = failure(Outcome::kRolledBack, ErrorKind::kFailed, "traffic.check", reason),
+      .has_ended = true};
+  end.verdict.rolled_back_by = RolledBackBy::kUs;
+  return end;
+}
+
+EcsShiftEnd EcsShift::paused(const std::string& reason) {
+  const std::string where = fmt::format(" --cluster {} {}", action_.cluster, watch_.service);
+  const std::string go_on = "slipway continue" + where;
+  const std::string go_back = "slipway stop" + where;
+  context_.events.say(
+      subject_,
+      StepPaused{.weight = weight_, .reason = reason, .go_on = go_on, .go_back = go_back});
+  return left(failure(Outcome::kPaused, ErrorKind::kFailed, "traffic.paused",
+                      fmt::format("{}; to go on: {}; to go back: {}", reason, go_on, go_back)));
+}
+
+// ---- The end -----------------------------------------------------------------------------------
+
+EcsShiftEnd EcsShift::ended(const aws::ServiceDeployment& deployment) const {
+  EcsShiftEnd end{.has_ended = true};
+  const std::string name = "service " + watch_.service;
+  if (deployment.status == status::kSuccessful) return end;
+  if (deployment.status == status::kRollbackFailed) {
+    end.verdict =
+        failure(Outcome::kRollbackFailed, ErrorKind::kFailed, "deployment.rollback-failed",
+                "ECS could not roll back " + name + because(deployment.statusReason));
+    return end;
+  }
+  if (deployment.status == status::kStopped) {
+    // Stopped by its own breaker or alarms, without a way back, or by a newer deployment.
+    const bool gave_up = rolled_back_by(deployment.statusReason).has_value();
+    end.verdict =
+        gave_up
+            ? failure(Outcome::kFailed, ErrorKind::kFailed, "deployment.failed",
+                      "the deployment of " + name + " failed" + because(deployment.statusReason))
+            : failure(Outcome::kSuperseded, ErrorKind::kConflict, "deployment.superseded",
+                      "somebody else's deployment replaced ours on " + name);
+    return end;
+  }
+  end.verdict = failure(Outcome::kRolledBack, ErrorKind::kFailed, "deployment.rolled-back",
+                        "ECS rolled back " + name + because(deployment.statusReason));
+  end.verdict.rolled_back_by =
+      rolled_back_by(deployment.statusReason).value_or(RolledBackBy::kOperator);
+  return end;
+}
+
+EcsShiftEnd EcsShift::left(Verdict verdict) const {
+  return {.verdict = std::move(verdict), .traffic = where_it_is()};
+}
+
+std::string EcsShift::where_it_is() const {
+  const std::string stage = stage_.empty() ? "" : " (" + stage_ + ")";
+  return fmt::format("{}% of its traffic goes to {}{}; ECS goes on by itself{}", weight_,
+                     family_revision_of(watch_.taskDefinition), stage,
+                     told_ && !told_->paused_at.empty() ? " once it is continued" : "");
+}
+
+}  // namespace slipway

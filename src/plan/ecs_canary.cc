@@ -1,0 +1,300 @@
+#include "plan/ecs_canary.h"
+
+#include "base/text.h"
+#include "plan/steps.h"
+#include "plan/strategies.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace slipway {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Duration kLongestStep = std::chrono::minutes(1440);  // of a step, and of the bake
+constexpr int kSmallestLinearStep = 3;                         // percent
+// A run of ours that dies at a pause leaves nobody to decide; then ECS goes back by itself.
+constexpr Duration kTimeToDecide = 1h;
+constexpr Duration kTimeForAPerson = 24h;
+
+Error refused(std::string code, std::string message) {
+  return Error{ErrorKind::kInvalid, "strategy." + std::move(code), std::move(message)};
+}
+
+// The steps that move production traffic.
+std::vector<TrafficStep> moving_steps(const Canary& canary) {
+  std::vector<TrafficStep> steps;
+  for (const TrafficStep& step : canary.steps)
+    if (step.weight > 0) steps.push_back(step);
+  if (steps.empty()) steps.push_back(TrafficStep{});
+  return steps;
+}
+
+bool has_check(const Canary& canary, const TrafficStep& step, auto&& wanted) {
+  return std::ranges::any_of(step.checks, [&](const std::string& name) {
+    const Check* const check = find_check(canary, name);
+    return check != nullptr && wanted(*check);
+  });
+}
+
+bool is_request(const Check& check) { return std::holds_alternative<HttpCheck>(check); }
+bool is_metric(const Check& check) { return std::holds_alternative<MetricCheck>(check); }
+
+std::string listed(const std::vector<TrafficStep>& steps) {
+  std::vector<std::string> weights;
+  for (const TrafficStep& step : steps) weights.push_back(fmt::format("{}%", step.weight));
+  return join(weights, ", ");
+}
+
+// 25 of [25, 50, 75, 100] and of [25, 50, 75, 100] with a shorter last step; 0: they are not equal.
+int equal_step(const std::vector<TrafficStep>& steps) {
+  const int step = steps.front().weight;
+  for (std::size_t i = 0; i < steps.size(); ++i)
+    if (steps[i].weight != std::min(100, step * static_cast<int>(i + 1))) return 0;
+  return step;
+}
+
+bool has_equal_bakes(const std::vector<TrafficStep>& steps) {
+  return std::all_of(steps.begin(), steps.end() - 1,
+                     [&](const TrafficStep& step) { return step.bake == steps.front().bake; });
+}
+
+Error no_such_shape(const std::vector<TrafficStep>& steps) {
+  const int count = static_cast<int>(steps.size());
+  const int nearest = std::max(kSmallestLinearStep, (100 + count - 1) / count);
+  std::vector<TrafficStep> linear;
+  for (int weight = nearest; weight < 100; weight += nearest) linear.push_back({.weight = weight});
+  linear.push_back({.weight = 100});
+  return refused(
+      "ecs-steps",
+      fmt::format(
+          "ECS moves traffic all at once (100%), in one step and then the rest, or in equal "
+          "steps of at least {}% with equal bakes; {} is none of these. The nearest are {} "
+          "(LINEAR) and {}%, 100% (CANARY); `alb` and `dns` take any steps",
+          kSmallestLinearStep, listed(steps), listed(linear), steps.front().weight));
+}
+
+Result<int> whole_minutes(const std::string& what, Duration bake) {
+  const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(bake);
+  if (bake > kLongestStep)
+    return refused("ecs-bake", fmt::format("{} of {} is more than the 24h that ECS waits", what,
+                                           to_string(bake)));
+  if (minutes != bake)
+    return refused("ecs-bake",
+                   fmt::format("ECS counts in whole minutes, and {} is {}; the nearest is {}", what,
+                               to_string(bake), to_string(Duration(minutes + 1min))));
+  return static_cast<int>(minutes.count());
+}
+
+// `strategy` with its own block, and bakeTimeInMinutes.
+Result<JsonObject> shape_of(const Canary& canary, const std::vector<TrafficStep>& steps,
+                            const EcsPauses& pauses) {
+  // At a pause this run waits, and ECS has nothing more to wait for.
+  Duration after_all = canary.keep_previous;
+  if (!pauses.after_traffic) after_all += steps.back().bake;
+  TRY(const int bake, whole_minutes("the bake of the last step", after_all));
+  JsonObject shape;
+  if (steps.size() == 1) {
+    shape["strategy"] = "BLUE_GREEN";
+    shape["bakeTimeInMinutes"] = bake;
+    return shape;
+  }
+  TRY(const int wait,
+      whole_minutes(fmt::format("the bake of {}%", steps.front().weight), steps.front().bake));
+  const int equal = equal_step(steps);
+  if (steps.size() == 2) {
+    shape["strategy"] = "CANARY";
+    shape["canaryConfiguration"] =
+        JsonObject{{"canaryPercent", steps.front().weight}, {"canaryBakeTimeInMinutes", wait}};
+  } else if (equal >= kSmallestLinearStep && has_equal_bakes(steps)) {
+    shape["strategy"] = "LINEAR";
+    shape["linearConfiguration"] =
+        JsonObject{{"stepPercent", equal}, {"stepBakeTimeInMinutes", wait}};
+  } else {
+    return no_such_shape(steps);
+  }
+  shape["bakeTimeInMinutes"] = bake;
+  return shape;
+}
+
+Json pause_hook(const char* stage, Duration timeout) {
+  const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(timeout).count();
+  return JsonObject{
+      {"targetType", "PAUSE"},
+      {"lifecycleStages", JsonArray{Json(stage)}},
+      {"timeoutConfiguration", JsonObject{{"timeoutInMinutes", minutes}, {"action", "ROLLBACK"}}}};
+}
+
+bool is_pause(const Json& hook) { return string_or_empty(hook, "targetType") == "PAUSE"; }
+
+Result<std::optional<Json>> hooks_of(const Canary& canary, const ServiceSnapshot& service,
+                                     const EcsPauses& pauses) {
+  if (!pauses.before_traffic && !pauses.after_traffic) return std::optional<Json>();
+  JsonArray hooks;
+  if (const JsonArray* own = find_array(service.deploymentConfiguration, "lifecycleHooks")) {
+    if (std::ranges::any_of(*own, is_pause))
+      return refused("ecs-hooks",
+                     "service " + service.serviceName +
+                         " has pause hooks of its own, which would be taken for those that the "
+                         "checks and pauses of this release need; take the one or the other away");
+    hooks = *own;
+  }
+  const auto add = [&](const char* stage, const TrafficStep& step) {
+    const Duration to_decide = step.pause ? kTimeForAPerson : kTimeToDecide;
+    hooks.push_back(pause_hook(stage, step.bake + to_decide));
+  };
+  if (pauses.before_traffic) add("PRE_PRODUCTION_TRAFFIC_SHIFT", canary.steps.front());
+  if (pauses.after_traffic) add("POST_PRODUCTION_TRAFFIC_SHIFT", canary.steps.back());
+  return std::optional<Json>(std::move(hooks));
+}
+
+// The alarms of the checks, and those the service has been watched by anyway.
+std::optional<Json> alarms_of(const Canary& canary, const ServiceSnapshot& service) {
+  std::vector<std::string> names;
+  for (const Check& check : canary.checks)
+    if (const auto* alarm = std::get_if<AlarmCheck>(&check)) names.push_back(alarm->alarm);
+  if (names.empty()) return std::nullopt;
+  if (const Json* own = find(service.deploymentConfiguration, "alarms");
+      own != nullptr && find_bool(*own, "enable").value_or(false))
+    if (const JsonArray* before = find_array(*own, "alarmNames"))
+      for (const Json& name : *before)
+        if (name.is_string() &&
+            std::ranges::find(names, std::string_view(name.get_string())) == names.end())
+          names.emplace_back(name.get_string());
+  JsonArray list(names.begin(), names.end());
+  return JsonObject{{"alarmNames", std::move(list)}, {"enable", true}, {"rollback", true}};
+}
+
+}  // namespace
+
+EcsPauses ecs_pauses(const Canary& canary) {
+  const std::vector<TrafficStep> steps = moving_steps(canary);
+  const bool waits_first = !canary.steps.empty() && canary.steps.front().weight == 0;
+  return {.before_traffic = waits_first || has_check(canary, steps.front(), is_request),
+          .after_traffic = steps.back().pause || has_check(canary, steps.back(), is_metric)};
+}
+
+Result<Json> ecs_deployment_configuration(const Canary& canary, const ServiceSnapshot& service) {
+  const std::vector<TrafficStep> steps = moving_steps(canary);
+  for (const TrafficStep& step : steps)
+    if (step.pause && step.weight < 100)
+      return refused(
+          "ecs-pause",
+          fmt::format("ECS can pause before it moves traffic (a step of 0%) and after all of it "
+                      "(100%), not at {}%; `alb` and `dns` can",
+                      step.weight));
+  const EcsPauses pauses = ecs_pauses(canary);
+  TRY(JsonObject configuration, shape_of(canary, steps, pauses));
+  TRY(std::optional<Json> hooks, hooks_of(canary, service, pauses));
+  if (hooks) configuration["lifecycleHooks"] = std::move(*hooks);
+  if (std::optional<Json> alarms = alarms_of(canary, service))
+    configuration["alarms"] = std::move(*alarms);
+  return Json(std::move(configuration));
+}
+
+Json ecs_configuration_back() {
+  return JsonObject{
+      {"strategy", "BLUE_GREEN"}, {"bakeTimeInMinutes", 0}, {"lifecycleHooks", JsonArray{}}};
+}
+
+Json ecs_configuration_afterwards(const Json& before, const Json& sent) {
+  if (!sent.is_object()) return {};
+  JsonObject back;
+  for (const auto& member : sent.get_object()) {
+    const std::string_view name = member.key();
+    if (const Json* was = find(before, name)) {
+      if (*was != member.value()) back[name] = *was;
+    } else if (name == "strategy") {
+      back[name] = "ROLLING";
+    } else if (name == "bakeTimeInMinutes") {
+      back[name] = 0;
+    } else if (name == "lifecycleHooks") {
+      back[name] = JsonArray{};
+    } else if (name == "alarms") {
+      // ECS wants names even where none is watched.
+      const JsonArray* const names = find_array(member.value(), "alarmNames");
+      back[name] = JsonObject{{"alarmNames", names == nullptr ? JsonArray() : *names},
+                              {"enable", false},
+                              {"rollback", false}};
+    }
+  }
+  // A block belongs to a strategy, and only together with it ECS keeps it.
+  for (const char* block : {"linearConfiguration", "canaryConfiguration"})
+    if (const Json* was = find(before, block); was != nullptr && back.contains("strategy"))
+      back[block] = *was;
+  return back.empty() ? Json() : Json(std::move(back));
+}
+
+bool ecs_can_shift(const ServiceSnapshot& service) {
+  const JsonArray* balancers = service.loadBalancers.if_array();
+  const std::string_view strategy = string_or_empty(service.deploymentConfiguration, "strategy");
+  if (balancers == nullptr || balancers->empty()) return !strategy.empty() && strategy != "ROLLING";
+  return std::ranges::all_of(*balancers, [](const Json& balancer) {
+    return find(balancer, "advancedConfiguration") != nullptr;
+  });
+}
+
+void plan_ecs_canary(const Canary& settings, const EcsMover&, const StrategyInput& input,
+                     PlanStage& stage, PlanItem& item) {
+  const auto refuse = [&](Error error) {
+    add_step(stage, item, Step{.action = Refuse{std::move(error)}});
+  };
+  const ServiceSnapshot& service = input.service;
+  if (!ecs_can_shift(service))
+    return refuse(refused("mover", "service " + input.wanted.name +
+                                       " has no second target group that ECS could move traffic "
+                                       "to; say `alb` or `dns`"));
+  for (const Check& check : settings.checks)
+    if (const auto* request = std::get_if<HttpCheck>(&check);
+        request != nullptr && request->url.find("{load_balancer_dns}") != std::string::npos)
+      return refuse(
+          refused("ecs-checks", fmt::format("check {}: both revisions of service {} are behind one "
+                                            "load balancer; give the whole `http` address, of the "
+                                            "listener with the test rule",
+                                            request->name, input.wanted.name)));
+  Result<Json> configuration = ecs_deployment_configuration(settings, service);
+  if (!configuration) return refuse(std::move(configuration.error()));
+  const bool changes = input.target.has_value() || input.wanted.forceNewDeployment;
+  if (!changes) {
+    add_step(stage, item,
+             Step{.action = ObserveService{.cluster = input.release.cluster,
+                                           .service = input.wanted.name},
+                  .until = DeploymentCompleted{.max_wait = input.wanted.max_wait,
+                                               .taskDefinition = service.taskDefinition}});
+    return;
+  }
+  const Json& before = service.deploymentConfiguration;
+  Step step{.expects = ServiceStillUses{.service = input.wanted.name,
+                                        .taskDefinition = service.taskDefinition},
+            .until = DeploymentCompleted{.max_wait = input.wanted.max_wait}};
+  if (input.target) {
+    // It may be taken back in the middle, with all of ours still in the service.
+    const Json back = ecs_configuration_back();
+    JsonObject whole = configuration->as_object();
+    for (const auto& member : back.as_object()) whole[member.key()] = member.value();
+    step.undo.push_back(ShiftByEcs{.cluster = input.release.cluster,
+                                   .service = input.wanted.name,
+                                   .task_definition = service.taskDefinition,
+                                   .canary = Canary{.steps = {TrafficStep{}}},
+                                   .deploymentConfiguration = back,
+                                   .afterwards = ecs_configuration_afterwards(before, whole)});
+    if (const auto* registered = std::get_if<RegisteredBy>(&*input.target))
+      step.needs.push_back(registered->step);
+  }
+  Json afterwards = ecs_configuration_afterwards(before, *configuration);
+  step.action = ShiftByEcs{.cluster = input.release.cluster,
+                           .service = input.wanted.name,
+                           .task_definition = input.target,
+                           .forceNewDeployment = input.wanted.forceNewDeployment,
+                           .canary = settings,
+                           .deploymentConfiguration = *std::move(configuration),
+                           .afterwards = std::move(afterwards)};
+  add_step(stage, item, std::move(step));
+}
+
+}  // namespace slipway
