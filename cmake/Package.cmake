@@ -45,7 +45,7 @@ endfunction()
 slipway_walk(slipway_cli)
 get_property(archives GLOBAL PROPERTY SLIPWAY_ARCHIVES)
 get_property(shared GLOBAL PROPERTY SLIPWAY_SHARED)
-list(FILTER archives EXCLUDE REGEX "slipway_pch")
+list(FILTER archives EXCLUDE REGEX "slipway_(small_)?pch")
 
 set(merged ${CMAKE_BINARY_DIR}/libslipway.a)
 add_custom_command(OUTPUT ${merged}
