@@ -315,9 +315,10 @@ TEST(LifecycleHooks, PauseEndsByItselfAsItWasTold) {
     world.aws.at(2000);
     EXPECT_EQ(world.said("status"), status);
     EXPECT_EQ(world.hook(0).at("status").as_string(), "TIMED_OUT");
-    if (std::string_view(action) == "ROLLBACK")
+    if (std::string_view(action) == "ROLLBACK") {
       EXPECT_EQ(world.said("statusReason"),
                 "Service deployment rolled back because POST_SCALE_UP pause hook timed out.");
+    }
   }
 }
 
@@ -362,10 +363,11 @@ TEST(LifecycleHooks, FunctionDecidesByItsAnswer) {
     world.aws.at(2000);
     EXPECT_EQ(world.said("status"), each.status);
     EXPECT_EQ(world.said("statusReason"), each.reason);
-    if (*each.reason != '\0')
+    if (*each.reason != '\0') {
       EXPECT_THAT(world.aws.events(0),
                   testing::Contains(HasSubstr(
                       fmt::format("(deployment ecs-svc/N) deployment failed: {}", each.reason))));
+    }
   }
 }
 
