@@ -1,6 +1,7 @@
-// Shapes to bytes and back, for the protocols of service.h (rest.h has those with paths). The client encodes requests and decodes
-// answers; the simulator does the opposite with the same functions. The vectors in tests/vectors,
-// recorded from botocore, hold both directions to AWS's own format.
+// Shapes to bytes and back, for the protocols of service.h (rest.h has those with paths). The
+// client encodes requests and decodes answers; the simulator does the opposite with the same
+// functions. The vectors in tests/vectors, recorded from botocore, hold both directions to AWS's
+// own format.
 //
 // Text that is no JSON or XML is "json.syntax" or "xml.syntax"; otherwise decoding errors are
 // kUnavailable "call.bad-answer" and name the member: "services[0].desiredCount: expected a whole

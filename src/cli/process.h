@@ -15,7 +15,7 @@
 namespace slipway::sim {
 class SimulatedAws;
 class World;
-}
+}  // namespace slipway::sim
 
 namespace slipway::cli {
 

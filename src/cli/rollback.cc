@@ -73,8 +73,7 @@ std::optional<Wanted> what_is_wanted(Process& process, const Arguments& argument
 int show_plan(Process& process, Session& session, const Arguments& arguments, View& view,
               const RollbackRequest& request, bool color) {
   Look look(session, view, request.release.cluster);
-  PlanStage pairs =
-      plan_traffic_moves(look.context(), request.release, MoveTraffic::kGoBack, true);
+  PlanStage pairs = plan_traffic_moves(look.context(), request.release, MoveTraffic::kGoBack, true);
   RollbackRequest others = request;
   std::erase_if(others.release.services, is_pair);
   const EarlierState earlier = find_earlier_state(look.context(), others);

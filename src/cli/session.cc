@@ -142,9 +142,8 @@ sim::Expectations expectations_of(const Release& release) {
   for (const ServiceRelease& service : release.services) {
     const Named named = named_by(service.task_definition, service.images);
     for (const std::string& name : ecs_services_of(service))
-      expected.services.push_back({.name = last_segment(name),
-                                   .family = named.family,
-                                   .containers = named.containers});
+      expected.services.push_back(
+          {.name = last_segment(name), .family = named.family, .containers = named.containers});
   }
   for (const auto* runs : {&release.tasks_before, &release.tasks_after}) {
     for (const TaskRun& run : *runs)

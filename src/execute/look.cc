@@ -53,7 +53,8 @@ ServiceLook look_of(const aws::Service& service) {
                            .id = event.id});
   if (const JsonArray* balancers = service.loadBalancers.if_array())
     for (const Json& balancer : *balancers)
-      if (const std::string_view group = string_or_empty(balancer, "targetGroupArn"); !group.empty())
+      if (const std::string_view group = string_or_empty(balancer, "targetGroupArn");
+          !group.empty())
         look.target_groups.emplace_back(group);
   look.service_deployment = service.currentServiceDeployment;
   for (const aws::ServiceCurrentRevisionSummary& revision : service.currentServiceRevisions)

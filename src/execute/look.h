@@ -16,10 +16,10 @@ namespace slipway {
 
 struct ServiceLook {
   ServiceSnapshot service;
-  std::vector<ServiceEvent> events;    // newest first, as AWS lists them
-  std::string service_deployment;      // ARN of the one that is current; empty when AWS did not say
+  std::vector<ServiceEvent> events;  // newest first, as AWS lists them
+  std::string service_deployment;    // ARN of the one that is current; empty when AWS did not say
   std::vector<std::string> target_groups;  // ARNs of the target groups it registers tasks in
-  std::vector<std::string> revisions;  // ARNs of the service revisions that have tasks
+  std::vector<std::string> revisions;      // ARNs of the service revisions that have tasks
   bool operator==(const ServiceLook&) const = default;
 
   const DeploymentSnapshot* find(const std::string& deployment_id) const;  // nullptr: not there

@@ -153,8 +153,7 @@ Needed needed_for(const Release& release, StageKind stage) {
   };
   if (stage == StageKind::kServices) {
     for (const ServiceRelease& service : release.services) {
-      for (std::string& name : ecs_services_of(service))
-        needed.services.push_back(std::move(name));
+      for (std::string& name : ecs_services_of(service)) needed.services.push_back(std::move(name));
       if (const auto* given = std::get_if<TaskDefinitionReference>(&service.task_definition))
         need_definition(given->reference);
     }

@@ -590,11 +590,10 @@ HttpResponse SimulatedAws::error_response(Exchange& exchange, ServiceError error
   if (!is_rest) body["__type"] = error.code;
   if (!error.message.empty()) body[is_rest ? "Message" : "message"] = error.message;
   for (const auto& [name, value] : error.members) body[name] = value;
-  response.headers.emplace_back("Content-Type",
-                                is_rest ? "application/json"
-                                : exchange.protocol() == aws::Protocol::kJson10
-                                    ? "application/x-amz-json-1.0"
-                                    : "application/x-amz-json-1.1");
+  response.headers.emplace_back("Content-Type", is_rest ? "application/json"
+                                                : exchange.protocol() == aws::Protocol::kJson10
+                                                    ? "application/x-amz-json-1.0"
+                                                    : "application/x-amz-json-1.1");
   response.headers.emplace_back("x-amzn-ErrorType", error.code);
   response.body = to_text(body);
   return response;
@@ -658,9 +657,11 @@ HttpResponse SimulatedAws::administration(const HttpRequest& request, std::strin
     world_->forget_traffic();
     return json(200, {});
   }
-  return json(404, {{"message",
-                     "GET /_slipway/calls, /_slipway/messages, /_slipway/traffic, /_slipway/expectations or "
-                     "POST /_slipway/reset"}});
+  return json(
+      404,
+      {{"message",
+        "GET /_slipway/calls, /_slipway/messages, /_slipway/traffic, /_slipway/expectations or "
+        "POST /_slipway/reset"}});
 }
 
 std::vector<std::string> SimulatedAws::unmet_expectations() {

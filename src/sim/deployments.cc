@@ -111,8 +111,7 @@ Deployment& begin_deployment(Region& region, Service& service) {
   deployment.createdAt = deployment.updatedAt = region.now;
   deployment.rolloutStateReason = fmt::format("ECS deployment {} in progress.", deployment.id);
   for (const std::string& name : service.settings.alarmNames)
-    if (alarm_state(region, name) == "ALARM")
-      deployment.ignored_alarms.push_back(name);
+    if (alarm_state(region, name) == "ALARM") deployment.ignored_alarms.push_back(name);
 
   auto record = std::make_shared<ServiceDeployment>();
   record->serial = region.next_serial();

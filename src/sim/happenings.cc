@@ -91,9 +91,7 @@ void happen(Region& region, const SetTargets& targets) { set_targets(region, tar
 
 void happen(Region& region, const SetTraffic& traffic) { set_traffic(region, traffic); }
 
-void happen(Region& region, const HoldDnsChanges& hold) {
-  region.hosted_zones->held = hold.longer;
-}
+void happen(Region& region, const HoldDnsChanges& hold) { region.hosted_zones->held = hold.longer; }
 
 void happen(Region& region, const SetMetric& metric) { set_metric(region, metric); }
 

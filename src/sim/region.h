@@ -54,7 +54,7 @@ struct Region {
   std::optional<double> vcpu_quota;
   double vcpus_in_use = 0;
   std::vector<HookBehaviour> hooks;  // the first that matches counts
-  struct Awaited {  // the next deployment of "CLUSTER/NAME" brings this about
+  struct Awaited {                   // the next deployment of "CLUSTER/NAME" brings this about
     std::string service;
     Duration delay;
     std::shared_ptr<const Happening> happening;
