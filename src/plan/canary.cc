@@ -23,7 +23,9 @@ void refuse(PlanStage& stage, PlanItem& item, std::string message) {
 void plan_codedeploy_canary(const Canary&, const CodeDeployMover&, const StrategyInput& input,
                             PlanStage& stage, PlanItem& item) {
   refuse(stage, item,
-         "service " + input.wanted.name + " is not deployed by CODE_DEPLOY; say `alb` or `dns`");
+         "the traffic of " + input.wanted.name +
+             " is CodeDeploy's to move, and this version cannot ask it to; say `alb` or `dns`, or "
+             "start it with `aws deploy create-deployment`");
 }
 
 void plan_canary(const Canary& settings, const StrategyInput& input, PlanStage& stage,
