@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "sim/elb.h"
+#include "sim/policy.h"
 #include "sim/target_groups.h"
 
 #include <fmt/format.h>
@@ -178,27 +179,6 @@ const JsonArray* values_of(const Json& condition, const Field& field) {
   return field.has_values ? find_array(condition, "Values") : nullptr;
 }
 
-// The pattern of an Elastic Load Balancing condition: `*` any text, `?` one character.
-bool matches(std::string_view pattern, std::string_view text) {
-  std::size_t p = 0, t = 0, star = std::string_view::npos, resume = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      resume = t;
-    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
-      ++p;
-      ++t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      t = ++resume;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
-
 std::optional<std::uint32_t> address(std::string_view text) {
   std::uint32_t all = 0;
   const std::vector<std::string_view> parts = split(text, '.');
@@ -231,8 +211,8 @@ bool has_parameter(std::string_view query, const Json& wanted) {
     const std::string_view value =
         equals == std::string_view::npos ? std::string_view() : each.substr(equals + 1);
     const auto key_wanted = find_string(wanted, "Key");
-    if (key_wanted && !matches(to_lower(*key_wanted), to_lower(key))) continue;
-    if (matches(to_lower(string_or_empty(wanted, "Value")), to_lower(value))) return true;
+    if (key_wanted && !matches_wildcard(to_lower(*key_wanted), to_lower(key))) continue;
+    if (matches_wildcard(to_lower(string_or_empty(wanted, "Value")), to_lower(value))) return true;
   }
   return false;
 }
@@ -247,9 +227,10 @@ bool meets(const Json& condition, const Request& request) {
     });
   };
   if (field->name == "host-header")
-    return any([&](std::string_view v) { return matches(to_lower(v), to_lower(request.host)); });
+    return any(
+        [&](std::string_view v) { return matches_wildcard(to_lower(v), to_lower(request.host)); });
   if (field->name == "path-pattern")
-    return any([&](std::string_view v) { return matches(v, request.path); });
+    return any([&](std::string_view v) { return matches_wildcard(v, request.path); });
   if (field->name == "http-request-method")
     return any([&](std::string_view v) { return v == request.method; });
   if (field->name == "source-ip")
@@ -260,7 +241,7 @@ bool meets(const Json& condition, const Request& request) {
   const std::string_view name = string_or_empty(condition.at("HttpHeaderConfig"), "HttpHeaderName");
   for (const auto& [header, value] : request.headers)
     if (equals_ignoring_case(header, name) &&
-        any([&](std::string_view v) { return matches(to_lower(v), to_lower(value)); }))
+        any([&](std::string_view v) { return matches_wildcard(to_lower(v), to_lower(value)); }))
       return true;
   return false;
 }
