@@ -85,19 +85,11 @@ Engine::Engine(Runtime& runtime, aws::Clients& clients, aws::Client& ecs, Sink& 
 
 bool Engine::begin(const std::string& application, const std::string& cluster,
                    ExecutorSettings settings) {
-  began_ = runtime_.clock().now();
+  RunRecord record = begin_record(runtime_, options_.journal_directory, options_.owner);
+  began_ = record.began;
   waits_ = settings.wait;
-  report_.run_id = fmt::format("{}-{:04x}", to_compact_iso8601(began_),
-                               runtime_.random.below(std::uint64_t{1} << 16));
-  std::optional<Error> no_journal;
-  if (options_.journal_directory) {
-    Result<Journal> journal =
-        Journal::create(*options_.journal_directory, report_.run_id, options_.owner);
-    if (journal)
-      journal_.emplace(std::move(*journal));
-    else
-      no_journal = std::move(journal.error());
-  }
+  report_.run_id = record.run_id;
+  journal_ = std::move(record.journal);
   events_.emplace(runtime_.clock(), views_and_digest_, journal_ ? &*journal_ : nullptr,
                   options_.journal_use);
   optional_.emplace(runtime_.fibers, clients_, *events_);
@@ -113,13 +105,13 @@ bool Engine::begin(const std::string& application, const std::string& cluster,
                               .region = options_.region,
                               .simulated = options_.simulated,
                               .by = options_.by});
-  if (!no_journal) return true;
+  if (!record.no_journal) return true;
   if (options_.journal_use == JournalUse::kIfPossible) {
-    events_->say({}, Note{NoteLevel::kWarning, no_journal->message + "; going on without it"});
+    events_->say({}, going_on_without(*record.no_journal));
     return true;
   }
   report_.outcome = Outcome::kFailedToStart;
-  report_.error = std::move(no_journal);
+  report_.error = std::move(record.no_journal);
   return false;
 }
 

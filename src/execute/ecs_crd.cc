@@ -38,21 +38,12 @@ CrdRun::CrdRun(Runtime& runtime, aws::Clients& clients, aws::Client& ecs, Sink& 
 CrdRun::~CrdRun() = default;
 
 void CrdRun::begin() {
-  began_ = runtime_.clock().now();
-  const std::string run_id = fmt::format("{}-{:04x}", to_compact_iso8601(began_),
-                                         runtime_.random.below(std::uint64_t{1} << 16));
-  std::optional<Error> no_journal;
-  if (options_.journal_directory) {
-    Result<Journal> journal =
-        Journal::create(*options_.journal_directory, run_id, options_.journal_owner);
-    if (journal)
-      journal_.emplace(std::move(*journal));
-    else
-      no_journal = std::move(journal.error());
-  }
+  RunRecord record = begin_record(runtime_, options_.journal_directory, options_.journal_owner);
+  began_ = record.began;
+  journal_ = std::move(record.journal);
   events_.emplace(runtime_.clock(), views_, journal_ ? &*journal_ : nullptr,
                   JournalUse::kIfPossible);
-  events_->say({}, RunStarted{.run_id = run_id,
+  events_->say({}, RunStarted{.run_id = record.run_id,
                               .command = "ecs-crd " + std::string(to_string(options_.action)),
                               .application = {},
                               .cluster = {},
@@ -61,8 +52,7 @@ void CrdRun::begin() {
                               .region = options_.region,
                               .simulated = options_.simulated,
                               .by = options_.by});
-  if (no_journal)
-    events_->say({}, Note{NoteLevel::kWarning, no_journal->message + "; going on without it"});
+  if (record.no_journal) events_->say({}, going_on_without(*record.no_journal));
   optional_.emplace(runtime_.fibers, clients_, *events_);
   context_.emplace(Context{runtime_, clients_, ecs_, *events_, *optional_, ""});
   say_.emplace(*events_);

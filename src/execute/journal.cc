@@ -168,4 +168,22 @@ Result<void> Journal::append(const Event& event) {
   return {};
 }
 
+RunRecord begin_record(Runtime& runtime, const std::optional<std::filesystem::path>& directory,
+                       const JournalOwner& owner) {
+  RunRecord record{.began = runtime.clock().now()};
+  record.run_id = fmt::format("{}-{:04x}", to_compact_iso8601(record.began),
+                              runtime.random.below(std::uint64_t{1} << 16));
+  if (!directory) return record;
+  Result<Journal> journal = Journal::create(*directory, record.run_id, owner);
+  if (journal)
+    record.journal.emplace(std::move(*journal));
+  else
+    record.no_journal = std::move(journal.error());
+  return record;
+}
+
+Note going_on_without(const Error& no_journal) {
+  return {NoteLevel::kWarning, no_journal.message + "; going on without it"};
+}
+
 }  // namespace slipway

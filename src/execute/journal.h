@@ -64,4 +64,16 @@ class Journal {
   int lock_ = -1;
 };
 
+// The beginning of a run's record, whoever the run is carried out by.
+struct RunRecord {
+  TimePoint began;
+  std::string run_id;               // "20260101T000000Z-3f2a": when it began, and chance
+  std::optional<Journal> journal;   // none without a directory
+  std::optional<Error> no_journal;  // why there is none although there is a directory
+};
+RunRecord begin_record(Runtime& runtime, const std::optional<std::filesystem::path>& directory,
+                       const JournalOwner& owner);
+// What a run that goes on without its journal says.
+Note going_on_without(const Error& no_journal);
+
 }  // namespace slipway

@@ -363,20 +363,12 @@ TaskClassRunner::TaskClassRunner(Runtime& runtime, aws::Clients& clients, Sink& 
       options_(std::move(options)) {}
 
 void TaskClassRunner::begin(const std::vector<TaskClassPlan>& plans) {
-  began_ = runtime_.clock().now();
-  const std::string run_id = fmt::format("{}-{:04x}", to_compact_iso8601(began_),
-                                         runtime_.random.below(std::uint64_t{1} << 16));
-  std::optional<Error> no_journal;
-  if (options_.journal_directory) {
-    Result<Journal> journal = Journal::create(*options_.journal_directory, run_id, options_.owner);
-    if (journal)
-      journal_.emplace(std::move(*journal));
-    else
-      no_journal = std::move(journal.error());
-  }
+  RunRecord record = begin_record(runtime_, options_.journal_directory, options_.owner);
+  began_ = record.began;
+  journal_ = std::move(record.journal);
   events_.emplace(runtime_.clock(), views_, journal_ ? &*journal_ : nullptr,
                   JournalUse::kIfPossible);
-  events_->say({}, RunStarted{.run_id = run_id,
+  events_->say({}, RunStarted{.run_id = record.run_id,
                               .command = options_.command,
                               .application = plans.empty() ? "" : plans.front().family,
                               .cluster = "",
@@ -384,8 +376,7 @@ void TaskClassRunner::begin(const std::vector<TaskClassPlan>& plans) {
                               .dialect = "ecs-task",
                               .region = options_.region,
                               .simulated = options_.simulated});
-  if (no_journal)
-    events_->say({}, Note{NoteLevel::kWarning, no_journal->message + "; going on without it"});
+  if (record.no_journal) events_->say({}, going_on_without(*record.no_journal));
 }
 
 void TaskClassRunner::end(const std::vector<TaskClassReport>& reports) {
