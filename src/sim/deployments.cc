@@ -4,6 +4,7 @@
 #include "sim/happenings.h"
 #include "sim/metrics.h"
 #include "sim/scheduler.h"
+#include "sim/service_events.h"
 
 #include <fmt/format.h>
 

@@ -2,8 +2,9 @@
 
 #include "sim/blue_green.h"
 #include "sim/deployments.h"
-#include "sim/json_writer.h"
 #include "sim/placement.h"
+#include "sim/service_events.h"
+#include "sim/service_scaling.h"
 #include "sim/target_groups.h"
 #include "sim/tasks.h"
 
@@ -15,32 +16,7 @@
 namespace slipway::sim {
 namespace {
 
-constexpr std::size_t kMostEvents = 100;
-constexpr std::string_view kScheduler = "ServiceSchedulerInitiated";
-
 void tick(Region& region, Service& service);
-
-// ---- Saying -----------------------------------------------------------------------------------
-
-// A condition that lasts has one event until it clears or `event_repeat` has passed.
-void say_once(Region& region, Service& service, std::string_view condition,
-              std::string_view message) {
-  const auto said = service.said.find(condition);
-  if (said != service.said.end() && region.now < said->second + region.knobs.event_repeat) return;
-  service.said.insert_or_assign(std::string(condition), region.now);
-  say(region, service, message);
-}
-
-void clear(Service& service, std::string_view condition) {
-  if (const auto said = service.said.find(condition); said != service.said.end())
-    service.said.erase(said);
-}
-
-std::string task_list(const std::vector<Task*>& tasks) {
-  std::string list;
-  for (const Task* task : tasks) list += fmt::format(" (task {})", task->id);
-  return list;
-}
 
 // ---- Taking stock -----------------------------------------------------------------------------
 
@@ -132,229 +108,6 @@ void reap(Region& region, Service& service) {
   }
 }
 
-// ---- Stopping ---------------------------------------------------------------------------------
-
-// From the zone with most tasks, there from the instance with most, there the newest.
-Task* next_to_stop(const Service& service, const std::vector<Task*>& candidates) {
-  std::map<std::string_view, int> by_zone, by_instance;
-  for (const Task* task : service.tasks) {
-    if (task->stopping) continue;
-    ++by_zone[task->availability_zone];
-    ++by_instance[task->containerInstanceArn];
-  }
-  return *std::max_element(candidates.begin(), candidates.end(), [&](const Task* a, const Task* b) {
-    return std::tuple(by_zone[a->availability_zone], by_instance[a->containerInstanceArn],
-                      a->serial) < std::tuple(by_zone[b->availability_zone],
-                                              by_instance[b->containerInstanceArn], b->serial);
-  });
-}
-
-// Stops tasks within what max_stops_per_tick allows, and remembers which.
-class Stops {
- public:
-  Stops(Region& region, Service& service)
-      : region_(region),
-        service_(service),
-        left_(region.knobs.max_stops_per_tick.value_or(service.tasks.size())) {}
-
-  // Up to `count` of `tasks`, which loses them. Protected tasks stay.
-  void scale_in(std::vector<Task*>& tasks, int count) {
-    std::vector<Task*> candidates;
-    for (Task* task : tasks) {
-      if (!task->is_protected(region_.now))
-        candidates.push_back(task);
-      else if (count > 0)
-        protection_held_ = true;
-    }
-    for (; count > 0 && !candidates.empty(); --count) {
-      Task* task = next_to_stop(service_, candidates);
-      if (!stop_one(
-              tasks, *task,
-              fmt::format("Scaling activity initiated by (deployment {})", task->deployment->id)))
-        return;
-      std::erase(candidates, task);
-    }
-  }
-
-  // The oldest first. Protection is from scaling in, not from this.
-  void replace_unhealthy(std::vector<Task*>& tasks, int count) {
-    for (; count > 0 && !tasks.empty(); --count) {
-      Task* task = tasks.front();
-      Deployment& deployment = *task->deployment;
-      if (!stop_one(tasks, *task, reason_of_ill_health(*task))) return;
-      ++deployment.failedTasks;
-    }
-  }
-
-  const std::vector<Task*>& done() const { return done_; }
-  bool protection_held() const { return protection_held_; }
-
- private:
-  static std::string reason_of_ill_health(const Task& task) {
-    for (const Target* target : task.targets)
-      if (target->state == TargetState::kUnhealthy)
-        return fmt::format("Task failed ELB health checks in (target-group {})",
-                           target->group->TargetGroupArn);
-    return "Task failed container health checks";
-  }
-
-  bool stop_one(std::vector<Task*>& tasks, Task& task, std::string reason) {
-    if (left_ == 0) return false;
-    --left_;
-    std::erase(tasks, &task);
-    done_.push_back(&task);
-    stop(region_, task, kScheduler, std::move(reason));
-    return true;
-  }
-
-  Region& region_;
-  Service& service_;
-  std::size_t left_;
-  std::vector<Task*> done_;
-  bool protection_held_ = false;
-};
-
-// ---- Starting ---------------------------------------------------------------------------------
-
-TaskRequest request_for(Service& service, Deployment& deployment) {
-  const Workload& workload = deployment.workload();
-  TaskRequest request;
-  request.cluster = service.cluster;
-  request.definition = workload.definition;
-  request.service = &service;
-  request.deployment = &deployment;
-  request.group = "service:" + service.name;
-  request.startedBy = deployment.id;
-  request.launchType = deployment.launchType;
-  request.capacityProviderStrategy = deployment.capacityProviderStrategy;
-  request.platformVersion = workload.platformVersion;
-  request.subnets = workload.subnets;
-  request.placementConstraints = service.placementConstraints;
-  request.placementStrategy = service.placementStrategy;
-  request.enableExecuteCommand = service.enableExecuteCommand;
-  if (service.propagateTags == "SERVICE") request.tags = service.tags;
-  if (service.propagateTags == "TASK_DEFINITION") request.tags = workload.definition->tags;
-  if (service.enableECSManagedTags) {
-    request.tags.push_back({"aws:ecs:clusterName", service.cluster->name});
-    request.tags.push_back({"aws:ecs:serviceName", service.name});
-  }
-  return request;
-}
-
-std::vector<Task*> live_tasks(const Service& service, const Deployment& deployment) {
-  std::vector<Task*> tasks;
-  for (Task* task : service.tasks)
-    if (task->deployment == &deployment && !task->stopping) tasks.push_back(task);
-  return tasks;
-}
-
-// Where a daemon belongs: every ACTIVE instance that satisfies its constraints.
-std::vector<ContainerInstance*> daemon_instances(const Service& service) {
-  std::vector<ContainerInstance*> instances;
-  for (const auto& [id, instance] : service.cluster->instances) {
-    if (instance->status != "ACTIVE") continue;
-    const auto holds = [&](const PlacementConstraint& constraint) {
-      return !constraint.query || constraint.query->holds(*instance);
-    };
-    const auto& own = service.placementConstraints;
-    const auto& definitions = service.workload.definition->placementConstraints;
-    if (std::all_of(own.begin(), own.end(), holds) &&
-        std::all_of(definitions.begin(), definitions.end(), holds))
-      instances.push_back(instance.get());
-  }
-  return instances;
-}
-
-// An instance without a task of this deployment; first those without any task of the service.
-std::variant<Place, Shortage> find_daemon_place(const TaskRequest& request,
-                                                const Service& service) {
-  ContainerInstance* free = nullptr;
-  for (ContainerInstance* instance : daemon_instances(service)) {
-    bool has_current = false, has_any = false;
-    for (const Task* task : service.tasks) {
-      if (task->instance != instance || task->stopping) continue;
-      has_any = true;
-      has_current |= task->deployment == request.deployment;
-    }
-    if (!has_any) {
-      free = instance;
-      break;
-    }
-    if (!has_current && free == nullptr) free = instance;
-  }
-  if (free == nullptr) return Shortage{"NO ACTIVE INSTANCES", "", nullptr, ""};
-  if (auto shortage = shortage_on(request, *free)) return *std::move(shortage);
-  return Place{free, "", "EC2", free->availability_zone,
-               request.subnets.empty() ? "" : request.subnets.front()};
-}
-
-struct Starts {
-  std::vector<Task*> done;
-  std::optional<Shortage> shortage;
-};
-
-Starts start_tasks(Region& region, Service& service, Deployment& deployment, int count) {
-  Starts starts;
-  if (count <= 0) return starts;
-  const TaskRequest request = request_for(service, deployment);
-  std::vector<Task*> placed = live_tasks(service, deployment);
-  for (int i = 0; i < count; ++i) {
-    auto place = service.is_daemon ? find_daemon_place(request, service)
-                                   : find_place(region, request, placed);
-    if (Shortage* shortage = std::get_if<Shortage>(&place)) {
-      starts.shortage = std::move(*shortage);
-      break;
-    }
-    Task& task = launch(region, request, std::get<Place>(place));
-    placed.push_back(&task);
-    starts.done.push_back(&task);
-  }
-  return starts;
-}
-
-void report_shortage(Region& region, Service& service, const Starts& starts) {
-  if (!starts.shortage || starts.shortage->event.empty()) return clear(service, "placement");
-  // What it has just told to stop makes room: no news yet.
-  const bool room_is_coming =
-      std::any_of(service.tasks.begin(), service.tasks.end(),
-                  [](const Task* task) { return task->stopping && task->instance != nullptr; });
-  if (room_is_coming) return;
-  say_once(region, service, "placement", "was unable to place a task" + starts.shortage->event);
-}
-
-void report_stops(Region& region, Service& service, const std::vector<Task*>& stopped) {
-  if (stopped.empty()) return;
-  say(region, service,
-      fmt::format("has stopped {} running tasks:{}.", stopped.size(), task_list(stopped)));
-}
-
-void report_starts(Region& region, Service& service, const std::vector<Task*>& started,
-                   int replaced) {
-  if (started.empty()) return;
-  std::string message = fmt::format("has started {} tasks:{}.", started.size(), task_list(started));
-  if (replaced > 0)
-    message += fmt::format(" Amazon ECS replaced {} tasks due to an unhealthy status.", replaced);
-  say(region, service, message);
-}
-
-void report_ill_health(Region& region, Service& service) {
-  for (Task* task : service.tasks) {
-    if (task->health_reported || !is_unhealthy(region, *task)) continue;
-    task->health_reported = true;
-    if (task->health == Health::kUnhealthy)
-      say(region, service, fmt::format("(task {}) failed container health checks.", task->id));
-    for (const Target* target : task->targets) {
-      if (target->state != TargetState::kUnhealthy) continue;
-      const bool is_instance = !task->network_interface && !task->ec2InstanceId.empty();
-      say(region, service,
-          fmt::format("({} {}) (port {}) is unhealthy in (target-group {}) due to (reason {}).",
-                      is_instance ? "instance" : "task",
-                      is_instance ? task->ec2InstanceId : task->id, target->port,
-                      target->group->TargetGroupArn, target->description));
-    }
-  }
-}
-
 // ---- The tick ---------------------------------------------------------------------------------
 
 void next_tick(Region& region, Service& service, Duration after) {
@@ -400,9 +153,8 @@ bool converge(Region& region, Service& service) {
 
   // Given up: nothing is started and what is old keeps serving; only a smaller desiredCount counts.
   if (primary.failure) {
-    const int surplus = census.live() - service.desiredCount;
-    for (auto* tasks : {&census.unhealthy, &census.waiting, &census.healthy})
-      stops.scale_in(*tasks, surplus - static_cast<int>(stops.done().size()));
+    stops.scale_in({&census.unhealthy, &census.waiting, &census.healthy},
+                   census.live() - service.desiredCount);
     report_stops(region, service, stops.done());
     move_targets(region, service);
     return false;
@@ -436,16 +188,11 @@ bool converge(Region& region, Service& service) {
     starts = start_tasks(region, service, primary, missing);
 
   // 4 Surplus of the PRIMARY itself, the least useful first.
-  int surplus = current - wanted;
-  for (auto* tasks : {&census.waiting, &census.healthy}) {
-    const auto before = static_cast<int>(stops.done().size());
-    stops.scale_in(*tasks, surplus);
-    surplus -= static_cast<int>(stops.done().size()) - before;
-  }
+  stops.scale_in({&census.waiting, &census.healthy}, current - wanted);
 
   report_stops(region, service, stops.done());
   report_starts(region, service, starts.done, std::min(static_cast<int>(starts.done.size()), ill));
-  report_shortage(region, service, starts);
+  report_shortage(region, service, starts.shortage);
   move_targets(region, service);
 
   const bool moved = !stops.done().empty() || !starts.done.empty();
@@ -456,7 +203,7 @@ bool converge(Region& region, Service& service) {
                          "desired count of tasks.",
                          primary.id));
   else
-    clear(service, "protected");
+    forget(service, "protected");
 
   // Everybody is healthy, work is left, and neither bound lets a task stop or start.
   const bool stuck = !moved && !census.old_healthy.empty() && census.waiting.empty() &&
@@ -467,7 +214,7 @@ bool converge(Region& region, Service& service) {
              "deployment configuration. Update the minimumHealthyPercent or maximumPercent value "
              "and try again.");
   else
-    clear(service, "stuck");
+    forget(service, "stuck");
 
   const bool settled = !moved && census.old_healthy.empty() && census.old_unready.empty() &&
                        census.waiting.empty() && census.unhealthy.empty() &&
@@ -492,7 +239,7 @@ void settle(Region& region, Service& service) {
     }
     complete_deployment(region, service);
   }
-  if (!service.steady) clear(service, "steady");
+  if (!service.steady) forget(service, "steady");
   service.steady = true;
   say_once(region, service, "steady", "has reached a steady state.");
   if (is_out_of_balance(region, service)) {
@@ -549,7 +296,7 @@ void tick_task_sets(Region& region, Service& service) {
     if (back_off_is_over(region, service))
       starts = start_tasks(region, service, *deployment, wanted - static_cast<int>(live.size()));
     report_starts(region, service, starts.done, 0);
-    report_shortage(region, service, starts);
+    report_shortage(region, service, starts.shortage);
     const auto healthy = std::count_if(live.begin(), live.end(), [&](const Task* task) {
       return counts_as_healthy(region, *task);
     });
@@ -570,7 +317,7 @@ void tick_task_sets(Region& region, Service& service) {
     return gone;
   });
   if (settled && !service.steady) {
-    clear(service, "steady");
+    forget(service, "steady");
     say_once(region, service, "steady", "has reached a steady state.");
   }
   service.steady = settled;
@@ -614,17 +361,13 @@ bool hold_at(Region& region, Service& service, Deployment& deployment, int wante
   Stops stops(region, service);
   const auto ill = static_cast<int>(unhealthy.size());
   stops.replace_unhealthy(unhealthy, ill);
-  int surplus = static_cast<int>(healthy.size() + waiting.size()) - wanted;
+  const int surplus = static_cast<int>(healthy.size() + waiting.size()) - wanted;
   const int missing = -surplus;
-  for (auto* tasks : {&waiting, &healthy}) {
-    const auto before = static_cast<int>(stops.done().size());
-    stops.scale_in(*tasks, surplus);
-    surplus -= static_cast<int>(stops.done().size()) - before;
-  }
+  stops.scale_in({&waiting, &healthy}, surplus);
   Starts starts;
   if (missing > 0 && back_off_is_over(region, service)) {
     starts = start_tasks(region, service, deployment, missing);
-    report_shortage(region, service, starts);
+    report_shortage(region, service, starts.shortage);
   }
   report_stops(region, service, stops.done());
   report_starts(region, service, starts.done, std::min(static_cast<int>(starts.done.size()), ill));
@@ -676,30 +419,12 @@ void task_is_running(Region& region, Task& task) {
   task.deployment->has_run = true;
   task.service->consecutive_failures = 0;
   task.service->not_before.reset();
-  clear(*task.service, "back-off");
+  forget(*task.service, "back-off");
   wake(region, *task.service);
 }
 
 void task_is_stopping(Region& region, Task& task) {
   if (task.service != nullptr) wake(region, *task.service);
-}
-
-void say(Region& region, Service& service, std::string_view message) {
-  say_as_is(region, service, fmt::format("(service {}) {}", service.name, message));
-}
-
-void say_as_is(Region& region, Service& service, std::string message) {
-  ServiceEvent& event = service.events.emplace_front();
-  event.createdAt = region.now;
-  event.message = std::move(message);
-  JsonWriter json;
-  json.begin_object()
-      .member("id", region.random.uuid())
-      .member("createdAt", event.createdAt)
-      .member("message", event.message)
-      .end_object();
-  event.text = std::move(json).text();
-  if (service.events.size() > kMostEvents) service.events.pop_back();
 }
 
 int lower_bound(const Service& service) {
@@ -725,7 +450,7 @@ void drain_service(Region& region, Service& service) {
     }
   }
   for (Task* task : service.tasks)
-    stop(region, *task, kScheduler,
+    stop(region, *task, kServiceSchedulerInitiated,
          fmt::format("Scaling activity initiated by (deployment {})", task->deployment->id));
   wake(region, service);
 }

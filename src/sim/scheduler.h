@@ -6,9 +6,6 @@
 #include "sim/entities.h"
 #include "sim/region.h"
 
-#include <string>
-#include <string_view>
-
 namespace slipway::sim {
 
 // The next tick is at most `t_tick` away.
@@ -17,11 +14,6 @@ void wake(Region& region, Service& service);
 // Called by the life of tasks.
 void task_is_running(Region& region, Task& task);
 void task_is_stopping(Region& region, Task& task);
-
-// A service event, "(service S) " before the message.
-void say(Region& region, Service& service, std::string_view message);
-// As it is: for those that begin "(service S, taskSet D)".
-void say_as_is(Region& region, Service& service, std::string message);
 
 // lo and hi of the documents: how many healthy tasks must stay, how many tasks there may be.
 int lower_bound(const Service& service);
