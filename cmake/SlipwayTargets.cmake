@@ -2,8 +2,8 @@
 # picked up by itself.
 include_guard()
 
-# `slipway_pch` and, for code compiled for size, `slipway_small_pch`: g++ takes a precompiled header
-# only where the optimisation is of its kind.
+# `slipway_pch`, for code compiled for size `slipway_small_pch`, and for tests `slipway_test_pch`:
+# g++ takes a precompiled header only where the optimisation is of its kind.
 function(slipway_precompile pch)
   if(NOT TARGET ${pch})
     file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/${pch}.cc CONTENT "")
@@ -12,6 +12,9 @@ function(slipway_precompile pch)
     target_precompile_headers(${pch} PRIVATE ${CMAKE_SOURCE_DIR}/src/base/pch.h)
     if(pch STREQUAL "slipway_small_pch")
       target_compile_options(${pch} PRIVATE -Os)
+    elseif(pch STREQUAL "slipway_test_pch")
+      target_link_libraries(${pch} PRIVATE GTest::gmock)
+      target_precompile_headers(${pch} PRIVATE <gmock/gmock.h> <gtest/gtest.h>)
     endif()
   endif()
 endfunction()
@@ -22,6 +25,8 @@ function(slipway_options target)
   if(ARGN STREQUAL "SMALL" AND CMAKE_BUILD_TYPE STREQUAL "Release")
     target_compile_options(${target} PRIVATE -Os)
     set(pch slipway_small_pch)
+  elseif(ARGN STREQUAL "TESTS")
+    set(pch slipway_test_pch)
   endif()
   if(SLIPWAY_PCH AND NOT ARGN STREQUAL "NO_PCH")
     slipway_precompile(${pch})
@@ -56,7 +61,7 @@ function(slipway_tests folder)
   target_link_libraries(${folder}_test PRIVATE slipway_${folder} GTest::gmock GTest::gtest_main)
   target_compile_definitions(${folder}_test PRIVATE
     SLIPWAY_SOURCE_DIR="${CMAKE_SOURCE_DIR}" SLIPWAY_BINARY="$<TARGET_FILE:slipway>")
-  slipway_options(${folder}_test)
+  slipway_options(${folder}_test TESTS)
   if(CMAKE_BUILD_TYPE STREQUAL "Release")
     target_compile_options(${folder}_test PRIVATE -O1)  # after -O2: they run once per build
   endif()
