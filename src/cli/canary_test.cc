@@ -332,6 +332,8 @@ TEST(CanaryCommands, APauseEndsTheRunAndLeavesTheWeights) {
   EXPECT_EQ(ran.status, 7) << ran.err;
   EXPECT_EQ(ran.truth, (PairTruth{"90/10", "web:1 x2", "web:3 x2"}));
   EXPECT_THAT(ran.err, HasSubstr("to go back: slipway stop web"));
+  EXPECT_THAT(ran.err, HasSubstr("services paused until a person decides, the run ends here"));
+  EXPECT_THAT(ran.err, Not(HasSubstr("services failed")));
 }
 
 TEST(CanaryCommands, ContinueTakesOverFromTheLiveWeights) {
@@ -358,6 +360,46 @@ TEST(CanaryCommands, RollbackStartsTheOldSideAgainFirst) {
       {.world = alb_world(world), .file = alb_file(), .words = {"rollback", "--service", "web"}});
   EXPECT_EQ(ran.status, 0) << ran.err;
   EXPECT_EQ(ran.truth, (PairTruth{"100/0", "web:1 x2", "web:2 x0"}));
+}
+
+// A service of ECS's own rolling deployment, which is under way when the command comes.
+std::string rolling_api(const std::string& image) {
+  return "- {operation: CreateService, input: {cluster: prod, serviceName: api, taskDefinition: "
+         "\"web:1\", desiredCount: 1, launchType: FARGATE, networkConfiguration: "
+         "{awsvpcConfiguration: {subnets: [subnet-0a1b2c3d]}}}}\n" +
+         image;
+}
+
+TEST(CanaryCommands, StopTakesPairsAndOtherServicesEachByItsOwnMeans) {
+  PairWorld world = in_the_middle();
+  world.more =
+      "calls:\n- {operation: UpdateService, input: {cluster: prod, service: web-green, "
+      "taskDefinition: \"web:2\", desiredCount: 2}}\n" +
+      rolling_api(
+          "happenings:\n- {at: 0s, call: {operation: UpdateService, input: {cluster: prod, "
+          "service: api, taskDefinition: \"web:2\"}}}\n");
+  const std::string file = alb_file() + "  api: {containers: [app]}\n";
+  const Ran ran = run({.world = alb_world(world), .file = file, .words = {"stop"}});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_EQ(ran.truth, (PairTruth{"100/0", "web:1 x2", "web:2 x0"}));
+  EXPECT_THAT(ran.calls,
+              testing::Contains(testing::Field(&SentCall::operation, "StopServiceDeployment")));
+  EXPECT_THAT(ran.err, HasSubstr("0% of traffic is left on web-green, it was 10%"));
+  EXPECT_THAT(ran.err, HasSubstr("service deployment is rollback requested"));
+}
+
+// What fails elsewhere takes no traffic back: each was asked for by itself.
+TEST(CanaryCommands, ContinueGoesOnWithAPairThoughAnotherServiceHasNothingToGoOnWith) {
+  PairWorld world = in_the_middle();
+  world.more =
+      "calls:\n- {operation: UpdateService, input: {cluster: prod, service: web-green, "
+      "taskDefinition: \"web:2\", desiredCount: 2}}\n" +
+      rolling_api("");
+  const std::string file = alb_file() + "  api: {containers: [app]}\n";
+  const Ran ran = run({.world = alb_world(world), .file = file, .words = {"continue"}});
+  EXPECT_EQ(ran.status, 5) << ran.err;
+  EXPECT_EQ(ran.truth, (PairTruth{"0/100", "web:1 x0", "web:2 x2"}));
+  EXPECT_THAT(ran.err, HasSubstr("service web runs web:2"));
 }
 
 TEST(CanaryCommands, AtRestThereIsNothingToGoOnWithOrToStop) {

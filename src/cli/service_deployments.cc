@@ -9,8 +9,6 @@
 #include "cli/wanted_services.h"
 #include "plan/canary_pair.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <functional>
 
@@ -50,17 +48,13 @@ int act_on(Process& process, const Arguments& arguments, const std::string& comm
     process.err("error: --deployment is one service's, and there are several: name the service\n");
     return kUsageOrFile;
   }
+  // Traffic that we move goes on and back by its weights; the rest is ECS's own deployments.
   std::optional<Release> pairs;
+  std::vector<std::string> others = wanted->services;
   if (std::vector<ServiceRelease> found = pairs_of(*wanted); !found.empty()) {
+    for (const ServiceRelease& pair : found) std::erase(others, pair.name);
     pairs = wanted->release;
     pairs->services = std::move(found);
-  }
-  if (pairs && pairs->services.size() < wanted->services.size()) {
-    process.err(
-        fmt::format("error: traffic of {} is moved between two services, and not of the others: "
-                    "name one kind\n",
-                    pairs->services.front().name));
-    return kUsageOrFile;
   }
   return connected(process, arguments, as_release(*wanted), [&](Session& session, View& view) {
     // Whoever deploys holds the lock, perhaps on this machine; it is that run which is stopped.
@@ -74,13 +68,13 @@ int act_on(Process& process, const Arguments& arguments, const std::string& comm
     Engine run(session.runtime(), session.clients(), session.ecs(), view, session.calls(),
                std::move(options));
     obey_signals(process, session, run, view);
-    if (pairs)
-      return conclude(
-          process, arguments, session, view,
-          run.move_traffic(*pairs, goes_back ? MoveTraffic::kGoBack : MoveTraffic::kGoOn));
-    const RunReport report = run.work(
-        wanted->cluster, [&](Context& context) { return each(context, wanted->services, act); });
-    return conclude(process, arguments, session, view, report);
+    const auto act_on_others = [&](Context& context) { return each(context, others, act); };
+    if (!pairs)
+      return conclude(process, arguments, session, view, run.work(wanted->cluster, act_on_others));
+    return conclude(
+        process, arguments, session, view,
+        run.move_traffic(*pairs, goes_back ? MoveTraffic::kGoBack : MoveTraffic::kGoOn,
+                         others.empty() ? Engine::Work() : Engine::Work(act_on_others)));
   });
 }
 

@@ -226,6 +226,7 @@ std::optional<Release> release_of(const TaskByFlags& flags, const FlagFiles& fil
   if (diagnostics.has_errors()) return std::nullopt;
   Release release{.cluster = flags.cluster};
   release.tasks_before.push_back(std::move(run));
+  release.is_only_tasks = true;
   return release;
 }
 
@@ -260,6 +261,7 @@ std::optional<Release> task_of(const Release& file, const std::string& name,
   if (diagnostics.has_errors()) return std::nullopt;
   Release release{.application = file.application, .cluster = file.cluster};
   release.tasks_before.push_back(std::move(run));
+  release.is_only_tasks = true;
   return release;
 }
 

@@ -64,7 +64,7 @@ struct FlagFiles {
 // nullopt when `diagnostics` has errors; each names its flag.
 std::optional<Release> release_of(const ServicesByFlags& flags, const FlagFiles& files,
                                   Diagnostics& diagnostics);
-// The task is in `tasks_before`, alone.
+// The task is in `tasks_before`, and is_only_tasks.
 std::optional<Release> release_of(const TaskByFlags& flags, const FlagFiles& files,
                                   Diagnostics& diagnostics);
 // The one task that a file's release has of that name (without a name: the only one it has), with

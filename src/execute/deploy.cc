@@ -27,6 +27,7 @@ bool needs_undoing(const ItemReport& item) {
 bool is_empty(const Release& release, StageKind stage) {
   switch (stage) {
     case StageKind::kTasksBefore:
+    case StageKind::kTasks:
       return release.tasks_before.empty();
     case StageKind::kServices:
       return release.services.empty();
@@ -58,6 +59,7 @@ void add(Counts& sum, const Counts& counts) {
   sum.successful += counts.successful;
   sum.skipped += counts.skipped;
   sum.failed += counts.failed;
+  sum.paused += counts.paused;
 }
 
 // While ECS rolls back, PRIMARY is the way back; what somebody waits for is what failed.
@@ -236,7 +238,7 @@ void Engine::deploy_stages(const Release& release) {
     else if (stage == StageKind::kServices && options_.skip_services)
       wanted.services.clear();
     else if (!may_be_absent(wanted, stage) || !is_empty(wanted, stage))
-      stages.push_back(stage);
+      stages.push_back(kind_in(wanted, stage));
   }
 
   if (wanted.planning == Planning::kWholeRelease) {
@@ -290,8 +292,8 @@ bool Engine::run_stage(const PlanStage& stage, const Snapshot& snapshot) {
   return report.ok();
 }
 
-void Engine::judge_run(const Release& release) {
-  for (const ItemReport& item : report_.items) {
+void Engine::judge_items(const std::vector<ItemReport>& items) {
+  for (const ItemReport& item : items) {
     if (!is_failure(item)) continue;
     report_.outcome = worse(report_.outcome, item.verdict.outcome);
     if (!report_.error && item.verdict.error) {
@@ -302,6 +304,10 @@ void Engine::judge_run(const Release& release) {
     if (report_.rolled_back_by == RolledBackBy::kNobody)
       report_.rolled_back_by = item.verdict.rolled_back_by;
   }
+}
+
+void Engine::judge_run(const Release& release) {
+  judge_items(report_.items);
   const int skipped = report_.services.skipped + report_.tasks.skipped;
   if (release.fail_on_skipped && skipped > 0 && report_.outcome == Outcome::kSucceeded) {
     report_.outcome = Outcome::kFailed;
@@ -345,15 +351,21 @@ void Engine::bring_traffic_back() {
   if (std::ranges::any_of(report_.undone, is_failure)) report_.outcome = Outcome::kRollbackFailed;
 }
 
-RunReport Engine::move_traffic(const Release& release, MoveTraffic where) {
+RunReport Engine::move_traffic(const Release& release, MoveTraffic where, const Work& others) {
   undoes_ = where == MoveTraffic::kGoOn && release.on_failure == OnFailure::kRollback;
   if (!begin(release.application, release.cluster, {})) return finish();
+  std::vector<ItemReport> of_others;
   in_scope(options_.timeout, [&] {
+    Group group(runtime_.fibers);
+    if (others) group.spawn("other services", [&] { of_others = others(*context_); });
     const PlanStage stage = plan_traffic_moves(*context_, release, where, false);
     if (!was_called_off()) run_stage(stage, Snapshot{});
+    group.join();
   });
   judge_run(release);
+  // Each was asked for by itself: what fails elsewhere takes no traffic back.
   if (undoes_) undo_what_is_half_done();
+  take_in(std::move(of_others));
   return finish();
 }
 
@@ -478,7 +490,7 @@ RunReport Engine::attach(const std::string& cluster, const std::vector<std::stri
                          std::optional<Duration> max_wait) {
   if (!begin("", cluster, {})) return finish();
   in_scope(options_.timeout, [&] {
-    PlanStage stage{.kind = StageKind::kTasksBefore};
+    PlanStage stage{.kind = StageKind::kTasks};
     for (const std::string& task : tasks) {
       stage.items.push_back(
           {.subject = {.stage = stage.kind, .kind = ItemKind::kTask, .item = last_segment(task)},
@@ -504,7 +516,7 @@ void Engine::stop_tasks() {
             .cluster = context_->cluster,
             .task = id,
             .reason = "slipway was interrupted by " + report_.signal};
-        const Subject subject{.stage = StageKind::kTasksBefore};
+        const Subject subject{.stage = StageKind::kTasks};
         Result<void> done = events_->announce(subject, "ecs:StopTask", to_json(aws::ref(request)));
         if (done)
           if (const auto reply = ecs_.call(aws::StopTask, request); !reply) done = reply.error();
@@ -516,22 +528,30 @@ void Engine::stop_tasks() {
   group.join();
 }
 
-RunReport Engine::work(const std::string& cluster,
-                       const std::function<std::vector<ItemReport>(Context&)>& body) {
+RunReport Engine::work(const std::string& cluster, const Work& body) {
   if (!begin("", cluster, {})) return finish();
-  in_scope(options_.timeout, [&] { report_.items = body(*context_); });
-  for (const ItemReport& item : report_.items) {
+  std::vector<ItemReport> items;
+  in_scope(options_.timeout, [&] { items = body(*context_); });
+  take_in(std::move(items));
+  return finish();
+}
+
+void Engine::take_in(std::vector<ItemReport> items) {
+  for (const ItemReport& item : items) {
     if (item.subject.kind != ItemKind::kService) continue;
     ++report_.services.total;
-    if (is_failure(item))
+    if (item.verdict.outcome == Outcome::kPaused)
+      ++report_.services.paused;
+    else if (is_failure(item))
       ++report_.services.failed;
     else if (item.verdict.outcome == Outcome::kSkipped)
       ++report_.services.skipped;
     else
       ++report_.services.successful;
   }
-  judge_run(Release{});
-  return finish();
+  judge_items(items);
+  std::ranges::move(items, std::back_inserter(report_.items));
+  if (!report_.signal.empty()) report_.outcome = Outcome::kStopped;
 }
 
 // ---- What a person is told at the end ----------------------------------------------------------

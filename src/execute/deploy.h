@@ -103,14 +103,15 @@ class Engine {
   RunReport attach(const std::string& cluster, const std::vector<std::string>& tasks,
                    std::optional<Duration> max_wait);
 
-  // Traffic that stands divided, of pairs of this release: it goes on from where its weights are,
-  // or back. A pair that is not on its way is a failure and says so.
-  RunReport move_traffic(const Release& release, MoveTraffic where);
-
-  // Other work with the journal, the signals and the record of a run. `body` is called off when a
+  // Other work with the journal, the signals and the record of a run. It is called off when a
   // signal comes; what it reports is judged as a release is.
-  RunReport work(const std::string& cluster,
-                 const std::function<std::vector<ItemReport>(Context&)>& body);
+  using Work = std::function<std::vector<ItemReport>(Context&)>;
+  RunReport work(const std::string& cluster, const Work& body);
+
+  // Traffic that stands divided, of pairs of this release: it goes on from where its weights are,
+  // or back. A pair that is not on its way is a failure and says so. `others` is done meanwhile,
+  // for services that are no pair.
+  RunReport move_traffic(const Release& release, MoveTraffic where, const Work& others = {});
 
   // For signals, between two fibers: says what is in progress and how to go on watching, and stops
   // waiting. What AWS is doing goes on. A second signal is main's business.
@@ -131,6 +132,8 @@ class Engine {
   void notify_end(RunEnded& ended);
   bool run_stage(const PlanStage& stage, const Snapshot& snapshot);
   void judge_run(const Release& release);
+  void judge_items(const std::vector<ItemReport>& items);
+  void take_in(std::vector<ItemReport> items);  // of work that is no stage
   void undo();
   void undo_what_is_half_done();
   void bring_traffic_back();

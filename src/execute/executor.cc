@@ -15,6 +15,8 @@ Counts count(const std::vector<ItemReport>& items) {
       ++counts.successful;
     else if (item.verdict.outcome == Outcome::kSkipped)
       ++counts.skipped;
+    else if (item.verdict.outcome == Outcome::kPaused)
+      ++counts.paused;
     else
       ++counts.failed;
   }

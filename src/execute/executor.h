@@ -35,7 +35,8 @@ struct StageReport {
   Counts counts;
   std::vector<ItemReport> items;  // in the order of the plan
 
-  bool ok() const { return counts.failed == 0; }
+  // Nothing of the next stage may begin while somebody has to decide here.
+  bool ok() const { return counts.failed == 0 && counts.paused == 0; }
 };
 
 // A change to a service or schedule that this run sent, and what takes it back.

@@ -1,5 +1,6 @@
 #include "execute/look.h"
 
+#include "aws/codec.h"
 #include "execute/requests.h"
 
 #include <algorithm>
@@ -16,6 +17,37 @@ const std::string& definition_in_use(const ServiceSnapshot& service) {
   const DeploymentSnapshot* const primary = service.primary();
   return primary != nullptr ? primary->taskDefinition : service.taskDefinition;
 }
+
+namespace {
+
+// To who only watches, a task set that has or wants tasks is a deployment.
+DeploymentSnapshot as_deployment(const aws::TaskSet& set) {
+  return {.id = set.id,
+          .status = set.status,
+          .taskDefinition = set.taskDefinition,
+          .desiredCount = set.computedDesiredCount,
+          .runningCount = set.runningCount,
+          .pendingCount = set.pendingCount,
+          .createdAt = set.createdAt,
+          .updatedAt = set.updatedAt};
+}
+
+void add_task_sets(const aws::Service& service, ServiceLook& look) {
+  const JsonArray* sets = service.taskSets.if_array();
+  if (sets == nullptr || look.service.deploymentController != "EXTERNAL") return;
+  for (const Json& document : *sets) {
+    Result<aws::TaskSet> set = aws::from_json<aws::TaskSet>(document);
+    if (!set) continue;
+    if (set->computedDesiredCount > 0 || set->runningCount > 0 || set->pendingCount > 0)
+      look.service.deployments.push_back(as_deployment(*set));
+    look.task_sets.push_back(std::move(*set));
+  }
+  std::ranges::stable_partition(look.service.deployments, [](const DeploymentSnapshot& one) {
+    return one.status == aws::deployment_status::kPrimary;
+  });
+}
+
+}  // namespace
 
 ServiceLook look_of(const aws::Service& service) {
   ServiceLook look;
@@ -56,6 +88,7 @@ ServiceLook look_of(const aws::Service& service) {
       if (const std::string_view group = string_or_empty(balancer, "targetGroupArn");
           !group.empty())
         look.target_groups.emplace_back(group);
+  add_task_sets(service, look);
   look.service_deployment = service.currentServiceDeployment;
   for (const aws::ServiceCurrentRevisionSummary& revision : service.currentServiceRevisions)
     look.revisions.push_back(revision.arn);

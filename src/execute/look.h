@@ -1,7 +1,7 @@
 // What one look at AWS shows: the wire's shapes reduced to what watching and reporting need.
 #pragma once
 
-#include "aws/ecs.h"
+#include "aws/ecs_task_sets.h"
 #include "base/json.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -20,6 +20,7 @@ struct ServiceLook {
   std::string service_deployment;    // ARN of the one that is current; empty when AWS did not say
   std::vector<std::string> target_groups;  // ARNs of the target groups it registers tasks in
   std::vector<std::string> revisions;      // ARNs of the service revisions that have tasks
+  std::vector<aws::TaskSet> task_sets;     // of a service that ECS does not deploy itself
   bool operator==(const ServiceLook&) const = default;
 
   const DeploymentSnapshot* find(const std::string& deployment_id) const;  // nullptr: not there

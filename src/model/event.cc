@@ -19,6 +19,8 @@ std::string_view to_string(StageKind stage) {
       return "tasks after";
     case StageKind::kRollback:
       return "rollback";
+    case StageKind::kTasks:
+      return "tasks";
   }
   return "unknown";
 }

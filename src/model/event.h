@@ -17,8 +17,15 @@
 
 namespace slipway {
 
-enum class StageKind { kTasksBefore, kServices, kSchedules, kTasksAfter, kRollback };
-std::string_view to_string(StageKind stage);  // "tasks before", "services", ..., "rollback"
+enum class StageKind {
+  kTasksBefore,
+  kServices,
+  kSchedules,
+  kTasksAfter,
+  kRollback,
+  kTasks,  // by themselves, with no release around them
+};
+std::string_view to_string(StageKind stage);  // "tasks before", "services", ..., "tasks"
 
 enum class ItemKind { kNone, kTask, kService, kSchedule };
 std::string_view to_string(ItemKind kind);  // "none", "task", "service", "schedule"
@@ -37,6 +44,7 @@ struct Counts {
   int successful = 0;
   int skipped = 0;
   int failed = 0;
+  int paused = 0;  // they wait for a person
   bool operator==(const Counts&) const = default;
 };
 

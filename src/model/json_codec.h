@@ -24,8 +24,8 @@ inline constexpr std::array kRolledBackBys = {
 inline constexpr std::array kNoteLevels = {NoteLevel::kDebug, NoteLevel::kInfo, NoteLevel::kWarning,
                                            NoteLevel::kError};
 inline constexpr std::array kStageKinds = {StageKind::kTasksBefore, StageKind::kServices,
-                                           StageKind::kSchedules, StageKind::kTasksAfter,
-                                           StageKind::kRollback};
+                                           StageKind::kSchedules,   StageKind::kTasksAfter,
+                                           StageKind::kRollback,    StageKind::kTasks};
 inline constexpr std::array kCheckVerdicts = {CheckVerdict::kPass, CheckVerdict::kFail,
                                               CheckVerdict::kInconclusive, CheckVerdict::kError};
 inline constexpr std::array kItemKinds = {ItemKind::kNone, ItemKind::kTask, ItemKind::kService,

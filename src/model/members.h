@@ -9,7 +9,7 @@
 namespace slipway {
 
 MEMBERS(Error, code, message, context, operation, request_id, http_status)
-MEMBERS(Counts, total, successful, skipped, failed)
+MEMBERS(Counts, total, successful, skipped, failed, paused)
 MEMBERS(DeploymentSnapshot, id, status, taskDefinition, desiredCount, runningCount, pendingCount,
         failedTasks, rolloutState, rolloutStateReason, createdAt, updatedAt)
 MEMBERS(ServiceSnapshot, serviceArn, serviceName, status, taskDefinition, desiredCount,
@@ -80,7 +80,7 @@ MEMBERS(RegisterTaskDefinition, family, base, document)
 MEMBERS(RunTask, cluster, task_definition, run)
 MEMBERS(UpdateService, cluster, service, task_definition, forceNewDeployment)
 MEMBERS(ObserveService, cluster, service, deployment)
-MEMBERS(TrafficSide, name, service, target_group, load_balancer, set_identifier)
+MEMBERS(TrafficSide, name, service, is_task_set, target_group, load_balancer, set_identifier)
 MEMBERS(EcsMover)
 MEMBERS(CodeDeployMover, application, deployment_group)
 MEMBERS(AlbMover, rule, listener, blue, green)
@@ -94,7 +94,7 @@ MEMBERS(HttpCheck, name, url, headers, status_from, status_to, contains, tries, 
         dry_run)
 MEMBERS(Canary, steps, checks, mover, keep_previous)
 MEMBERS(TrafficEnd, side, target_groups, load_balancer, load_balancer_dns, task_definition,
-        desiredCount, runningCount)
+        desiredCount, runningCount, task_set, scale)
 MEMBERS(ShiftTraffic, cluster, canary, from, to, task_definition, taken_over_at, restores, max_wait)
 MEMBERS(RestoreTraffic, cluster, canary, back_to, away_from, max_wait)
 MEMBERS(ShiftByEcs, cluster, service, task_definition, forceNewDeployment, canary,

@@ -192,6 +192,7 @@ struct Release {
   std::vector<ServiceRelease> services;
   std::vector<ScheduleRelease> schedules;  // moved once the services have succeeded
   std::vector<TaskRun> tasks_after;
+  bool is_only_tasks = false;  // tasks_before are all there is: a task that somebody runs
 
   OnFailure on_failure = OnFailure::kRollback;
   MissingService missing_service = MissingService::kFail;

@@ -175,6 +175,10 @@ std::string_view to_string(const Mover& mover) {
       mover);
 }
 
+std::string to_string(const TrafficSide& side) {
+  return side.is_task_set ? side.service + "/" + side.name : side.service;
+}
+
 std::optional<TrafficPair> pair_of(const Mover& mover) {
   if (const auto* alb = std::get_if<AlbMover>(&mover)) return TrafficPair{alb->blue, alb->green};
   if (const auto* dns = std::get_if<DnsMover>(&mover)) return TrafficPair{dns->blue, dns->green};

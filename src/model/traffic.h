@@ -136,15 +136,19 @@ struct CodeDeployMover {
   bool operator==(const CodeDeployMover&) const = default;
 };
 
-// One of the two sides: an ECS service, and how traffic comes to it.
+// One of the two sides, and how traffic comes to it: an ECS service of its own, or one of the task
+// sets of a service whose deployment controller is EXTERNAL.
 struct TrafficSide {
   std::string name;            // "blue" or "green"
-  std::string service;         // name or ARN
+  std::string service;         // name or ARN; of task sets the same on both sides
+  bool is_task_set = false;    // the one that registers its tasks in `target_group`
   std::string target_group;    // ARN; of `alb`
   std::string load_balancer;   // name, ARN or DNS name; of `dns`
   std::string set_identifier;  // of `dns`
   bool operator==(const TrafficSide&) const = default;
 };
+// What messages call it: "web-green", or of a task set "shop/green".
+std::string to_string(const TrafficSide& side);
 
 // Two target groups in the weighted forward of one rule, or of a listener's default action.
 struct AlbMover {
@@ -185,6 +189,10 @@ struct TrafficEnd {
   int desiredCount = 0;
   int runningCount = 0;
   std::optional<TimePoint> deployed_at;  // since when it has run that
+  // Of task sets.
+  std::string task_set{};   // ARN; empty: the side has none
+  double scale = 0;         // percent of the service's desiredCount
+  bool is_primary = false;  // the one that the service speaks for
   bool operator==(const TrafficEnd&) const = default;
 };
 

@@ -128,10 +128,14 @@ PlanStage plan_stage(const Release& release, StageKind kind, const Snapshot& sna
       stage.items.push_back(plan_schedule(schedule, snapshot, before, stage));
   } else {
     for (const TaskRun& run :
-         kind == StageKind::kTasksBefore ? release.tasks_before : release.tasks_after)
+         kind == StageKind::kTasksAfter ? release.tasks_after : release.tasks_before)
       stage.items.push_back(plan_task(release, run, snapshot, stage));
   }
   return stage;
+}
+
+StageKind kind_in(const Release& release, StageKind stage) {
+  return stage == StageKind::kTasksBefore && release.is_only_tasks ? StageKind::kTasks : stage;
 }
 
 Plan plan_release(const Release& release, const Snapshot& snapshot) {
@@ -141,7 +145,7 @@ Plan plan_release(const Release& release, const Snapshot& snapshot) {
             .max_parallel = release.max_parallel,
             .wait = release.wait};
   for (const StageKind kind : kStagesInOrder)
-    plan.stages.push_back(plan_stage(release, kind, snapshot, plan.stages));
+    plan.stages.push_back(plan_stage(release, kind_in(release, kind), snapshot, plan.stages));
   return plan;
 }
 
@@ -175,7 +179,7 @@ Needed needed_for(const Release& release, StageKind stage) {
     return needed;
   }
   for (const TaskRun& run :
-       stage == StageKind::kTasksBefore ? release.tasks_before : release.tasks_after) {
+       stage == StageKind::kTasksAfter ? release.tasks_after : release.tasks_before) {
     if (const auto* given = std::get_if<TaskDefinitionReference>(&run.task_definition))
       need_definition(given->reference);
     else if (const auto* whole = std::get_if<TaskDefinitionDocument>(&run.task_definition))

@@ -18,6 +18,9 @@ namespace slipway {
 inline constexpr std::array kStagesInOrder = {StageKind::kTasksBefore, StageKind::kServices,
                                               StageKind::kSchedules, StageKind::kTasksAfter};
 
+// What the stage is called in this release: tasks that are all of it are before nothing.
+StageKind kind_in(const Release& release, StageKind stage);
+
 // All stages. What cannot be done becomes a `Refuse` step of its item (Plan::problems lists
 // them), so that a plan always tells everything at once.
 Plan plan_release(const Release& release, const Snapshot& snapshot);

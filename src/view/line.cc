@@ -35,13 +35,23 @@ std::string name_of(StageKind stage) {
       return "post-deployment tasks";
     case StageKind::kRollback:
       return "rollback";
+    case StageKind::kTasks:
+      return "tasks";
   }
   return "stage";
 }
 
+// Of one task that somebody runs there is nothing to count.
+bool is_one_task(StageKind stage, int items) { return stage == StageKind::kTasks && items == 1; }
+std::string name_of(StageKind stage, int items) {
+  return is_one_task(stage, items) ? "the task" : name_of(stage);
+}
+
 std::string to_text(const Counts& counts) {
-  return fmt::format("total: {}, successful: {}, skipped: {}, failed: {}", counts.total,
-                     counts.successful, counts.skipped, counts.failed);
+  std::string text = fmt::format("total: {}, successful: {}, skipped: {}, failed: {}", counts.total,
+                                 counts.successful, counts.skipped, counts.failed);
+  if (counts.paused > 0) text += fmt::format(", paused: {}", counts.paused);
+  return text;
 }
 
 // The message, and of a failed call its operation, AWS's code and the request id. Codes of our own
@@ -123,14 +133,20 @@ class Lines {
   // ---- Stages and items ----
   void operator()(const StageEmpty&) { warn(fmt::format("no {} found", name_of(stage_))); }
   void operator()(const StageStarted& stage) {
-    info(fmt::format("starting {}", name_of(stage_)), {{"count", fmt::to_string(stage.items)}});
+    const std::string words = "starting " + name_of(stage_, stage.items);
+    if (is_one_task(stage_, stage.items)) return info(words);
+    info(words, {{"count", fmt::to_string(stage.items)}});
   }
   void operator()(const StageEnded& stage) {
-    info(fmt::format("{} report: {}", name_of(stage_), to_text(stage.counts)));
+    const std::string name = name_of(stage_, stage.counts.total);
+    if (!is_one_task(stage_, stage.counts.total))
+      info(fmt::format("{} report: {}", name, to_text(stage.counts)));
     if (stage.ok)
-      info(fmt::format("{} completed without failures", name_of(stage_)));
+      info(fmt::format("{} completed without failures", name));
+    else if (stage.counts.failed == 0)
+      warn(fmt::format("{} paused until a person decides, the run ends here", name));
     else
-      add(LogLevel::kFatal, fmt::format("{} failed, the run ends here", name_of(stage_)));
+      add(LogLevel::kFatal, fmt::format("{} failed, the run ends here", name));
   }
   void operator()(const ItemStarted& item) {
     debug(item.task_definition.empty() ? std::string("starting")

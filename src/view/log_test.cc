@@ -157,6 +157,32 @@ TEST(Lines, OfAStageEndWithAReportAndAFatalLineWhenItFailed) {
   EXPECT_EQ(lines[1].level, LogLevel::kFatal);
 }
 
+TEST(Lines, OfAStageThatIsPausedSayThatAPersonDecides) {
+  const std::vector<Line> lines = lines_of(
+      {.subject = {.stage = StageKind::kServices},
+       .body = StageEnded{.counts = {.total = 2, .successful = 1, .paused = 1}, .ok = false}});
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0].message,
+            "services report: total: 2, successful: 1, skipped: 0, failed: 0, paused: 1");
+  EXPECT_EQ(lines[1].level, LogLevel::kWarn);
+  EXPECT_EQ(lines[1].message, "services paused until a person decides, the run ends here");
+}
+
+TEST(Lines, OfOneTaskThatSomebodyRunsCountNothing) {
+  const Subject whole{.stage = StageKind::kTasks};
+  const std::vector<Line> began = lines_of({.subject = whole, .body = StageStarted{.items = 1}});
+  ASSERT_EQ(began.size(), 1u);
+  EXPECT_EQ(began[0], (Line{.message = "starting the task", .fields = {}}));
+  const std::vector<Line> ended = lines_of(
+      {.subject = whole, .body = StageEnded{.counts = {.total = 1, .failed = 1}, .ok = false}});
+  ASSERT_EQ(ended.size(), 1u);
+  EXPECT_EQ(ended[0].message, "the task failed, the run ends here");
+  const std::vector<Line> several = lines_of(
+      {.subject = whole, .body = StageEnded{.counts = {.total = 2, .successful = 2}, .ok = true}});
+  ASSERT_EQ(several.size(), 2u);
+  EXPECT_EQ(several[1].message, "tasks completed without failures");
+}
+
 TEST(Lines, OfAFailedCallCarryOperationCodeAndRequestId) {
   const std::vector<Line> lines = lines_of(
       about(ItemKind::kService, "web",
