@@ -26,62 +26,75 @@ constexpr std::string_view kFooter =
     "back by the platform, 7 timed out and still running, 8 superseded or locked, 9 stopped by a\n"
     "person, 10 credentials or permission, 11 throttled out, 12 rollback failed.";
 
+void add_serve(CLI::App& serve, Arguments& arguments) {
+  serve.add_option("--port", arguments.port, "port, 0 for a free one [0]")
+      ->type_name("N")
+      ->check(CLI::Range(0, 65535));
+  serve.add_option("--listen", arguments.listen, "address to listen on [127.0.0.1]")
+      ->type_name("ADDRESS");
+  serve.add_option("--speed", arguments.speed, "simulated seconds per second [1]")
+      ->type_name("X")
+      ->check(CLI::PositiveNumber);
+  serve.add_option("--scenario", arguments.scenario, "the world: a built-in name or a file [shop]")
+      ->type_name("SCENARIO");
+  serve.add_flag("--check-signatures", arguments.check_signatures,
+                 "refuse requests that the scenario's keys did not sign");
+  add_converted(serve, "--for", arguments.serve_for, &positive_duration,
+                "end by itself after this long", "DURATION", "a duration such as 90s");
+}
+
+void add_sim_commands(Commands& commands) {
+  CLI::App& sim = add_command(commands, commands.app, "sim", "the simulator of AWS on its own");
+  sim.require_subcommand(1);
+  add_command(commands, sim, "serve", "answer AWS's API on a loopback port", add_serve);
+  CLI::App& scenario = add_command(commands, sim, "scenario", "scenario files");
+  scenario.require_subcommand(1);
+  add_command(commands, scenario, "check", "read a scenario and report every mistake in it",
+              [](CLI::App& check, Arguments& arguments) {
+                check.add_option("file", arguments.scenario, "the scenario's file")
+                    ->required()
+                    ->type_name("FILE");
+              });
+}
+
 struct Tree {
   std::unique_ptr<CLI::App> app = std::make_unique<CLI::App>(std::string(kAbout), "slipway");
   Arguments arguments;
+  Commands commands{.app = *app, .arguments = arguments, .waiting = {}};
 
   Tree() {
     app->footer(std::string(kFooter));
+    app->set_help_flag();  // every command would inherit it at once
+    app->require_subcommand(0, 1);
+
+    add_release_commands(commands);
+    add_service_commands(commands);
+    add_rollback_command(commands);
+    add_task_commands(commands);
+    add_command(commands, *app, "version", "what this is and from which source",
+                [](CLI::App& version, Arguments& into) {
+                  version.add_flag("--short", into.short_version, "only the version");
+                });
+    add_command(commands, *app, "completion", "a completion script on stdout",
+                [](CLI::App& completion, Arguments& into) {
+                  completion.add_option("shell", into.shell, "bash, zsh or fish")
+                      ->required()
+                      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+                });
+    add_sim_commands(commands);
+    // Parsed elsewhere; listed here for help and completion.
+    app->add_subcommand("ecs-toolkit",
+                        "the command line of ecs-toolkit, also under that program name")
+        ->prefix_command();
+
     app->set_help_flag("-h,--help", "this page");
     app->add_flag_callback(
         "--version", [this] { arguments.command = "version"; },
         "what this is and from which source");
-    app->require_subcommand(0, 1);
+  }
 
-    add_release_commands(*app, arguments);
-    add_service_commands(*app, arguments);
-    add_rollback_command(*app, arguments);
-    add_task_commands(*app, arguments);
-
-    CLI::App& version = add_command(*app, "version", "what this is and from which source");
-    version.add_flag("--short", arguments.short_version, "only the version");
-
-    CLI::App& completion = add_command(*app, "completion", "a completion script on stdout");
-    completion.add_option("shell", arguments.shell, "bash, zsh or fish")
-        ->required()
-        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
-
-    CLI::App& sim = add_command(*app, "sim", "the simulator of AWS on its own");
-    sim.require_subcommand(1);
-    CLI::App& serve = add_command(sim, "serve", "answer AWS's API on a loopback port");
-    serve.add_option("--port", arguments.port, "port, 0 for a free one [0]")
-        ->type_name("N")
-        ->check(CLI::Range(0, 65535));
-    serve.add_option("--listen", arguments.listen, "address to listen on [127.0.0.1]")
-        ->type_name("ADDRESS");
-    serve.add_option("--speed", arguments.speed, "simulated seconds per second [1]")
-        ->type_name("X")
-        ->check(CLI::PositiveNumber);
-    serve
-        .add_option("--scenario", arguments.scenario, "the world: a built-in name or a file [shop]")
-        ->type_name("SCENARIO");
-    serve.add_flag("--check-signatures", arguments.check_signatures,
-                   "refuse requests that the scenario's keys did not sign");
-    add_converted(serve, "--for", arguments.serve_for, &positive_duration,
-                  "end by itself after this long", "DURATION", "a duration such as 90s");
-    CLI::App& scenario = add_command(sim, "scenario", "scenario files");
-    scenario.require_subcommand(1);
-    CLI::App& check =
-        add_command(scenario, "check", "read a scenario and report every mistake in it");
-    check.add_option("file", arguments.scenario, "the scenario's file")
-        ->required()
-        ->type_name("FILE");
-
-    // Parsed elsewhere; listed here for help and completion.
-    CLI::App& toolkit = add_command(
-        *app, "ecs-toolkit", "the command line of ecs-toolkit, also under that program name");
-    toolkit.prefix_command();
-    toolkit.set_help_flag();
+  void add_all_options() {
+    for (const std::function<void()>& add : commands.waiting) add();
   }
 };
 
@@ -201,7 +214,8 @@ std::variant<Arguments, Exit> parse_arguments(const std::vector<std::string>& ar
 }
 
 std::string completion_script(const std::string& shell) {
-  const Tree tree;
+  Tree tree;
+  tree.add_all_options();
   return completion_script(*tree.app, shell);
 }
 

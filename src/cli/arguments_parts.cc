@@ -47,9 +47,16 @@ void add_variables(CLI::App& app, Arguments& arguments) {
 
 }  // namespace
 
-CLI::App& add_command(CLI::App& parent, const std::string& name, const std::string& about) {
+CLI::App& add_command(Commands& commands, CLI::App& parent, const std::string& name,
+                      const std::string& about,
+                      std::function<void(CLI::App&, Arguments&)> add_options) {
   CLI::App& made = *parent.add_subcommand(name, about);
-  made.set_help_flag("-h,--help", "this page");
+  const auto add = [&made, &arguments = commands.arguments, add_options = std::move(add_options)] {
+    made.set_help_flag("-h,--help", "this page");
+    if (add_options) add_options(made, arguments);
+  };
+  made.preparse_callback([add](std::size_t) { add(); });
+  commands.waiting.emplace_back(add);
   return made;
 }
 

@@ -9,22 +9,33 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace slipway::cli {
 
 // ---- Groups of commands ----
 
-CLI::App& add_command(CLI::App& parent, const std::string& name, const std::string& about);
-void add_release_commands(CLI::App& app, Arguments& arguments);  // deploy, plan
-void add_service_commands(CLI::App& app, Arguments& arguments);  // status, wait, history, stop,
-                                                                 // continue
-void add_rollback_command(CLI::App& app, Arguments& arguments);
-void add_task_commands(CLI::App& app, Arguments& arguments);  // run, prune
+// The commands that were added. Each gets its options when it is chosen: making those of all
+// commands takes longer than everything else before the first call.
+struct Commands {
+  CLI::App& app;
+  Arguments& arguments;
+  std::vector<std::function<void()>> waiting;  // what adds the options, for who wants them all
+};
+
+CLI::App& add_command(Commands& commands, CLI::App& parent, const std::string& name,
+                      const std::string& about,
+                      std::function<void(CLI::App&, Arguments&)> add_options = nullptr);
+void add_release_commands(Commands& commands);  // deploy, plan
+void add_service_commands(Commands& commands);  // status, wait, history, stop, continue
+void add_rollback_command(Commands& commands);
+void add_task_commands(Commands& commands);  // run, prune
 // What the options of these commands exclude and need; empty when nothing is wrong.
 std::string mistake_in_release(const Arguments& arguments);
 std::string mistake_in_run(const Arguments& arguments);

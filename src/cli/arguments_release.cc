@@ -45,12 +45,7 @@ void add_max_parallel(CLI::App& app, Arguments& arguments) {
       ->type_name("N");
 }
 
-}  // namespace
-
-void add_release_commands(CLI::App& app, Arguments& arguments) {
-  CLI::App& deploy =
-      add_command(app, "deploy",
-                  "bring the application to what the file says; waits, and rolls back as it says");
+void add_deploy(CLI::App& deploy, Arguments& arguments) {
   add_where(deploy, arguments);
   add_release(deploy, arguments);
   add_without_file(deploy, arguments);
@@ -63,13 +58,24 @@ void add_release_commands(CLI::App& app, Arguments& arguments) {
   add_max_parallel(deploy, arguments);
   add_report(deploy, arguments);
   add_showing(deploy, arguments);
+}
 
-  CLI::App& plan = add_command(app, "plan", "print what deploy would do; changes nothing");
+void add_plan(CLI::App& plan, Arguments& arguments) {
   add_where(plan, arguments);
   add_release(plan, arguments);
   add_without_file(plan, arguments);
   plan.add_flag("--exit-code", arguments.exit_code, "exit status 3 when there is something to do");
   add_showing(plan, arguments);
+}
+
+}  // namespace
+
+void add_release_commands(Commands& commands) {
+  add_command(commands, commands.app, "deploy",
+              "bring the application to what the file says; waits, and rolls back as it says",
+              add_deploy);
+  add_command(commands, commands.app, "plan", "print what deploy would do; changes nothing",
+              add_plan);
 }
 
 std::string mistake_in_release(const Arguments& arguments) {

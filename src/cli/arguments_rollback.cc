@@ -2,12 +2,9 @@
 #include "cli/arguments_parts.h"
 
 namespace slipway::cli {
+namespace {
 
-void add_rollback_command(CLI::App& app, Arguments& arguments) {
-  CLI::App& rollback =
-      add_command(app, "rollback",
-                  "back to the revisions that last succeeded before the present ones, services and "
-                  "schedules together");
+void add_rollback(CLI::App& rollback, Arguments& arguments) {
   rollback.add_option("-c,--cluster", arguments.cluster, "cluster [the file's]")->type_name("NAME");
   add_repeated(rollback, "-s,--service", arguments.services,
                "only this service [all of the file]; may be repeated", "NAME");
@@ -22,6 +19,15 @@ void add_rollback_command(CLI::App& app, Arguments& arguments) {
               "give up watching the run after this long; services go on [none]");
   add_report(rollback, arguments);
   add_showing(rollback, arguments);
+}
+
+}  // namespace
+
+void add_rollback_command(Commands& commands) {
+  add_command(commands, commands.app, "rollback",
+              "back to the revisions that last succeeded before the present ones, services and "
+              "schedules together",
+              add_rollback);
 }
 
 }  // namespace slipway::cli

@@ -18,24 +18,23 @@ void add_one_deployment(CLI::App& app, Arguments& arguments) {
       "--no-wait", [&arguments] { arguments.wait = false; }, "ask for it and do not watch it");
 }
 
-}  // namespace
+void add_status(CLI::App& status, Arguments& arguments) {
+  add_services(status, arguments);
+  add_where(status, arguments);
+  add_showing(status, arguments);
+}
 
-void add_service_commands(CLI::App& app, Arguments& arguments) {
-  CLI::App& status = add_command(app, "status", "how the services stand now");
-  CLI::App& wait =
-      add_command(app, "wait", "watch running deployments to their end, and judge them");
-  CLI::App& history = add_command(
-      app, "history", "who deployed what and when, how it ended, and why; newest first");
-  CLI::App& stop =
-      add_command(app, "stop", "stop the deployments in progress and go back, judged to the end");
-  CLI::App& go_on = add_command(
-      app, "continue", "let deployments that wait at a pause hook go on, judged to the end");
-  for (CLI::App* command : {&status, &wait, &history, &stop, &go_on}) {
-    add_services(*command, arguments);
-    add_where(*command, arguments);
-  }
+void add_wait(CLI::App& wait, Arguments& arguments) {
+  add_services(wait, arguments);
+  add_where(wait, arguments);
   add_timeout(wait, arguments, "give up watching after this long [15m]");
+  add_report(wait, arguments);
+  add_showing(wait, arguments);
+}
 
+void add_history(CLI::App& history, Arguments& arguments) {
+  add_services(history, arguments);
+  add_where(history, arguments);
   add_repeated(history, "--service", arguments.services, "the same as SERVICE; may be repeated",
                "NAME");
   history
@@ -44,12 +43,29 @@ void add_service_commands(CLI::App& app, Arguments& arguments) {
           "at most so many, 1 to 100 [10]")
       ->type_name("N")
       ->check(CLI::Range(1, 100));
+  history
+      .add_option(
+          "--report", arguments.report,
+          "write a page of one run of this machine instead; SERVICE is then the run's id, or\n"
+          "its journal [the newest]")
+      ->type_name("FILE");
+  add_showing(history, arguments);
+}
 
+void add_stop(CLI::App& stop, Arguments& arguments) {
+  add_services(stop, arguments);
+  add_where(stop, arguments);
   add_one_deployment(stop, arguments);
   stop.add_flag("--abort", arguments.deployment.aborts,
                 "leave the service as it is, where ECS can do that, instead of going back");
   add_timeout(stop, arguments, "give up watching after this long [30m]");
+  add_report(stop, arguments);
+  add_showing(stop, arguments);
+}
 
+void add_continue(CLI::App& go_on, Arguments& arguments) {
+  add_services(go_on, arguments);
+  add_where(go_on, arguments);
   add_one_deployment(go_on, arguments);
   go_on
       .add_option("--hook", arguments.deployment.hook,
@@ -57,16 +73,23 @@ void add_service_commands(CLI::App& app, Arguments& arguments) {
       ->type_name("ID");
   go_on.add_flag("--rollback", arguments.deployment.goes_back, "go back instead of on");
   add_timeout(go_on, arguments, "give up watching after this long [1h]");
+  add_report(go_on, arguments);
+  add_showing(go_on, arguments);
+}
 
-  for (CLI::App* command : {&wait, &stop, &go_on}) add_report(*command, arguments);
-  history
-      .add_option(
-          "--report", arguments.report,
-          "write a page of one run of this machine instead; SERVICE is then the run's id, or\n"
-          "its journal [the newest]")
-      ->type_name("FILE");
-  for (CLI::App* command : {&status, &wait, &history, &stop, &go_on})
-    add_showing(*command, arguments);
+}  // namespace
+
+void add_service_commands(Commands& commands) {
+  CLI::App& app = commands.app;
+  add_command(commands, app, "status", "how the services stand now", add_status);
+  add_command(commands, app, "wait", "watch running deployments to their end, and judge them",
+              add_wait);
+  add_command(commands, app, "history",
+              "who deployed what and when, how it ended, and why; newest first", add_history);
+  add_command(commands, app, "stop",
+              "stop the deployments in progress and go back, judged to the end", add_stop);
+  add_command(commands, app, "continue",
+              "let deployments that wait at a pause hook go on, judged to the end", add_continue);
 }
 
 }  // namespace slipway::cli

@@ -73,9 +73,7 @@ void add_placement(CLI::App& app, RunArguments& run) {
       "--assign-public-ip", [&run] { run.assign_public_ip = true; }, "with a public address");
 }
 
-void add_run(CLI::App& app, Arguments& arguments) {
-  CLI::App& run = add_command(
-      app, "run", "run one task to its end: its log, its exit codes, and what became of it");
+void add_run(CLI::App& run, Arguments& arguments) {
   run.add_option("task", arguments.run.task, "a task of the file [the only one it has]")
       ->type_name("TASK");
   add_where(run, arguments);
@@ -103,9 +101,7 @@ void add_run(CLI::App& app, Arguments& arguments) {
   add_showing(run, arguments);
 }
 
-void add_prune(CLI::App& app, Arguments& arguments) {
-  CLI::App& prune = add_command(
-      app, "prune", "deregister old revisions that nothing uses; says why the others stay");
+void add_prune(CLI::App& prune, Arguments& arguments) {
   prune.add_option("families", arguments.prune.families, "families [those of the file]")
       ->type_name("FAMILY");
   add_where(prune, arguments);
@@ -141,9 +137,11 @@ void add_prune(CLI::App& app, Arguments& arguments) {
 
 }  // namespace
 
-void add_task_commands(CLI::App& app, Arguments& arguments) {
-  add_run(app, arguments);
-  add_prune(app, arguments);
+void add_task_commands(Commands& commands) {
+  add_command(commands, commands.app, "run",
+              "run one task to its end: its log, its exit codes, and what became of it", add_run);
+  add_command(commands, commands.app, "prune",
+              "deregister old revisions that nothing uses; says why the others stay", add_prune);
 }
 
 std::string mistake_in_run(const Arguments& arguments) {
