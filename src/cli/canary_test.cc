@@ -1,61 +1,14 @@
 // A canary over a pair of services, as it is typed, on a simulated AWS. After every one the test
 // looks whether the weights are where the report says they are.
-#include "base/signals.h"
-#include "cli/canary_world_for_test.h"
-#include "cli/session.h"
+#include "cli/canary_run_for_test.h"
 
 #include <gmock/gmock.h>
-
-#include <csignal>
-#include <functional>
-#include <memory>
 
 namespace slipway::cli {
 namespace {
 
 using testing::HasSubstr;
 using testing::Not;
-
-struct Ran {
-  int status = -1;
-  std::string err;
-  PairTruth truth;
-  int weight_changes = 0;
-  std::vector<SentCall> calls;
-};
-
-struct Run {
-  std::string world;
-  std::string file;
-  std::vector<std::string> words = {"deploy", "--tag", "2"};
-  PairTruth (*truth)(sim::World&) = alb_truth;
-  std::optional<std::chrono::seconds> interrupted_after{};
-};
-
-Ran run(const Run& wanted) {
-  CommandLine line;
-  line.file("world.yml", wanted.world);
-  line.file("slipway.yml", wanted.file);
-  Ran ran;
-  line.on_world_left = [&](sim::World& world) { ran.truth = wanted.truth(world); };
-  std::unique_ptr<Group> group;
-  if (wanted.interrupted_after)
-    line.on_session = [&](Session& session) {
-      group = std::make_unique<Group>(session.runtime().fibers);
-      group->spawn("signal", [&session, after = *wanted.interrupted_after] {
-        (void)session.runtime().clock().sleep_for(after);
-        session.signals().raise(SIGINT);
-      });
-    };
-  std::vector<std::string> words = wanted.words;
-  words.insert(words.end(), {"--sim", "world.yml", "--log-format", "text"});
-  ran.status = line.run(words);
-  ran.err = line.err;
-  for (const char* operation : {"ModifyRule", "ModifyListener"})
-    ran.weight_changes += static_cast<int>(line.inputs_of(operation).size());
-  ran.calls = line.calls;
-  return ran;
-}
 
 // 10% of the traffic is on web-green, which was deployed last.
 PairWorld in_the_middle() {
@@ -66,7 +19,6 @@ PairWorld in_the_middle() {
   return world;
 }
 
-const std::string kBad = "images: [{image: \"*:2\", errors: {percent: 20, status: 500}}]\n";
 // How a canary of our two steps ends well.
 const PairTruth kArrived{"0/100", "web:1 x0", "web:3 x2"};
 const PairTruth kAsBefore{"100/0", "web:1 x2", "web:3 x0"};
@@ -543,14 +495,6 @@ TEST(DnsCanary, KnocksAtTheNewSideBeforeItGetsAnyTraffic) {
 }
 
 // ---- docs/permissions.md -----------------------------------------------------------------------
-
-std::string allowed(const std::vector<std::string>& actions) {
-  return "identity:\n  users:\n    least:\n      access_key: AKIAIOSFODNN7EXAMPLE\n      "
-         "secret_key: "
-         "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n      policies: [{Version: \"2012-10-17\", "
-         "Statement: {Effect: Allow, Resource: \"*\", Action: [" +
-         join(actions, ", ") + "]}}]\n";
-}
 
 const std::vector<std::string> kOfServices = {"\"ecs:DescribeServices\"",
                                               "\"ecs:DescribeTaskDefinition\"",

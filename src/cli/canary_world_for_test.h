@@ -123,6 +123,38 @@ hosted_zones:
          world.more;
 }
 
+// One service `shop` whose task sets are the sides: blue has all its tasks, green has a set only
+// where `green_tasks` are said.
+inline std::string task_set_world(const PairWorld& world = {}) {
+  const auto set = [](const std::string& group, const std::string& definition, int percent,
+                      const std::string& status) {
+    return fmt::format(R"(- service: shop
+  cluster: prod
+  taskDefinition: "{1}"
+  launchType: FARGATE
+  externalId: "{1}"
+  networkConfiguration: {{awsvpcConfiguration: {{subnets: [subnet-0a1b2c3d]}}}}
+  loadBalancers: [{{targetGroupArn: "{0}", containerName: app, containerPort: 80}}]
+  scale: {{value: {2}, unit: PERCENT}}
+  status: {3}
+)",
+                       group, definition, percent, status);
+  };
+  std::string text = alb_world(world);
+  const std::size_t services = text.find("services:\n");
+  const std::size_t balancers = text.find("load_balancers:\n");
+  std::string sets =
+      "services:\n- {serviceName: shop, cluster: prod, desiredCount: 2, "
+      "deploymentController: {type: EXTERNAL}}\ntask_sets:\n";
+  sets += set(kBlueGroup, "web:1", world.blue_tasks * 50,
+              world.green_weight == 100 ? "ACTIVE" : "PRIMARY");
+  if (world.green_definition != "web:1" || world.green_tasks > 0)
+    sets += set(kGreenGroup, world.green_definition, world.green_tasks * 50,
+                world.green_weight == 100 ? "PRIMARY" : "ACTIVE");
+  text.replace(services, balancers - services, sets);
+  return text;
+}
+
 // The strategy's settings, eight blanks deep.
 inline const std::string kSteps =
     "        steps: [{weight: 10, bake: 5m}, {weight: 50, bake: 5m}, {weight: 100, bake: 2m}]\n";
@@ -141,6 +173,15 @@ inline std::string alb_file(const std::string& settings = kSteps, const std::str
                              "          green: {{service: web-green, target_group: "
                              "\"{}\"}}\n",
                              where, kBlueGroup, kGreenGroup),
+      head);
+}
+inline std::string task_set_file(const std::string& settings = kSteps,
+                                 const std::string& head = "") {
+  return release_file(
+      settings + fmt::format("        alb:\n          rule: {}\n          service: shop\n"
+                             "          blue: {{target_group: \"{}\"}}\n"
+                             "          green: {{target_group: \"{}\"}}\n",
+                             kRule, kBlueGroup, kGreenGroup),
       head);
 }
 inline std::string dns_file(const std::string& settings = kSteps, const std::string& head = "",
@@ -201,6 +242,28 @@ inline PairTruth alb_truth(sim::World& world) {
                          : forward_weights(list->front().as_object().at("Actions")),
           .blue = service_truth(world, "web-blue"),
           .green = service_truth(world, "web-green")};
+}
+
+// Of each side: its newest task set, "web:1 x2 PRIMARY", or "-".
+inline PairTruth task_set_truth(sim::World& world) {
+  PairTruth truth = alb_truth(world);
+  truth.blue = truth.green = "-";
+  const Json answer = called(world, "ecs", "DescribeTaskSets",
+                             JsonObject{{"cluster", "prod"}, {"service", "shop"}});
+  const JsonArray* sets = find_array(answer, "taskSets");
+  if (sets == nullptr) return truth;
+  for (const Json& set : *sets) {
+    if (string_or_empty(set, "status") == "DRAINING") continue;
+    const std::string_view arn = string_or_empty(set, "taskDefinition");
+    const Json& balancer = set.as_object().at("loadBalancers").as_array().at(0);
+    std::string& side =
+        string_or_empty(balancer, "targetGroupArn") == kBlueGroup ? truth.blue : truth.green;
+    side = (side == "-" ? "" : side + " + ") +
+           fmt::format("{} x{} {}", arn.substr(arn.rfind('/') + 1),
+                       find_int(set, "computedDesiredCount").value_or(-1),
+                       string_or_empty(set, "status"));
+  }
+  return truth;
 }
 
 inline PairTruth dns_truth(sim::World& world) {

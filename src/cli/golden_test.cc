@@ -1,12 +1,17 @@
 // Stories end to end: each folder of tests/golden holds a file, a scenario, the arguments, and what
 // must come of it: `screen` (stderr, stdout, exit status) and `calls` (every changing call with its
-// input, and how often each other one was made). UPDATE_GOLDEN=1 rewrites them; the diff is
+// input, and how often each other one was made). `interrupted` has the seconds after which a person
+// types Ctrl-C. UPDATE_GOLDEN=1 rewrites them; the diff is
 // reviewed like code.
+#include "base/signals.h"
+#include "cli/session.h"
 #include "cli/world_for_test.h"
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <map>
+#include <memory>
 #include <sstream>
 
 namespace slipway::cli {
@@ -30,6 +35,10 @@ bool changes(const std::string& operation) {
                                             "Publish",
                                             "StopServiceDeployment",
                                             "DeregisterTaskDefinition",
+                                            "CreateTaskSet",
+                                            "UpdateTaskSet",
+                                            "DeleteTaskSet",
+                                            "UpdateServicePrimaryTaskSet",
                                             "ModifyRule",
                                             "ModifyListener"};
   return std::ranges::find(kChanging, operation) != std::end(kChanging);
@@ -60,6 +69,16 @@ TEST_P(Golden, ComesOutAsBefore) {
   std::vector<std::string> arguments;
   std::istringstream words(read_file(folder / "arguments").value());
   for (std::string word; words >> word;) arguments.push_back(word);
+  std::unique_ptr<Group> person;
+  const std::string interrupted = read_file(folder / "interrupted").value_or("");
+  if (!interrupted.empty())
+    line.on_session = [&, after = std::chrono::seconds(std::stoi(interrupted))](Session& session) {
+      person = std::make_unique<Group>(session.runtime().fibers);
+      person->spawn("a person", [&session, after] {
+        (void)session.runtime().clock().sleep_for(after);
+        session.signals().raise(SIGINT);
+      });
+    };
   line.run(arguments);
 
   const std::map<std::string, std::string> results = {

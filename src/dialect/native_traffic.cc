@@ -496,12 +496,21 @@ class StrategyReader {
                                                             : kind));
   }
 
-  TrafficSide read_alb_side(Fields& alb, std::string_view key) {
-    TrafficSide side{.name = std::string(key)};
+  // With one service for both its task sets are the sides, without it each side is a service.
+  TrafficSide read_alb_side(Fields& alb, std::string_view key,
+                            const std::optional<std::string>& of_both) {
+    TrafficSide side{.name = std::string(key),
+                     .service = of_both.value_or(""),
+                     .is_task_set = of_both.has_value()};
     alb.require(key);
     std::optional<Fields> fields = alb.mapping(key);
     if (!fields) return side;
-    side.service = fields->required_text("service");
+    if (of_both)
+      fields->refuse("service",
+                     "`alb` names one service, whose task sets are the sides: leave it out here, "
+                     "or there and name one on each side");
+    else
+      side.service = fields->required_text("service");
     side.target_group = fields->required_text("target_group");
     check_arn(*fields, "target_group", side.target_group, "targetgroup");
     return side;
@@ -518,9 +527,11 @@ class StrategyReader {
                 "or the `listener`, when it is its default action");
     check_arn(alb, "rule", mover.rule, "listener-rule");
     check_arn(alb, "listener", mover.listener, "listener");
-    mover.blue = read_alb_side(alb, "blue");
-    mover.green = read_alb_side(alb, "green");
-    check_sides(alb, mover.blue, mover.green);
+    std::optional<std::string> of_both;
+    if (alb.has("service")) of_both = alb.required_text("service");
+    mover.blue = read_alb_side(alb, "blue", of_both);
+    mover.green = read_alb_side(alb, "green", of_both);
+    if (!of_both) check_sides(alb, mover.blue, mover.green);
     if (!mover.blue.target_group.empty() && mover.blue.target_group == mover.green.target_group)
       alb.error("green", "both sides have the same target group");
     return mover;
@@ -570,7 +581,8 @@ class StrategyReader {
   static void check_sides(Fields& fields, const TrafficSide& blue, const TrafficSide& green) {
     if (!blue.service.empty() && blue.service == green.service)
       fields.error("green", "both sides are the same service",
-                   "a pair is two services; one runs while the other is idle");
+                   "a pair is two services; one runs while the other is idle. The task sets of one "
+                   "are the sides of an `alb` that names it once, as its own `service`");
   }
 
   Fields& service_;

@@ -104,6 +104,22 @@ TEST(NativeTraffic, DnsNamesAreBroughtToOneForm) {
   EXPECT_EQ(smoke.status_to, 399);
 }
 
+TEST(NativeTraffic, OneServiceOfAlbMeansItsTaskSets) {
+  const std::string group = "\"arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/web-";
+  const Read read = read_strategy(
+      "blue_green",
+      "          alb:\n"
+      "            listener: arn:aws:elasticloadbalancing:eu-west-1:1:listener/app/shop/1/2\n"
+      "            service: shop\n"
+      "            blue: {target_group: " +
+          group + "blue/a\"}\n            green: {target_group: " + group + "green/b\"}\n");
+  ASSERT_TRUE(read.release) << testing::PrintToString(read.messages);
+  const auto& mover = std::get<AlbMover>(canary_of(read).mover);
+  EXPECT_TRUE(mover.blue.is_task_set && mover.green.is_task_set);
+  EXPECT_EQ(mover.green.service, "shop");
+  EXPECT_EQ(to_string(mover.green), "shop/green");
+}
+
 TEST(NativeTraffic, EveryProblemIsToldAtItsPlace) {
   struct Case {
     std::string name, settings;
@@ -149,7 +165,14 @@ TEST(NativeTraffic, EveryProblemIsToldAtItsPlace) {
              at + "blue_green.alb.blue.target_group: required key is missing",
              at + "blue_green.alb.green.target_group: \"x\" is not the ARN of a target group",
              at + "blue_green.alb.green: both sides are the same service (a pair is two services; "
-                  "one runs while the other is idle)"}},
+                  "one runs while the other is idle. The task sets of one are the sides of an "
+                  "`alb` that names it once, as its own `service`)"}},
+           {"blue_green",
+            std::string(kAlb) + "            service: shop\n",
+            {at + "blue_green.alb.blue.service: `alb` names one service, whose task sets are the "
+                  "sides: leave it out here, or there and name one on each side",
+             at + "blue_green.alb.green.service: `alb` names one service, whose task sets are the "
+                  "sides: leave it out here, or there and name one on each side"}},
            {"blue_green",
             "          checks: {smoke: {http: /health}}\n",
             {at +
@@ -167,9 +190,13 @@ TEST(NativeTraffic, EveryProblemIsToldAtItsPlace) {
 
 TEST(NativeTraffic, TheManualsExampleIsReadWithoutAWord) {
   const std::string page = read_file(SLIPWAY_SOURCE_DIR "/docs/manual/canary.md").value();
-  const std::size_t begin = page.find("```yaml\n") + 8;
+  std::size_t begin = page.find("```yaml\n") + 8;
   const Read read = read_text(page.substr(begin, page.find("```", begin) - begin), {.tag = "2"});
   EXPECT_EQ(read.messages, std::vector<std::string>{});
+  begin = page.find("```yaml\n", begin) + 8;
+  const Read sets = read_text(page.substr(begin, page.find("```", begin) - begin), {.tag = "2"});
+  EXPECT_EQ(sets.messages, std::vector<std::string>{});
+  EXPECT_TRUE(std::get<AlbMover>(canary_of(sets).mover).blue.is_task_set);
   ASSERT_TRUE(read.release);
   const Canary& canary = canary_of(read);
   EXPECT_EQ(canary.steps.size(), 3u);

@@ -170,7 +170,7 @@ Result<std::vector<Json>> queries_of(const MetricCheck& check, const TrafficEnd&
     if (!fill_in(query, placeholders))
       return Error{
           ErrorKind::kInvalid, "check.placeholder",
-          fmt::format("check {} asks about {}, which has {}", check.name, end.side.service,
+          fmt::format("check {} asks about {}, which has {}", check.name, to_string(end.side),
                       placeholders.target_group.empty() ? "no target group" : "no load balancer")};
     JsonObject& object = query.as_object();
     object["Id"] = std::string(prefix) + std::string(string_or_empty(query, "Id"));

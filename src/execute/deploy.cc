@@ -171,7 +171,7 @@ void Engine::interrupt(const std::string& signal) {
   report_.signal = signal;
   if (!executor_) return;
   // Traffic that is divided is brought back in a moment; then there is nothing to go on with.
-  const bool goes_back = undoes_ && !executor_->undo_stage(UndoScope::kTraffic).items.empty();
+  const bool goes_back = undoes_ && !continuing().empty();
   Interrupted interrupted{
       .signal = signal, .in_progress = {}, .reattach = goes_back ? std::string() : reattach()};
   for (const auto& [name, what] : executor_->state().in_progress)

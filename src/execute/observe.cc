@@ -65,15 +65,6 @@ void observe_pairs(Context& context, const Release& release,
   lookups.join();
 }
 
-// The ECS service whose definition a release starts from: of a pair the one that has the traffic.
-std::string serving(const ServiceRelease& wanted, const Snapshot& snapshot) {
-  if (!is_pair(wanted)) return wanted.name;
-  const auto traffic = snapshot.traffic.find(wanted.name);
-  if (traffic == snapshot.traffic.end() || !traffic->second) return {};
-  const Result<LiveAndIdle> ends = live_and_idle(*traffic->second, wanted.name);
-  return ends ? ends->live.side.service : std::string();
-}
-
 }  // namespace
 
 std::vector<Result<ServiceLook>> describe_services(aws::Client& ecs, const std::string& cluster,
@@ -196,10 +187,8 @@ Snapshot observe(Context& context, const Release& release, std::optional<StageKi
     for (std::size_t i = 0; i < services.size(); ++i) seen.emplace(services[i], &looks[i]);
     observe_pairs(context, release, seen, snapshot);
     for (const ServiceRelease& wanted : release.services) {
-      const auto found = snapshot.services.find(serving(wanted, snapshot));
-      if (found == snapshot.services.end() || !found->second) continue;
-      const Result<ServiceSnapshot>& service = found->second;
-      if (service->deploymentController != "ECS") continue;
+      const std::optional<ServiceSnapshot> service = served_by(wanted, snapshot);
+      if (!service || (service->deploymentController != "ECS" && !is_pair(wanted))) continue;
       for (const std::string& reference : references_of_service(wanted, *service))
         if (references.insert(reference).second) look_up(reference);
     }

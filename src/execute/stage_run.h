@@ -121,7 +121,20 @@ class StageRun {
   // All traffic to the old side, and the new one to no task.
   Verdict bring_back(Item& item, const Canary& canary, const TrafficEnd& back_to,
                      const TrafficEnd& away_from, Weights& weights, Error why);
+  Verdict restart(Item& item, const RestoreTraffic& action, const Split& split);
   void pause(Item& item, const Error& why, int weight);
+
+  // ---- Task sets of one service (stage_run_task_sets.cc) ----
+  // The new side gets a task set, `begun.to` is it, and all its targets are healthy.
+  Verdict bring_up_task_set(Item& item, ShiftTraffic& begun, const std::string& definition);
+  Verdict scale_up_task_set(Item& item, const TrafficEnd& end, double percent, Duration max_wait);
+  Verdict restart_task_set(Item& item, const RestoreTraffic& action);
+  // The old side stays, with no task, for a rollback; what is undone is deleted.
+  Verdict take_down_task_set(Item& item, const TrafficEnd& end, bool is_undo);
+  Verdict watch_task_set(Item& item, const TrafficEnd& end, TimePoint since, Duration max_wait);
+  // Sides that are no task set have nothing to be.
+  Verdict be_primary(Item& item, const TrafficEnd& end, bool is_undo);
+  Result<ServiceLook> look_now(const TrafficSide& side);
 
   // ---- Traffic that ECS moves (stage_run_ecs.cc) ----
   Verdict shift(Item& item, const Step& step, const ShiftByEcs& action,

@@ -104,7 +104,7 @@ Verdict StageRun::wait_for_targets(Item& item, const TrafficEnd& end, int count,
           groups, {}, [&](const TargetGroupHealth& group) { return judge(group, count); });
       return verdict_of_error(Error{ErrorKind::kFailed, "traffic.unhealthy",
                                     fmt::format("targets of {} are not healthy: {}",
-                                                end.side.service, to_string(*worst))},
+                                                to_string(end.side), to_string(*worst))},
                               Outcome::kFailed);
     }
     if (const Result<void> slept = context_.clock().sleep_for(kTargetLooksAtStart); !slept)
@@ -114,6 +114,7 @@ Verdict StageRun::wait_for_targets(Item& item, const TrafficEnd& end, int count,
 
 // From here on nothing is sent to this side; ECS drains what is still open as it stops the tasks.
 Verdict StageRun::bring_down(Item& item, const TrafficEnd& end, bool is_undo_of_ours) {
+  if (end.side.is_task_set) return take_down_task_set(item, end, is_undo_of_ours);
   const aws::UpdateServiceRequest request{
       .cluster = context_.cluster, .service = end.side.service, .desiredCount = 0};
   Result<void> announced = context_.events.announce(item.plan.subject, "ecs:UpdateService",
@@ -164,10 +165,13 @@ Verdict StageRun::act(Item& item, const Step& step, const ShiftTraffic& action) 
   if (!definition) return verdict_of(definition.error(), Outcome::kFailedToStart);
 
   remember(item, step);
+  ShiftTraffic begun = action;
   const int count = std::max(action.from.desiredCount, action.from.runningCount);
-  Verdict up = bring_up(item, action.to, *definition, count, action.max_wait);
-  if (!is_good(up)) return not_up(item, action, std::move(up));
-  return shift(item, action, *definition, *weights, checks);
+  Verdict up = action.to.side.is_task_set
+                   ? bring_up_task_set(item, begun, *definition)
+                   : bring_up(item, action.to, *definition, count, action.max_wait);
+  if (!is_good(up)) return not_up(item, begun, std::move(up));
+  return shift(item, begun, *definition, *weights, checks);
 }
 
 // No traffic has moved; what is left of the new side is of no use.
@@ -176,12 +180,13 @@ Verdict StageRun::not_up(Item& item, const ShiftTraffic& action, Verdict up) {
     forget(item);
     return up;
   }
-  item.report.traffic = fmt::format("all traffic is on {}, as before", action.from.side.service);
+  item.report.traffic = fmt::format("all traffic is on {}, as before", to_string(action.from.side));
   const bool is_ours = up.outcome != Outcome::kStopped && up.outcome != Outcome::kSuperseded;
   if (!is_ours || !action.restores) return up;
   if (const Verdict down = bring_down(item, action.to, true); !is_good(down) && down.error)
-    say(item, Note{NoteLevel::kWarning, fmt::format("{} keeps its tasks: {}",
-                                                    action.to.side.service, down.error->message)});
+    say(item,
+        Note{NoteLevel::kWarning, fmt::format("{} keeps its tasks: {}", to_string(action.to.side),
+                                              down.error->message)});
   forget(item);
   item.report.task_definition = family_revision_of(action.from.task_definition);
   if (up.outcome != Outcome::kRolledBack) {
@@ -193,16 +198,19 @@ Verdict StageRun::not_up(Item& item, const ShiftTraffic& action, Verdict up) {
 
 Verdict StageRun::shift(Item& item, const ShiftTraffic& action, const std::string& definition,
                         Weights& weights, TrafficChecks& checks) {
-  TrafficShift shift(context_, poller_, item.plan.subject, action, definition, weights, checks,
-                     {.stands_at =
-                          [&](const std::string& where) {
-                            item.report.traffic = where;
-                            set_in_progress(item, where);
-                          },
-                      .scale_new_side =
-                          [&](int count) {
-                            return bring_up(item, action.to, definition, count, action.max_wait);
-                          }});
+  TrafficShift shift(
+      context_, poller_, item.plan.subject, action, definition, weights, checks,
+      {.stands_at =
+           [&](const std::string& where) {
+             item.report.traffic = where;
+             set_in_progress(item, where);
+           },
+       .scale_new_side =
+           [&](const TrafficEnd& old_side) {
+             if (action.to.side.is_task_set)
+               return scale_up_task_set(item, action.to, old_side.scale, action.max_wait);
+             return bring_up(item, action.to, definition, old_side.desiredCount, action.max_wait);
+           }});
   item.report.traffic = shift.where_it_stands();
   set_in_progress(item, item.report.traffic);
   ShiftEnd end = shift.run();
@@ -236,16 +244,20 @@ void StageRun::pause(Item& item, const Error& why, int weight) {
 // All traffic is on the new side. What still comes to the old one goes by an answer that is about
 // to expire.
 Verdict StageRun::finish_shift(Item& item, const ShiftTraffic& action, Weights& weights) {
+  if (Verdict primary = be_primary(item, action.to, is_undo()); !is_good(primary)) {
+    item.report.traffic = fmt::format("all traffic is on {}", to_string(action.to.side));
+    return primary;
+  }
   const Duration wait = std::max(drain_of(weights), action.canary.keep_previous);
   if (wait > Duration{0}) {
-    set_in_progress(item,
-                    fmt::format("all traffic is on {}; {} is kept for {}", action.to.side.service,
-                                action.from.side.service, to_string(wait)));
+    set_in_progress(
+        item, fmt::format("all traffic is on {}; {} is kept for {}", to_string(action.to.side),
+                          to_string(action.from.side), to_string(wait)));
     say(item, Note{NoteLevel::kInfo,
-                   fmt::format("{} is kept for {}", action.from.side.service, to_string(wait))});
+                   fmt::format("{} is kept for {}", to_string(action.from.side), to_string(wait))});
     if (const Result<void> slept = context_.clock().sleep_for(wait); !slept) {
       item.report.traffic = fmt::format("all traffic is on {}, and {} still has its tasks",
-                                        action.to.side.service, action.from.side.service);
+                                        to_string(action.to.side), to_string(action.from.side));
       return verdict_of(slept.error(), Outcome::kStopped);
     }
   }
@@ -257,8 +269,9 @@ Verdict StageRun::finish_shift(Item& item, const ShiftTraffic& action, Weights& 
   }
   if (down.error && called_off(*down.error)) return down;
   // The release has arrived; tasks that nobody sends anything to are a cost, not a failure.
-  say(item, Note{NoteLevel::kWarning, fmt::format("{} keeps its tasks: {}",
-                                                  action.from.side.service, down.error->message)});
+  say(item,
+      Note{NoteLevel::kWarning, fmt::format("{} keeps its tasks: {}", to_string(action.from.side),
+                                            down.error->message)});
   return {};
 }
 
@@ -276,14 +289,15 @@ Verdict StageRun::give_up(Item& item, const ShiftTraffic& action, Weights& weigh
 
 Verdict StageRun::bring_back(Item& item, const Canary& canary, const TrafficEnd& back_to,
                              const TrafficEnd& away_from, Weights& weights, Error why) {
+  item.report.changed = true;
   const Result<Split> before = weights.read();
   say(item, Note{NoteLevel::kWarning, fmt::format("bringing all traffic back to {}: {}",
-                                                  back_to.side.service, why.message)});
-  set_in_progress(item, fmt::format("traffic is going back to {}", back_to.side.service));
+                                                  to_string(back_to.side), why.message)});
+  set_in_progress(item, fmt::format("traffic is going back to {}", to_string(back_to.side)));
   const bool is_back = before && before->is_all_old();
   if (const Result<void> set = is_back ? Result<void>() : weights.set(0, true); !set) {
     if (called_off(set.error())) {
-      item.report.traffic = fmt::format("traffic was going back to {}", back_to.side.service);
+      item.report.traffic = fmt::format("traffic was going back to {}", to_string(back_to.side));
       return verdict_of(set.error(), Outcome::kStopped);
     }
     const Result<Split> left = weights.read();
@@ -299,29 +313,49 @@ Verdict StageRun::bring_back(Item& item, const Canary& canary, const TrafficEnd&
   if (from > 0) {
     say(item, TrafficShifted{.mover = std::string(to_string(canary.mover)),
                              .what = before->what,
-                             .new_side = away_from.side.service,
+                             .new_side = to_string(away_from.side),
                              .from = from,
                              .to = 0,
                              .undo = true});
     const Duration drain = drain_of(weights);
     set_in_progress(
-        item, fmt::format("all traffic is on {} again; {} is kept for {}", back_to.side.service,
-                          away_from.side.service, to_string(drain)));
+        item, fmt::format("all traffic is on {} again; {} is kept for {}", to_string(back_to.side),
+                          to_string(away_from.side), to_string(drain)));
     if (drain > Duration{0})
       if (const Result<void> slept = context_.clock().sleep_for(drain); !slept) {
         item.report.traffic = fmt::format("all traffic is on {} again, and {} still has its tasks",
-                                          back_to.side.service, away_from.side.service);
+                                          to_string(back_to.side), to_string(away_from.side));
         return verdict_of(slept.error(), Outcome::kStopped);
       }
   }
-  if (const Verdict down = bring_down(item, away_from, true); !is_good(down) && down.error)
-    say(item, Note{NoteLevel::kWarning, fmt::format("{} keeps its tasks: {}",
-                                                    away_from.side.service, down.error->message)});
-  item.report.traffic = fmt::format("all traffic is on {}", back_to.side.service);
+  Verdict down = be_primary(item, back_to, true);
+  if (is_good(down)) down = bring_down(item, away_from, true);
+  if (!is_good(down) && down.error)
+    say(item,
+        Note{NoteLevel::kWarning, fmt::format("{} keeps its tasks: {}", to_string(away_from.side),
+                                              down.error->message)});
+  item.report.traffic = fmt::format("all traffic is on {}", to_string(back_to.side));
   item.report.task_definition = family_revision_of(back_to.task_definition);
   return {.outcome = Outcome::kRolledBack,
           .rolled_back_by = RolledBackBy::kUs,
           .error = std::move(why)};
+}
+
+// The old service with the tasks that all of the traffic needs.
+Verdict StageRun::restart(Item& item, const RestoreTraffic& action, const Split& split) {
+  const std::vector<std::string> names = {action.back_to.side.service,
+                                          action.away_from.side.service};
+  const std::vector<Result<ServiceLook>> looks = look_at_services(context_, names);
+  for (const Result<ServiceLook>& look : looks)
+    if (!look) return verdict_of(look.error(), Outcome::kRollbackFailed);
+  const ServiceSnapshot& old_service = looks[0]->service;
+  const int count = std::max(action.back_to.desiredCount,
+                             split.new_weight > 0 ? looks[1]->service.runningCount : 0);
+  const bool runs_it = family_revision_of(definition_in_use(old_service)) ==
+                       family_revision_of(action.back_to.task_definition);
+  if (old_service.runningCount >= count && runs_it) return {};
+  return bring_up(item, action.back_to, action.back_to.task_definition,
+                  std::max(count, old_service.desiredCount), action.max_wait);
 }
 
 Verdict StageRun::act(Item& item, const Step&, const RestoreTraffic& action) {
@@ -336,19 +370,9 @@ Verdict StageRun::act(Item& item, const Step&, const RestoreTraffic& action) {
   if (!split) return verdict_of(split.error(), Outcome::kRollbackFailed);
 
   // The side that gets all of it has to carry all of it first.
-  const std::vector<std::string> names = {action.back_to.side.service,
-                                          action.away_from.side.service};
-  const std::vector<Result<ServiceLook>> looks = look_at_services(context_, names);
-  for (const Result<ServiceLook>& look : looks)
-    if (!look) return verdict_of(look.error(), Outcome::kRollbackFailed);
-  const ServiceSnapshot& old_service = looks[0]->service;
-  const int count = std::max(action.back_to.desiredCount,
-                             split->new_weight > 0 ? looks[1]->service.runningCount : 0);
-  const bool runs_it = family_revision_of(definition_in_use(old_service)) ==
-                       family_revision_of(action.back_to.task_definition);
-  if (!split->is_all_old() && (old_service.runningCount < count || !runs_it)) {
-    const Verdict up = bring_up(item, action.back_to, action.back_to.task_definition,
-                                std::max(count, old_service.desiredCount), action.max_wait);
+  if (!split->is_all_old()) {
+    const Verdict up = action.back_to.side.is_task_set ? restart_task_set(item, action)
+                                                       : restart(item, action, *split);
     if (!is_good(up)) {
       Verdict verdict = up;
       if (up.outcome != Outcome::kStopped) verdict.outcome = Outcome::kRollbackFailed;

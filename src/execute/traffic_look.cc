@@ -2,6 +2,7 @@
 
 #include "aws/elbv2.h"
 #include "execute/observe.h"
+#include "execute/task_sets.h"
 #include "execute/weights.h"
 
 #include <algorithm>
@@ -55,7 +56,27 @@ Result<void> find_load_balancers(Context& context, const Canary& canary,
 
 }  // namespace
 
+namespace {
+
+// Without a set the side is a target group that nobody registers anything in.
+TrafficEnd end_of_task_set(const TrafficSide& side, const aws::TaskSet* set) {
+  TrafficEnd end{.side = side, .target_groups = {side.target_group}};
+  if (set == nullptr) return end;
+  end.target_groups = target_groups_of(*set);
+  end.task_definition = set->taskDefinition;
+  end.desiredCount = set->computedDesiredCount;
+  end.runningCount = set->runningCount;
+  end.deployed_at = set->createdAt;
+  end.task_set = set->taskSetArn;
+  end.scale = set->scale.value.value_or(0);
+  end.is_primary = set->status == aws::deployment_status::kPrimary;
+  return end;
+}
+
+}  // namespace
+
 TrafficEnd end_of(const TrafficSide& side, const ServiceLook& look) {
+  if (side.is_task_set) return end_of_task_set(side, find_task_set(look, side));
   const DeploymentSnapshot* const primary = look.service.primary();
   TrafficEnd end{.side = side,
                  .target_groups = look.target_groups,
@@ -79,6 +100,9 @@ Result<TrafficSnapshot> look_at_traffic(Context& context, const Subject& subject
   TrafficSnapshot traffic{.blue = end_of(pair->blue, *blue), .green = end_of(pair->green, *green)};
   const std::unique_ptr<Weights> weights =
       weights_of(context, subject, canary.mover, {.old_side = pair->blue, .new_side = pair->green});
+  if (pair->blue.is_task_set)
+    for (const TrafficSide* side : {&pair->blue, &pair->green})
+      if (std::optional<Error> two = objection(*blue, *side)) return *two;
   TRY(Split split, weights->read());
   traffic.blue_weight = split.old_weight;
   traffic.green_weight = split.new_weight;
@@ -93,9 +117,10 @@ Result<TrafficSnapshot> look_at_traffic(Context& context, const Subject& subject
                                         const Canary& canary) {
   const std::optional<TrafficPair> pair = pair_of(canary.mover);
   if (!pair) return Error{ErrorKind::kInternal, "traffic.no-pair", "not a pair of services"};
-  const std::vector<std::string> names = {pair->blue.service, pair->green.service};
+  std::vector<std::string> names = {pair->blue.service, pair->green.service};
+  if (pair->blue.is_task_set) names.pop_back();
   const std::vector<Result<ServiceLook>> looks = look_at_services(context, names);
-  return look_at_traffic(context, subject, canary, looks[0], looks[1]);
+  return look_at_traffic(context, subject, canary, looks.front(), looks.back());
 }
 
 }  // namespace slipway

@@ -1,6 +1,8 @@
 #include "execute/traffic_shift.h"
 
 #include "base/text.h"
+#include "execute/task_sets.h"
+#include "execute/traffic_look.h"
 #include "execute/watch.h"
 
 #include <fmt/format.h>
@@ -42,12 +44,12 @@ TrafficShift::TrafficShift(Context& context, Poller& poller, const Subject& subj
 }
 
 std::string TrafficShift::where_it_stands() const {
-  const std::string& new_service = action_.to.side.service;
-  const std::string& old_service = action_.from.side.service;
-  if (weight_ == 0) return fmt::format("all traffic is on {}", old_service);
-  if (weight_ == 100) return fmt::format("all traffic is on {}", new_service);
-  return fmt::format("{}% of traffic is on {} ({}), {}% on {} ({})", weight_, new_service,
-                     family_revision_of(definition_), 100 - weight_, old_service,
+  const std::string new_side = to_string(action_.to.side);
+  const std::string old_side = to_string(action_.from.side);
+  if (weight_ == 0) return fmt::format("all traffic is on {}", old_side);
+  if (weight_ == 100) return fmt::format("all traffic is on {}", new_side);
+  return fmt::format("{}% of traffic is on {} ({}), {}% on {} ({})", weight_, new_side,
+                     family_revision_of(definition_), 100 - weight_, old_side,
                      family_revision_of(action_.from.task_definition));
 }
 
@@ -122,7 +124,7 @@ TrafficShift::MayEnd TrafficShift::check_weights() {
       .how = ShiftEnd::How::kSuperseded,
       .why = Error{ErrorKind::kConflict, "traffic.superseded",
                    fmt::format("somebody else has changed the weights while {}% was on {}: {}",
-                               weight_, action_.to.side.service, join(split->lines, "; "))}};
+                               weight_, to_string(action_.to.side), join(split->lines, "; "))}};
 }
 
 // Auto scaling may have given the old side more tasks since; the new one must not have fewer.
@@ -131,14 +133,17 @@ TrafficShift::MayEnd TrafficShift::keep_up_with_the_old_side() {
   const auto [from, to] = look_at_both(now(), off);
   if (off) return end_of(from ? to.error() : from.error());
   if (MayEnd end = judge_new_side(to)) return end;
-  if (!from || !to || to->service.desiredCount >= from->service.desiredCount) return std::nullopt;
-  const int count = from->service.desiredCount;
+  if (!from || !to) return std::nullopt;
+  const TrafficEnd old_side = slipway::end_of(action_.from.side, *from);
+  const TrafficEnd new_side = slipway::end_of(action_.to.side, *to);
+  if (new_side.desiredCount >= old_side.desiredCount) return std::nullopt;
   say(Note{NoteLevel::kInfo,
-           fmt::format("{} has {} by now, so {} gets as many", action_.from.side.service,
-                       counted(static_cast<std::size_t>(count), "task"), action_.to.side.service)});
-  Verdict verdict = hooks_.scale_new_side(count);
+           fmt::format("{} has {} by now, so {} gets as many", to_string(old_side.side),
+                       counted(static_cast<std::size_t>(old_side.desiredCount), "task"),
+                       to_string(new_side.side))});
+  Verdict verdict = hooks_.scale_new_side(old_side);
   if (verdict.outcome == Outcome::kSucceeded) {
-    wanted_healthy_ = count;
+    wanted_healthy_ = old_side.desiredCount;
     return std::nullopt;
   }
   return end_of(std::move(*verdict.error));
@@ -149,7 +154,7 @@ TrafficShift::MayEnd TrafficShift::set_weight(const TrafficStep& step) {
   const int before = weight_;
   // Until it is known to be in force, either may be.
   hooks_.stands_at(fmt::format("traffic is going from {}% to {}% on {}", before, step.weight,
-                               action_.to.side.service));
+                               to_string(action_.to.side)));
   const Result<void> set = weights_.set(step.weight, false);
   if (!set) {
     if (const Result<Split> split = weights_.read(); split && split->is_uniform) {
@@ -163,7 +168,7 @@ TrafficShift::MayEnd TrafficShift::set_weight(const TrafficStep& step) {
   hooks_.stands_at(where_it_stands());
   say(TrafficShifted{.mover = std::string(to_string(action_.canary.mover)),
                      .what = what_,
-                     .new_side = action_.to.side.service,
+                     .new_side = to_string(action_.to.side),
                      .from = before,
                      .to = weight_});
   return std::nullopt;
@@ -228,7 +233,7 @@ TrafficShift::MayEnd TrafficShift::look_at_targets_now(TimePoint at) {
   const auto worst = std::ranges::max_element(
       groups, {}, [&](const TargetGroupHealth& group) { return judge(group, wanted_healthy_); });
   return failed("traffic.unhealthy", fmt::format("targets of {} are not healthy: {}",
-                                                 action_.to.side.service, to_string(*worst)));
+                                                 to_string(action_.to.side), to_string(*worst)));
 }
 
 std::pair<Result<ServiceLook>, Result<ServiceLook>> TrafficShift::look_at_both(TimePoint when,
@@ -239,11 +244,16 @@ std::pair<Result<ServiceLook>, Result<ServiceLook>> TrafficShift::look_at_both(T
     Result<Result<ServiceLook>> one = poller_.look_at_service(service, when);
     into = one ? std::move(*one) : Result<ServiceLook>(one.error());
   };
-  // Side by side, so that the poller asks for both in one call.
-  Group both(context_.runtime.fibers);
-  both.spawn("look at the old side", [&] { look(action_.from.side.service, looks.first); });
-  both.spawn("look at the new side", [&] { look(action_.to.side.service, looks.second); });
-  both.join();
+  if (action_.to.side.is_task_set) {
+    look(action_.to.side.service, looks.second);
+    looks.first = looks.second;
+  } else {
+    // Side by side, so that the poller asks for both in one call.
+    Group both(context_.runtime.fibers);
+    both.spawn("look at the old side", [&] { look(action_.from.side.service, looks.first); });
+    both.spawn("look at the new side", [&] { look(action_.to.side.service, looks.second); });
+    both.join();
+  }
   off = (!looks.first && called_off(looks.first.error())) ||
         (!looks.second && called_off(looks.second.error()));
   return looks;
@@ -263,7 +273,30 @@ TrafficShift::MayEnd TrafficShift::judge_new_side(const Result<ServiceLook>& loo
     return std::nullopt;  // targets and weights are looked at besides
   }
   say(ServiceObserved{.service = look->service, .our_deployment = {}});
-  const DeploymentSnapshot* const primary = look->service.primary();
+  // Auto scaling takes tasks away, too: those that are not wanted any more need not be healthy.
+  const int desired = slipway::end_of(action_.to.side, *look).desiredCount;
+  wanted_healthy_ = std::min(wanted_healthy_, std::max(1, desired));
+  return action_.to.side.is_task_set ? judge_task_set(*look) : judge_deployment(*look);
+}
+
+// Its revision is for life: what may happen to it is that it goes, or that another takes its place.
+TrafficShift::MayEnd TrafficShift::judge_task_set(const ServiceLook& look) {
+  const aws::TaskSet* const newest = find_task_set(look, action_.to.side);
+  if (newest != nullptr && newest->taskSetArn == action_.to.task_set) return std::nullopt;
+  const std::string side = to_string(action_.to.side);
+  return ShiftEnd{
+      .how = ShiftEnd::How::kSuperseded,
+      .why =
+          Error{ErrorKind::kConflict, "traffic.superseded",
+                newest == nullptr
+                    ? fmt::format("somebody else has deleted the task set of {}", side)
+                    : fmt::format("somebody else has created task set {} ({}) in the place of "
+                                  "{}",
+                                  newest->id, family_revision_of(newest->taskDefinition), side)}};
+}
+
+TrafficShift::MayEnd TrafficShift::judge_deployment(const ServiceLook& look) {
+  const DeploymentSnapshot* const primary = look.service.primary();
   if (primary == nullptr) return std::nullopt;
   if (primary->rolloutState == aws::DeploymentRolloutState::kFailed)
     return failed("traffic.rollout-failed",

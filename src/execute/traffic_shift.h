@@ -44,8 +44,9 @@ class TrafficShift {
   struct Hooks {
     // Where the weights are now, for whoever interrupts the run: "10% of traffic on web-green ...".
     std::function<void(const std::string&)> stands_at;
-    // The new side gets so many tasks and is healthy with them, or the verdict says why not.
-    std::function<Verdict(int desiredCount)> scale_new_side;
+    // The new side gets as many tasks as the old one has by now and is healthy with them, or the
+    // verdict says why not.
+    std::function<Verdict(const TrafficEnd& old_side)> scale_new_side;
   };
 
   // Borrows all but the hooks. `definition` is the ARN that the new side runs.
@@ -69,6 +70,8 @@ class TrafficShift {
   MayEnd look_at_services_now(TimePoint now);
 
   MayEnd judge_new_side(const Result<ServiceLook>& look);
+  MayEnd judge_task_set(const ServiceLook& look);
+  MayEnd judge_deployment(const ServiceLook& look);
   MayEnd trouble(const StepTrouble& found);
   ShiftEnd failed(std::string code, std::string message) const;
   ShiftEnd end_of(Error error) const;  // called off, or failed for it

@@ -18,17 +18,66 @@ bool is_deployed_later(const TrafficEnd& a, const TrafficEnd& b) {
   return a.deployed_at.value_or(TimePoint{}) > b.deployed_at.value_or(TimePoint{});
 }
 
+std::string group_name(const std::string& arn) {
+  return last_segment(arn.substr(0, arn.rfind('/')));
+}
+
 // A service that registers its tasks somewhere else would be up and never get a request.
 std::optional<Error> wrong_target_group(const TrafficEnd& end) {
+  if (end.side.is_task_set) return std::nullopt;
   const std::string& wanted = end.side.target_group;
   if (wanted.empty() || std::ranges::find(end.target_groups, wanted) != end.target_groups.end())
     return std::nullopt;
   return Error{
       ErrorKind::kInvalid, "traffic.target-group",
       fmt::format("service {} registers no task in target group {}{}", end.side.service,
-                  last_segment(wanted.substr(0, wanted.rfind('/'))),
+                  group_name(wanted),
                   end.target_groups.empty() ? ": it has no load balancer"
                                             : "; its own is " + join(end.target_groups, ", "))};
+}
+
+// Whether the two sides can be what the file says they are.
+std::optional<Error> wrong_controller(const TrafficEnd& end, const ServiceSnapshot& service) {
+  const std::string& controller = service.deploymentController;
+  if (!end.side.is_task_set)
+    return controller == "ECS" ? std::nullopt : std::optional(foreign_controller(service));
+  if (controller == "EXTERNAL") return std::nullopt;
+  return Error{ErrorKind::kInvalid, "service.deployment-controller",
+               fmt::format("service {} is deployed by {}, and only the controller EXTERNAL leaves "
+                           "its task sets to others: name a service for each side",
+                           end.side.service, controller == "ECS" ? "ECS itself" : controller)};
+}
+
+// Of task sets: the one that has the traffic has to be there, to be the one that the service
+// speaks for, and to be in one target group only, or the weights would not be all there is to say.
+std::optional<Error> wrong_task_set(const TrafficEnd& live, const TrafficSnapshot& traffic,
+                                    const std::string& name) {
+  if (!live.side.is_task_set) return std::nullopt;
+  const std::string group = group_name(live.side.target_group);
+  if (live.task_set.empty())
+    return Error{
+        ErrorKind::kConflict, "traffic.nobody-serves",
+        fmt::format("all traffic of {} goes to target group {}, and service {} has no task "
+                    "set that registers its tasks there",
+                    traffic.what, group, live.side.service)};
+  if (live.target_groups.size() > 1)
+    return Error{ErrorKind::kInvalid, "traffic.target-group",
+                 fmt::format("task set {} of service {} registers its tasks in more target groups "
+                             "than {}, and a new one would share those: {}",
+                             last_segment(live.task_set), live.side.service, group,
+                             join(live.target_groups, ", "))};
+  if (live.is_primary) return std::nullopt;
+  return Error{ErrorKind::kConflict, "traffic.not-ended",
+               fmt::format("all traffic of {} is on {}, which is not the primary task set: a "
+                           "release has not ended. End it (`slipway continue {}`) or go back "
+                           "(`slipway stop {}`) before a new one",
+                           traffic.what, to_string(live.side), name, name)};
+}
+
+// What the release starts from. A task set speaks for itself, whatever its service says.
+ServiceSnapshot as_served(ServiceSnapshot service, const TrafficEnd& live) {
+  if (live.side.is_task_set) service.taskDefinition = live.task_definition;
+  return service;
 }
 
 Error divided(const TrafficSnapshot& traffic, const std::string& name) {
@@ -46,9 +95,10 @@ std::optional<TrafficPair> pair_of(const ServiceRelease& wanted) {
 }
 
 std::vector<std::string> ecs_services_of(const ServiceRelease& wanted) {
-  if (const std::optional<TrafficPair> pair = pair_of(wanted))
-    return {pair->blue.service, pair->green.service};
-  return {wanted.name};
+  const std::optional<TrafficPair> pair = pair_of(wanted);
+  if (!pair) return {wanted.name};
+  if (pair->blue.is_task_set) return {pair->blue.service};
+  return {pair->blue.service, pair->green.service};
 }
 
 Result<LiveAndIdle> live_and_idle(const TrafficSnapshot& traffic, const std::string& name) {
@@ -57,6 +107,22 @@ Result<LiveAndIdle> live_and_idle(const TrafficSnapshot& traffic, const std::str
   if (!traffic.is_uniform || blue_has_it == green_has_it) return divided(traffic, name);
   if (blue_has_it) return LiveAndIdle{traffic.blue, traffic.green};
   return LiveAndIdle{traffic.green, traffic.blue};
+}
+
+std::optional<ServiceSnapshot> served_by(const ServiceRelease& wanted, const Snapshot& snapshot) {
+  const auto find_service = [&](const std::string& name) -> std::optional<ServiceSnapshot> {
+    const auto found = snapshot.services.find(name);
+    if (found == snapshot.services.end() || !found->second) return std::nullopt;
+    return *found->second;
+  };
+  if (!is_pair(wanted)) return find_service(wanted.name);
+  const auto traffic = snapshot.traffic.find(wanted.name);
+  if (traffic == snapshot.traffic.end() || !traffic->second) return std::nullopt;
+  const Result<LiveAndIdle> ends = live_and_idle(*traffic->second, wanted.name);
+  if (!ends) return std::nullopt;
+  const std::optional<ServiceSnapshot> service = find_service(ends->live.side.service);
+  if (!service || (ends->live.side.is_task_set && ends->live.task_set.empty())) return std::nullopt;
+  return as_served(*service, ends->live);
 }
 
 LiveAndIdle old_and_new(const TrafficSnapshot& traffic) {
@@ -72,6 +138,16 @@ int new_percent(const TrafficSnapshot& traffic, const LiveAndIdle& ends) {
   return percent == 0 && part > 0 ? 1 : percent;
 }
 
+namespace {
+
+// Whether a shift that has all its traffic on the new side has been seen to its end.
+bool has_ended(const LiveAndIdle& ends) {
+  const bool old_is_down = ends.live.desiredCount == 0 || ends.live.runningCount == 0;
+  return old_is_down && (!ends.idle.side.is_task_set || ends.idle.is_primary);
+}
+
+}  // namespace
+
 std::string next_of(const Canary& canary, const TrafficSnapshot& traffic, const std::string& name) {
   const LiveAndIdle ends = old_and_new(traffic);
   const int percent = new_percent(traffic, ends);
@@ -79,14 +155,14 @@ std::string next_of(const Canary& canary, const TrafficSnapshot& traffic, const 
       fmt::format("go on: slipway continue {}; go back: slipway stop {}", name, name);
   if (percent < 0 || !traffic.is_uniform) return "the weights are not a step of ours";
   if (percent == 0 && (ends.idle.desiredCount == 0 || ends.idle.runningCount == 0))
-    return fmt::format("at rest: {} serves", ends.live.side.service);
-  if (percent == 100 && (ends.live.desiredCount == 0 || ends.live.runningCount == 0))
-    return fmt::format("at rest: {} serves", ends.idle.side.service);
+    return fmt::format("at rest: {} serves", to_string(ends.live.side));
+  if (percent == 100 && has_ended(ends))
+    return fmt::format("at rest: {} serves", to_string(ends.idle.side));
   for (const TrafficStep& step : canary.steps)
     if (step.weight > percent)
-      return fmt::format("next: {}% on {} for {}; {}", step.weight, ends.idle.side.service,
+      return fmt::format("next: {}% on {} for {}; {}", step.weight, to_string(ends.idle.side),
                          to_string(step.bake), commands);
-  return fmt::format("next: {} goes to no task; {}", ends.live.side.service, commands);
+  return fmt::format("next: {} goes to no task; {}", to_string(ends.live.side), commands);
 }
 
 PlanItem plan_pair(const Release& release, const ServiceRelease& wanted, const Snapshot& snapshot,
@@ -105,14 +181,17 @@ PlanItem plan_pair(const Release& release, const ServiceRelease& wanted, const S
     if (service == snapshot.services.end())
       return refused(stage, std::move(item), not_observed("service " + end->side.service));
     if (!service->second) return refused(stage, std::move(item), service->second.error());
-    if (service->second->deploymentController != "ECS")
-      return refused(stage, std::move(item), foreign_controller(*service->second));
+    if (std::optional<Error> wrong = wrong_controller(*end, *service->second))
+      return refused(stage, std::move(item), std::move(*wrong));
     if (std::optional<Error> wrong = wrong_target_group(*end))
       return refused(stage, std::move(item), std::move(*wrong));
   }
   const Result<LiveAndIdle> ends = live_and_idle(traffic, wanted.name);
   if (!ends) return refused(stage, std::move(item), ends.error());
-  const ServiceSnapshot& live = *snapshot.services.at(ends->live.side.service);
+  if (std::optional<Error> wrong = wrong_task_set(ends->live, traffic, wanted.name))
+    return refused(stage, std::move(item), std::move(*wrong));
+  const ServiceSnapshot& seen = *snapshot.services.at(ends->live.side.service);
+  const ServiceSnapshot live = as_served(seen, ends->live);
   if (live.desiredCount == 0)
     return refused(stage, std::move(item),
                    Error{ErrorKind::kConflict, "traffic.nobody-serves",
@@ -157,7 +236,7 @@ Result<ShiftTraffic> plan_taking_over(const Release& release, const ServiceRelea
   const LiveAndIdle ends = old_and_new(traffic);
   const int percent = new_percent(traffic, ends);
   if (percent < 0 || !traffic.is_uniform) return divided(traffic, wanted.name);
-  const bool is_over = percent == 100 && ends.live.desiredCount == 0;
+  const bool is_over = percent == 100 && ends.live.desiredCount == 0 && has_ended(ends);
   const bool has_not_begun = percent == 0 && ends.idle.runningCount == 0;
   if (is_over || has_not_begun)
     return Error{ErrorKind::kNotFound, "traffic.at-rest",
@@ -171,6 +250,21 @@ Result<ShiftTraffic> plan_taking_over(const Release& release, const ServiceRelea
                       .restores = release.on_failure == OnFailure::kRollback,
                       .max_wait = wanted.max_wait};
 }
+
+namespace {
+
+// One task set alone has nothing beside it: what was before has been deleted.
+std::optional<Error> nothing_to_go_back_to(const LiveAndIdle& ends,
+                                           const TrafficSnapshot& traffic) {
+  if (!ends.live.side.is_task_set || !ends.live.task_set.empty()) return std::nullopt;
+  return Error{ErrorKind::kNotFound, "traffic.nothing-before",
+               fmt::format("service {} has no task set beside {}, so traffic of {} has nowhere to "
+                           "go back to: {}; release the earlier revision instead",
+                           ends.idle.side.service, to_string(ends.idle.side), traffic.what,
+                           join(traffic.lines, "; "))};
+}
+
+}  // namespace
 
 Result<RestoreTraffic> plan_going_back(const Release& release, const ServiceRelease& wanted,
                                        const TrafficSnapshot& traffic, bool may_be_over) {
@@ -186,6 +280,7 @@ Result<RestoreTraffic> plan_going_back(const Release& release, const ServiceRele
                                                    "rollback --service {}`",
                                                    wanted.name)
                                      : "")};
+  if (std::optional<Error> nothing = nothing_to_go_back_to(ends, traffic)) return *nothing;
   return RestoreTraffic{.cluster = release.cluster,
                         .canary = canary_of(wanted),
                         .back_to = ends.live,

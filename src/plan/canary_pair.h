@@ -1,5 +1,6 @@
-// A canary over two services, of which one has all the traffic and the other none: the idle one
-// gets the new revision, and then the traffic. Which is which only the live weights say.
+// A canary over two services or two task sets, of which one has all the traffic and the other none:
+// the idle one gets the new revision, and then the traffic. Which is which only the live weights
+// say.
 #pragma once
 
 #include "model/plan.h"
@@ -15,7 +16,8 @@ namespace slipway {
 std::optional<TrafficPair> pair_of(const ServiceRelease& wanted);
 inline bool is_pair(const ServiceRelease& wanted) { return pair_of(wanted).has_value(); }
 
-// The names that ECS knows: of a pair both, and the release's own otherwise.
+// The names that ECS knows: of a pair of services both, of task sets the one that has them, and the
+// release's own otherwise.
 std::vector<std::string> ecs_services_of(const ServiceRelease& wanted);
 
 // The end that has all the traffic, and the other one.
@@ -25,6 +27,10 @@ struct LiveAndIdle {
 };
 // kConflict "traffic.divided" when neither has it all: somebody's canary stands in the middle.
 Result<LiveAndIdle> live_and_idle(const TrafficSnapshot& traffic, const std::string& name);
+
+// The service that a release starts from: of a pair the side that has the traffic, of task sets
+// with that one's definition. None when it was not found, or when nobody can say which it is.
+std::optional<ServiceSnapshot> served_by(const ServiceRelease& wanted, const Snapshot& snapshot);
 
 // Whichever way the weights stand: the new side is the one that was deployed last.
 LiveAndIdle old_and_new(const TrafficSnapshot& traffic);

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 namespace slipway {
 namespace {
 
@@ -125,6 +127,81 @@ TEST(CanaryPair, RefusesWhatIsNotAtRest) {
   empty.snapshot.services.at("web-blue") = service("web-blue", "web:41", 0);
   EXPECT_EQ(empty.refusal(),
             "all traffic of rule shop/3 goes to service web-blue, which has no task");
+}
+
+// Both sides are task sets of the service shop; green has none, or the one of an earlier release.
+struct TaskSetPair : Pair {
+  TaskSetPair() {
+    auto& mover = std::get<AlbMover>(std::get<Canary>(wanted.strategy).mover);
+    for (TrafficSide* side : {&mover.blue, &mover.green}) {
+      side->service = "shop";
+      side->is_task_set = true;
+    }
+    traffic.blue.side = mover.blue;
+    traffic.green.side = mover.green;
+    traffic.blue.task_set = "task-set/blue";
+    traffic.blue.is_primary = true;
+    traffic.green.deployed_at.reset();
+    snapshot.services.clear();
+    ServiceSnapshot shop = service("shop", "web:7", 2);  // whatever it says of itself
+    shop.deploymentController = "EXTERNAL";
+    snapshot.services.emplace("shop", shop);
+  }
+};
+
+TEST(CanaryTaskSets, StartFromTheRevisionOfTheSetThatServes) {
+  TaskSetPair pair;
+  EXPECT_EQ(ecs_services_of(pair.wanted), (std::vector<std::string>{"shop"}));
+  const PlanStage stage = pair.plan();
+  ASSERT_EQ(stage.steps.size(), 2u);
+  EXPECT_EQ(std::get<RegisterTaskDefinition>(stage.steps[0].action).base, arn("web:41"));
+  EXPECT_EQ(to_string(std::get<ShiftTraffic>(stage.steps[1].action).to.side), "shop/green");
+}
+
+TEST(CanaryTaskSets, AreRefusedWhereTheWeightsDoNotSayItAll) {
+  struct Case {
+    std::function<void(TaskSetPair&)> change;
+    std::string wanted;
+  };
+  for (const auto& [change, wanted] : std::vector<Case>{
+           {[](TaskSetPair& pair) {
+              pair.snapshot.services.at("shop")->deploymentController = "ECS";
+            },
+            "service shop is deployed by ECS itself, and only the controller EXTERNAL leaves its "
+            "task sets to others: name a service for each side"},
+           {[](TaskSetPair& pair) { pair.traffic.blue.task_set.clear(); },
+            "all traffic of rule shop/3 goes to target group tg-blue, and service shop has no task "
+            "set that registers its tasks there"},
+           {[](TaskSetPair& pair) { pair.traffic.blue.target_groups = {"tg-blue", "tg-more"}; },
+            "task set blue of service shop registers its tasks in more target groups than tg-blue, "
+            "and a new one would share those: tg-blue, tg-more"},
+           {[](TaskSetPair& pair) { pair.traffic.blue.is_primary = false; },
+            "all traffic of rule shop/3 is on shop/blue, which is not the primary task set: a "
+            "release has not ended. End it (`slipway continue web`) or go back (`slipway stop "
+            "web`) before a new one"},
+       }) {
+    SCOPED_TRACE(wanted);
+    TaskSetPair pair;
+    change(pair);
+    EXPECT_EQ(pair.refusal(), wanted);
+  }
+}
+
+TEST(CanaryTaskSets, AreOverOnlyWhenTheNewOneIsPrimary) {
+  TaskSetPair pair;
+  pair.traffic.blue_weight = 0;
+  pair.traffic.green_weight = 100;
+  pair.traffic.green.task_set = "task-set/green";
+  pair.traffic.green.deployed_at = kNoon + 1h;
+  pair.traffic.blue.desiredCount = pair.traffic.blue.runningCount = 0;
+  EXPECT_TRUE(plan_taking_over(pair.release, pair.wanted, pair.traffic));
+  pair.traffic.green.is_primary = true;
+  EXPECT_EQ(plan_taking_over(pair.release, pair.wanted, pair.traffic).error().code,
+            "traffic.at-rest");
+  pair.traffic.blue.task_set.clear();
+  pair.traffic.blue.deployed_at.reset();
+  EXPECT_EQ(plan_going_back(pair.release, pair.wanted, pair.traffic, true).error().code,
+            "traffic.nothing-before");
 }
 
 TEST(CanaryPair, IsTakenOverByTheLiveWeightsAlone) {

@@ -67,6 +67,7 @@ class ScenarioReader {
     read_documents(file, "task_definitions", "RegisterTaskDefinition", scenario);
     read_balancing(file, diagnostics_, scenario);
     read_documents(file, "services", "CreateService", scenario);
+    read_task_sets(file, scenario);
     read_scalable_targets(file, diagnostics_, scenario.calls);
     read_log_groups(file, scenario);
     read_topics(file, scenario);
@@ -213,6 +214,31 @@ class ScenarioReader {
       scenario.calls.push_back({operation,
                                 read_document_of(operation, list->items[i], path, service),
                                 list->items[i].span, path, std::string(service.id)});
+    }
+  }
+
+  // What CreateTaskSet takes, and `status`, as ECS answers it: PRIMARY, or ACTIVE.
+  void read_task_sets(Fields& file, Scenario& scenario) {
+    const Node* list = file.node("task_sets");
+    if (list == nullptr) return;
+    if (!list->is_sequence()) {
+      file.error("task_sets", "expected a list of CreateTaskSet inputs");
+      return;
+    }
+    for (std::size_t i = 0; i < list->items.size(); ++i) {
+      const std::string path = fmt::format("task_sets[{}]", i);
+      Node document = list->items[i];
+      const Node* status = document.find("status");
+      const std::string wanted = status == nullptr ? "ACTIVE" : status->text;
+      if (wanted != "ACTIVE" && wanted != "PRIMARY")
+        diagnostics_.error(status->span, "scenario.status", path + ".status",
+                           "expected PRIMARY or ACTIVE");
+      std::erase_if(document.members, [](const Node::Member& m) { return m.key == "status"; });
+      scenario.calls.push_back({.operation = "CreateTaskSet",
+                                .input = read_document_of("CreateTaskSet", document, path),
+                                .span = document.span,
+                                .path = path,
+                                .is_primary = wanted == "PRIMARY"});
     }
   }
 
@@ -883,6 +909,20 @@ aws::Credentials credentials_for(const SimulatedAws& aws) {
           .source = "the simulator"};
 }
 
+namespace {
+
+// Only the answer to CreateTaskSet says what the set is called.
+void make_primary(World& world, const SetupCall& call, const Json& answer) {
+  const Json* set = find(answer, "taskSet");
+  if (set == nullptr) return;
+  (void)world.call({}, "ecs", "UpdateServicePrimaryTaskSet",
+                   JsonObject{{"cluster", string_or_empty(call.input, "cluster")},
+                              {"service", string_or_empty(call.input, "service")},
+                              {"primaryTaskSet", string_or_empty(*set, "taskSetArn")}});
+}
+
+}  // namespace
+
 std::unique_ptr<SimulatedAws> make_aws(const Scenario& scenario, TimePoint start,
                                        Diagnostics& diagnostics) {
   const std::size_t errors = diagnostics.error_count();
@@ -901,6 +941,7 @@ std::unique_ptr<SimulatedAws> make_aws(const Scenario& scenario, TimePoint start
                                     reply.error().message));
       continue;
     }
+    if (call.is_primary) make_primary(*world, call, reply->parse());
     if (call.operation == "CreateCluster")
       for (const AddInstances& instances : scenario.instances)
         if (instances.cluster == string_or_empty(call.input, "clusterName"))

@@ -29,6 +29,7 @@ struct SetupCall {
   std::string path;  // "services[2]"
   std::string service = "ecs";
   std::string region = {};  // of a topic; empty: the world's
+  bool is_primary = false;  // of a task set: its service's PRIMARY one
 };
 
 struct LaterHappening {

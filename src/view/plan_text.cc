@@ -57,13 +57,13 @@ std::string step_of(const Canary& canary, const TrafficStep& step) {
 }
 
 std::string shift_of(const ShiftTraffic& action) {
-  const std::string& old_service = action.from.side.service;
+  const std::string old_side = to_string(action.from.side);
   std::string text =
-      fmt::format("{} {} and {}; then traffic of {} goes over from {}:", action.to.side.service,
+      fmt::format("{} {} and {}; then traffic of {} goes over from {}:", to_string(action.to.side),
                   action.task_definition ? "gets " + target_of(*action.task_definition)
                                          : "keeps " + family_revision_of(action.to.task_definition),
                   counted(static_cast<std::size_t>(action.from.desiredCount), "task"),
-                  where_of(action.canary.mover), old_service);
+                  where_of(action.canary.mover), old_side);
   for (const TrafficStep& step : action.canary.steps)
     if (!action.taken_over_at || step.weight > *action.taken_over_at || step.weight == 100)
       text += "\n  " + step_of(action.canary, step);
@@ -71,9 +71,12 @@ std::string shift_of(const ShiftTraffic& action) {
   for (const Check& check : action.canary.checks)
     if (const auto* alarm = std::get_if<AlarmCheck>(&check)) alarms.push_back(alarm->alarm);
   if (!alarms.empty()) text += "\n  alarms watched all the time: " + join(alarms, ", ");
-  text += fmt::format("\n  in the end {} goes to no task", old_service);
+  text += fmt::format("\n  in the end {} goes to no task", old_side);
   if (action.canary.keep_previous > Duration{0})
     text += ", " + to_string(action.canary.keep_previous) + " later";
+  if (!action.taken_over_at && !action.to.task_set.empty())
+    text += fmt::format("\n  the task set that {} has, {} of an earlier release, is deleted first",
+                        to_string(action.to.side), family_revision_of(action.to.task_definition));
   return text;
 }
 
@@ -108,7 +111,7 @@ std::string sentence_of(const Step& step) {
           },
           [](const ShiftTraffic& action) { return shift_of(action); },
           [](const RestoreTraffic& action) {
-            return fmt::format("all traffic back to {}", action.back_to.side.service);
+            return fmt::format("all traffic back to {}", to_string(action.back_to.side));
           },
           [](const ShiftByEcs& action) {
             return shift_of("ECS", action.canary,

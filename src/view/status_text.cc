@@ -115,10 +115,11 @@ std::string to_string(const std::vector<TrafficStatus>& traffic) {
     const int whole = one.traffic.blue_weight + one.traffic.green_weight;
     for (const auto& [end, weight] : {std::pair(&one.traffic.blue, one.traffic.blue_weight),
                                       std::pair(&one.traffic.green, one.traffic.green_weight)})
-      text +=
-          fmt::format("  {:>3}%  {}  {}  {}/{} running\n", whole == 0 ? 0 : weight * 100 / whole,
-                      end->side.service, family_revision_of(end->task_definition),
-                      end->runningCount, end->desiredCount);
+      text += fmt::format(
+          "  {:>3}%  {}  {}  {}/{} running\n", whole == 0 ? 0 : weight * 100 / whole,
+          to_string(end->side),
+          end->task_definition.empty() ? "no task set" : family_revision_of(end->task_definition),
+          end->runningCount, end->desiredCount);
     text += "  " + one.next + "\n";
   }
   return text;
