@@ -1,8 +1,9 @@
 // Stories end to end: each folder of tests/golden holds a file, a scenario, the arguments, and what
 // must come of it: `screen` (stderr, stdout, exit status) and `calls` (every changing call with its
-// input, and how often each other one was made). `interrupted` has the seconds after which a person
-// types Ctrl-C. UPDATE_GOLDEN=1 rewrites them; the diff is
-// reviewed like code.
+// input, and how often each other one was made). Each line of `arguments` is a command; the next
+// one finds the world as the one before has left it. `interrupted` has the seconds after which a
+// person types Ctrl-C during the first. UPDATE_GOLDEN=1 rewrites them; the diff is reviewed like
+// code.
 #include "base/signals.h"
 #include "cli/session.h"
 #include "cli/world_for_test.h"
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <sstream>
@@ -34,6 +36,7 @@ bool changes(const std::string& operation) {
                                             "UpdateSchedule",
                                             "Publish",
                                             "StopServiceDeployment",
+                                            "ContinueServiceDeployment",
                                             "DeregisterTaskDefinition",
                                             "CreateTaskSet",
                                             "UpdateTaskSet",
@@ -66,9 +69,14 @@ TEST_P(Golden, ComesOutAsBefore) {
   CommandLine line;
   for (const char* name : {"slipway.yml", ".ecs-toolkit.yml", "scenario.yml"})
     if (std::filesystem::exists(folder / name)) line.file(name, read_file(folder / name).value());
-  std::vector<std::string> arguments;
-  std::istringstream words(read_file(folder / "arguments").value());
-  for (std::string word; words >> word;) arguments.push_back(word);
+  std::vector<std::vector<std::string>> commands;
+  std::istringstream lines(read_file(folder / "arguments").value());
+  for (std::string text; std::getline(lines, text);) {
+    std::istringstream words(text);
+    commands.emplace_back(std::istream_iterator<std::string>(words),
+                          std::istream_iterator<std::string>());
+  }
+  line.goes_on = commands.size() > 1;
   std::unique_ptr<Group> person;
   const std::string interrupted = read_file(folder / "interrupted").value_or("");
   if (!interrupted.empty())
@@ -79,12 +87,20 @@ TEST_P(Golden, ComesOutAsBefore) {
         session.signals().raise(SIGINT);
       });
     };
-  line.run(arguments);
-
-  const std::map<std::string, std::string> results = {
-      {"screen",
-       line.err + "---- stdout\n" + line.out + "---- exit " + std::to_string(line.status) + "\n"},
-      {"calls", calls_of(line)}};
+  std::map<std::string, std::string> results;
+  for (const std::vector<std::string>& arguments : commands) {
+    line.run(arguments);
+    person.reset();
+    line.on_session = {};
+    if (line.goes_on) {
+      std::string command = "$ slipway";
+      for (const std::string& word : arguments) command += " " + word;
+      for (const char* file : {"screen", "calls"}) results[file] += command + "\n";
+    }
+    results["screen"] +=
+        line.err + "---- stdout\n" + line.out + "---- exit " + std::to_string(line.status) + "\n";
+    results["calls"] += calls_of(line);
+  }
   for (const auto& [name, text] : results) {
     if (std::getenv("UPDATE_GOLDEN") != nullptr) {
       ASSERT_TRUE(write_file(folder / name, text));

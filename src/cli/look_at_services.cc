@@ -9,6 +9,7 @@
 #include "execute/service_deployments.h"
 #include "execute/traffic_look.h"
 #include "plan/canary_pair.h"
+#include "plan/ecs_canary.h"
 #include "view/status_text.h"
 
 #include <fmt/format.h>
@@ -78,7 +79,10 @@ int run_status(Process& process, const Arguments& arguments) {
     std::vector<ServiceStatus> found;
     for (const Result<ServiceLook>& seen : looks) {
       if (seen) {
-        found.push_back({.service = seen->service, .events = seen->events});
+        found.push_back(
+            {.service = seen->service,
+             .events = seen->events,
+             .keeps_pauses_of_release = has_pauses_of_ours(seen->service.deploymentConfiguration)});
         continue;
       }
       complain(process, seen.error(), color);

@@ -7,6 +7,7 @@
 #include "cli/running.h"
 #include "cli/showing.h"
 #include "cli/wanted_services.h"
+#include "execute/journal.h"
 #include "plan/canary_pair.h"
 
 #include <algorithm>
@@ -15,11 +16,11 @@
 namespace slipway::cli {
 namespace {
 
-using Act = std::function<ItemReport(Context&, const Subject&)>;
+using Act = std::function<ItemReport(Context&, const Subject&, const PutsBack&)>;
 
 // The services at the same time, each judged by itself.
 std::vector<ItemReport> each(Context& context, const std::vector<std::string>& services,
-                             const Act& act) {
+                             const Act& act, const PutsBack& puts_back) {
   std::vector<ItemReport> reports(services.size());
   Group group(context.runtime.fibers);
   for (std::size_t i = 0; i < services.size(); ++i)
@@ -27,7 +28,7 @@ std::vector<ItemReport> each(Context& context, const std::vector<std::string>& s
       const Subject subject{
           .stage = StageKind::kServices, .kind = ItemKind::kService, .item = services[i]};
       const TimePoint began = context.clock().now();
-      reports[i] = act(context, subject);
+      reports[i] = act(context, subject, puts_back);
       reports[i].elapsed = context.clock().now() - began;
       context.events.say(subject, ItemEnded{.outcome = reports[i].verdict.outcome,
                                             .rolled_back_by = reports[i].verdict.rolled_back_by,
@@ -68,7 +69,14 @@ int act_on(Process& process, const Arguments& arguments, const std::string& comm
     Engine run(session.runtime(), session.clients(), session.ecs(), view, session.calls(),
                std::move(options));
     obey_signals(process, session, run, view);
-    const auto act_on_others = [&](Context& context) { return each(context, others, act); };
+    PutsBack puts_back;
+    // A simulated world has no past on this machine.
+    if (!session.is_simulated())
+      if (const auto any = journal_directory(process.environment, "any"))
+        puts_back.journals = any->parent_path();
+    const auto act_on_others = [&](Context& context) {
+      return each(context, others, act, puts_back);
+    };
     if (!pairs)
       return conclude(process, arguments, session, view, run.work(wanted->cluster, act_on_others));
     return conclude(
@@ -81,25 +89,28 @@ int act_on(Process& process, const Arguments& arguments, const std::string& comm
 }  // namespace
 
 int run_stop(Process& process, const Arguments& arguments) {
-  return act_on(process, arguments, "stop", true, [&](Context& context, const Subject& subject) {
+  const auto stop = [&](Context& context, const Subject& subject, const PutsBack& puts_back) {
     StopDeployment wanted{.service = subject.item,
                           .deployment = arguments.deployment.id,
                           .stopType = arguments.deployment.aborts ? "ABORT" : "ROLLBACK",
-                          .wait = arguments.wait};
+                          .wait = arguments.wait,
+                          .puts_back = puts_back};
     if (arguments.timeout) wanted.max_wait = *arguments.timeout;
     return stop_deployment(context, subject, wanted);
-  });
+  };
+  return act_on(process, arguments, "stop", true, stop);
 }
 
 int run_continue(Process& process, const Arguments& arguments) {
   const bool goes_back = arguments.deployment.goes_back;
   return act_on(process, arguments, "continue", goes_back,
-                [&](Context& context, const Subject& subject) {
+                [&](Context& context, const Subject& subject, const PutsBack& puts_back) {
                   ContinueDeployment wanted{.service = subject.item,
                                             .deployment = arguments.deployment.id,
                                             .hookId = arguments.deployment.hook,
                                             .rollback = goes_back,
-                                            .wait = arguments.wait};
+                                            .wait = arguments.wait,
+                                            .puts_back = puts_back};
                   if (arguments.timeout) wanted.max_wait = *arguments.timeout;
                   return continue_deployment(context, subject, wanted);
                 });

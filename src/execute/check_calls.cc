@@ -100,7 +100,9 @@ Result<std::optional<StepTrouble>> TrafficChecks::knock(const TrafficStep& step)
     const auto* http = check == nullptr ? nullptr : std::get_if<HttpCheck>(check);
     if (http == nullptr) continue;
     TRY(const Evaluation evaluation, knock(*http));
-    tell(http->name, evaluation, with_dns_name(http->url, to_), http->dry_run);
+    Evaluation told = evaluation;
+    told.detail += (told.detail.empty() ? "" : ", ") + with_dns_name(http->url, to_);
+    tell(http->name, told, "", http->dry_run);
     if (evaluation.verdict == CheckVerdict::kPass || http->dry_run || trouble) continue;
     trouble =
         StepTrouble{.verdict = CheckVerdict::kFail, .reason = "check " + http->name + " failed"};

@@ -605,6 +605,7 @@ std::string Engine::next_step(bool has_changed) const {
     case Outcome::kSkipped:
       return {};
     case Outcome::kPaused:
+      return continuing().empty() ? decision() : reattach_step();
     case Outcome::kTimedOut:
     case Outcome::kStopped:
       return reattach_step();
@@ -650,6 +651,17 @@ std::string Engine::continuing() const {
   if (names.empty()) return {};
   return "slipway continue" + (options_.file.empty() ? std::string() : " -f " + options_.file) +
          names;
+}
+
+// Of what waits at a pause of ECS.
+std::string Engine::decision() const {
+  std::string names;
+  for (const ItemReport& item : report_.items)
+    if (item.verdict.outcome == Outcome::kPaused) names += " " + item.subject.item;
+  return fmt::format(
+      "to go on: slipway continue --cluster {0}{1}; to go back: slipway stop "
+      "--cluster {0}{1}",
+      context_->cluster, names);
 }
 
 std::string Engine::reattach() const {

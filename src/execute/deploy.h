@@ -146,6 +146,7 @@ class Engine {
   std::string reattach_step() const;
   std::string reattach() const;
   std::string continuing() const;
+  std::string decision() const;
   std::string by_hand() const;
 
   Runtime& runtime_;

@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 namespace slipway {
@@ -19,28 +18,27 @@ namespace {
 namespace status = aws::ServiceDeploymentStatus;
 
 constexpr Duration kLooks = 5s;
+// A load balancer takes seconds to go by a rule that ECS has just written for the test traffic;
+// until then a request would still be answered by the old side.
+constexpr Duration kRuleTakesEffect = 10s;
 
 Verdict failure(Outcome outcome, ErrorKind kind, std::string code, std::string message) {
   return {.outcome = outcome,
           .error = Error{.kind = kind, .code = std::move(code), .message = std::move(message)}};
 }
 
-int production_percent(const aws::ServiceDeployment& deployment) {
-  if (!deployment.targetServiceRevision) return 0;
-  const double share =
-      deployment.targetServiceRevision->requestedProductionTrafficWeight.value_or(0);
-  // A part of a percent is not nothing.
-  return share > 0 && share < 1 ? 1 : static_cast<int>(std::lround(share));
-}
-
 std::string because(const std::string& reason) {
   return reason.empty() ? std::string() : ": " + reason;
 }
 
-bool is_measured(const Check& check) { return !std::holds_alternative<AlarmCheck>(check); }
+bool asks(const Canary& canary) {
+  return std::ranges::any_of(
+      canary.checks, [](const Check& check) { return std::holds_alternative<HttpCheck>(check); });
+}
 
 Canary without_alarms(Canary canary) {
-  std::erase_if(canary.checks, [](const Check& check) { return !is_measured(check); });
+  std::erase_if(canary.checks,
+                [](const Check& check) { return std::holds_alternative<AlarmCheck>(check); });
   return canary;
 }
 
@@ -60,9 +58,9 @@ Result<EcsEnds> look_at_ecs_ends(Context& context, const Subject& subject, const
                                  const ServiceSnapshot& service) {
   EcsEnds ends;
   const JsonArray* balancers = service.loadBalancers.if_array();
-  if (std::ranges::none_of(canary.checks, is_measured) || balancers == nullptr ||
-      balancers->empty())
-    return ends;
+  const bool measures = std::ranges::any_of(
+      canary.checks, [](const Check& check) { return std::holds_alternative<MetricCheck>(check); });
+  if (!measures || balancers == nullptr || balancers->empty()) return ends;
   const Json& balancer = balancers->front();
   const Json* const advanced = find(balancer, "advancedConfiguration");
   if (advanced == nullptr) return ends;
@@ -159,8 +157,8 @@ void EcsShift::begin_step(int weight) {
   const auto& steps = action_.canary.steps;
   const auto found = std::ranges::find(steps, weight, &TrafficStep::weight);
   if (found == steps.end()) return;
-  if (step_ != nullptr && step_->weight > 0) left_open_ = checks_.at_the_end();
   step_ = &*found;
+  in_doubt_.reset();
   checks_.begin(*step_, now());
   step_began_ = now();
   context_.events.say(subject_, StepStarted{.step = static_cast<int>(found - steps.begin()) + 1,
@@ -173,50 +171,69 @@ void EcsShift::begin_step(int weight) {
 
 EcsShift::End EcsShift::decide(const aws::ServiceDeployment& deployment) {
   if (deployment.status != status::kInProgress) return std::nullopt;
-  if (left_open_) return act_on(*left_open_, false);
-  std::vector<PauseHook> hooks = waiting_hooks(deployment);
-  std::erase_if(hooks, [&](const PauseHook& hook) { return passed_.contains(hook.hookId); });
-  // Planning has seen to it that a service with pause hooks of its own gets none of ours.
-  const EcsPauses pauses = ecs_pauses(action_.canary);
-  const bool is_ours = weight_ == 0     ? pauses.before_traffic
-                       : weight_ == 100 ? pauses.after_traffic
-                                        : false;
-  const bool decides = !hooks.empty() && is_ours;
+  waiting_ = waiting_hooks(deployment);
+  std::erase_if(waiting_, [&](const PauseHook& hook) { return passed_.contains(hook.hookId); });
   if (step_ != nullptr) {
     const Result<std::optional<StepTrouble>> trouble = checks_.evaluate(now());
     if (!trouble) return left(verdict_of(trouble.error(), Outcome::kStopped));
-    if (*trouble) return act_on(**trouble, decides);
+    if (*trouble && (*trouble)->verdict == CheckVerdict::kFail) return go_back((*trouble)->reason);
+    // ECS goes on baking and then pauses; a person decides there.
+    if (*trouble && !in_doubt_) in_doubt_ = (*trouble)->reason;
   }
-  if (hooks.empty()) return std::nullopt;
-  if (!is_ours) return paused("service " + watch_.service + " has a pause hook of its own");
-  return at_pause(hooks.front());
-}
-
-EcsShift::End EcsShift::act_on(const StepTrouble& trouble, bool at_pause) {
-  if (trouble.verdict == CheckVerdict::kFail) return go_back(trouble.reason);
-  if (at_pause) return paused(trouble.reason);
-  // ECS would go on by itself, and what is inconclusive never promotes.
-  return go_back(trouble.reason + ", and ECS cannot wait for a person between two steps");
+  if (waiting_.empty()) return std::nullopt;
+  const PauseHook hook = waiting_.front();
+  // Planning has seen to it that a service with pause hooks of its own gets none of ours.
+  const EcsPauses pauses = ecs_pauses(action_.canary);
+  if (weight_ == 100 ? pauses.after_traffic : pauses.before_each_step) return at_pause(hook);
+  return paused("service " + watch_.service + " has a pause hook of its own", hook);
 }
 
 EcsShift::End EcsShift::at_pause(const PauseHook& hook) {
-  if (weight_ == 0 && step_ == nullptr) begin_step(0);
-  if (weight_ == 0 && !std::exchange(has_knocked_, true)) {
-    // Green is up, and nobody but us has asked it anything yet.
-    const Result<std::optional<StepTrouble>> trouble = checks_.knock(action_.canary.steps.front());
-    if (!trouble) return left(verdict_of(trouble.error(), Outcome::kStopped));
-    if (*trouble) return act_on(**trouble, true);
+  if (in_doubt_) return paused(*in_doubt_, hook);
+  if (!first_pause_) first_pause_ = now();
+  if (asks(action_.canary) && now() < *first_pause_ + kRuleTakesEffect) return std::nullopt;
+  const TrafficStep& first = action_.canary.steps.front();
+  if (step_ == nullptr && first.weight == 0) {
+    if (End end = knock(first)) return end;
+    begin_step(0);
   }
-  if (step_ != nullptr) {
-    if (now() < step_began_ + step_->bake || !checks_.may_end(now())) return std::nullopt;
-    if (const std::optional<StepTrouble> trouble = checks_.at_the_end())
-      return act_on(*trouble, true);
-    if (step_->pause) return paused(fmt::format("the step of {}% asks for a person", weight_));
-  }
+  End end;
+  if (step_ != nullptr && !step_is_done(hook, end)) return end;
+  if (const TrafficStep* const next = next_step())
+    if (End refused = knock(*next)) return refused;
   const Result<void> sent = pass_hook(context_, subject_, arn_, hook.hookId);
   if (!sent) return left(verdict_of(sent.error(), Outcome::kFailed));
   passed_.insert(hook.hookId);
+  waiting_.clear();
   return std::nullopt;
+}
+
+// Green is up and has all test traffic: it is asked before it gets the step's share.
+EcsShift::End EcsShift::knock(const TrafficStep& step) {
+  const Result<std::optional<StepTrouble>> trouble = checks_.knock(step);
+  if (!trouble) return left(verdict_of(trouble.error(), Outcome::kStopped));
+  if (*trouble) return go_back((*trouble)->reason);
+  return std::nullopt;
+}
+
+bool EcsShift::step_is_done(const PauseHook& hook, End& end) {
+  if (now() < step_began_ + step_->bake || !checks_.may_end(now())) return false;
+  const std::optional<StepTrouble> trouble = checks_.at_the_end();
+  if (trouble && trouble->verdict == CheckVerdict::kFail)
+    end = go_back(trouble->reason);
+  else if (trouble)
+    end = paused(trouble->reason, hook);
+  else if (step_->pause)
+    end = paused(fmt::format("the step of {}% asks for a person", weight_), hook);
+  return !end.has_value();
+}
+
+// The one that ECS does when it is sent on from here.
+const TrafficStep* EcsShift::next_step() const {
+  const auto& steps = action_.canary.steps;
+  const auto next =
+      std::ranges::find_if(steps, [&](const TrafficStep& step) { return step.weight > weight_; });
+  return next == steps.end() ? nullptr : &*next;
 }
 
 // ECS flips the weights back onto the tasks that are still there.
@@ -240,15 +257,10 @@ EcsShiftEnd EcsShift::go_back(const std::string& reason) {
   return end;
 }
 
-EcsShiftEnd EcsShift::paused(const std::string& reason) {
-  const std::string where = fmt::format(" --cluster {} {}", action_.cluster, watch_.service);
-  const std::string go_on = "slipway continue" + where;
-  const std::string go_back = "slipway stop" + where;
-  context_.events.say(
-      subject_,
-      StepPaused{.weight = weight_, .reason = reason, .go_on = go_on, .go_back = go_back});
-  return left(failure(Outcome::kPaused, ErrorKind::kFailed, "traffic.paused",
-                      fmt::format("{}; to go on: {}; to go back: {}", reason, go_on, go_back)));
+EcsShiftEnd EcsShift::paused(const std::string& reason, const PauseHook& hook) {
+  return left(wait_for_a_person(
+      context_, subject_, {.service = watch_.service, .weight_percent = weight_, .reason = reason},
+      &hook));
 }
 
 // ---- The end -----------------------------------------------------------------------------------
@@ -287,9 +299,21 @@ EcsShiftEnd EcsShift::left(Verdict verdict) const {
 
 std::string EcsShift::where_it_is() const {
   const std::string stage = stage_.empty() ? "" : " (" + stage_ + ")";
-  return fmt::format("{}% of its traffic goes to {}{}; ECS goes on by itself{}", weight_,
-                     family_revision_of(watch_.taskDefinition), stage,
-                     told_ && !told_->paused_at.empty() ? " once it is continued" : "");
+  std::string text = fmt::format("{}% of its traffic goes to {}{}; ECS ", weight_,
+                                 family_revision_of(watch_.taskDefinition), stage);
+  const EcsPauses pauses = ecs_pauses(action_.canary);
+  if (!waiting_.empty())
+    text += "waits for a person " + until_when(waiting_.front());
+  else if (pauses.after_traffic || (pauses.before_each_step && weight_ < 100))
+    text += fmt::format("goes on to its next pause, and back when nobody continues it within {}",
+                        to_string(ecs_patience(action_.canary)));
+  else
+    text += "goes on by itself";
+  if (!action_.afterwards.is_null())
+    text +=
+        "; its deploymentConfiguration is this release's until `slipway continue` or `slipway "
+        "stop` has seen the end";
+  return text;
 }
 
 }  // namespace slipway

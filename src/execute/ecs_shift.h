@@ -17,6 +17,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace slipway {
 
@@ -52,11 +53,14 @@ class EcsShift {
   void begin_step(int weight);
   TimePoint next_look() const;
   End decide(const aws::ServiceDeployment& deployment);
-  // At a pause that is ours to decide, or under way; then there is no waiting for a person.
-  End act_on(const StepTrouble& trouble, bool at_pause);
   End at_pause(const PauseHook& hook);
+  End knock(const TrafficStep& step);
+  // The step in force has been baked, its checks have passed and no person is asked; else its end,
+  // or not yet.
+  bool step_is_done(const PauseHook& hook, End& end);
+  const TrafficStep* next_step() const;
   EcsShiftEnd go_back(const std::string& reason);
-  EcsShiftEnd paused(const std::string& reason);
+  EcsShiftEnd paused(const std::string& reason, const PauseHook& hook);
   EcsShiftEnd ended(const aws::ServiceDeployment& deployment) const;
   EcsShiftEnd left(Verdict verdict) const;
   std::string where_it_is() const;
@@ -76,9 +80,10 @@ class EcsShift {
   int weight_ = 0;                     // of production traffic, the new revision's percent
   const TrafficStep* step_ = nullptr;  // the one that is in force
   TimePoint step_began_;
-  std::optional<StepTrouble> left_open_;  // by a step that ECS has ended
-  bool has_knocked_ = false;
-  std::set<std::string> passed_;  // hooks we have sent on
+  std::optional<TimePoint> first_pause_;
+  std::optional<std::string> in_doubt_;  // why a person has to decide at the next pause
+  std::vector<PauseHook> waiting_;       // those that were not sent on
+  std::set<std::string> passed_;         // hooks we have sent on
 };
 
 }  // namespace slipway

@@ -19,8 +19,6 @@ namespace {
 constexpr std::size_t kAtOnce = 8;
 constexpr std::size_t kDescribedPerCall = 20;
 constexpr int kPageSize = 100;
-// The newest journals: their names begin with their times.
-constexpr std::size_t kJournals = 200;
 
 std::string words(std::string_view status) {
   std::string text = to_lower(status);
@@ -92,23 +90,9 @@ Result<std::vector<HistoryEntry>> deployments_of(Context& context, const std::st
   return entries;
 }
 
-std::vector<std::filesystem::path> journal_files(const std::filesystem::path& root) {
-  std::vector<std::filesystem::path> files;
-  std::error_code ignored;
-  for (const auto& folder : std::filesystem::directory_iterator(root, ignored)) {
-    if (!folder.is_directory(ignored)) continue;
-    for (const auto& file : std::filesystem::directory_iterator(folder.path(), ignored))
-      if (file.path().extension() == ".jsonl") files.push_back(file.path());
-  }
-  std::ranges::sort(files, std::ranges::greater{},
-                    [](const std::filesystem::path& file) { return file.filename().string(); });
-  if (files.size() > kJournals) files.resize(kJournals);
-  return files;
-}
-
 std::vector<HistoryEntry> runs_in(Context& context, const std::filesystem::path& root) {
   std::vector<HistoryEntry> runs;
-  for (const std::filesystem::path& file : journal_files(root)) {
+  for (const std::filesystem::path& file : recent_journals(root)) {
     const Result<std::vector<Event>> journal = Journal::read(file);
     if (!journal) {
       context.events.say({}, Note{NoteLevel::kDebug, "left out: " + journal.error().message});

@@ -168,6 +168,21 @@ Result<void> Journal::append(const Event& event) {
   return {};
 }
 
+std::vector<std::filesystem::path> recent_journals(const std::filesystem::path& root) {
+  constexpr std::size_t kMost = 200;
+  std::vector<std::filesystem::path> files;
+  std::error_code ignored;
+  for (const auto& folder : std::filesystem::directory_iterator(root, ignored)) {
+    if (!folder.is_directory(ignored)) continue;
+    for (const auto& file : std::filesystem::directory_iterator(folder.path(), ignored))
+      if (file.path().extension() == ".jsonl") files.push_back(file.path());
+  }
+  std::ranges::sort(files, std::ranges::greater{},
+                    [](const std::filesystem::path& file) { return file.filename().string(); });
+  if (files.size() > kMost) files.resize(kMost);
+  return files;
+}
+
 RunRecord begin_record(Runtime& runtime, const std::optional<std::filesystem::path>& directory,
                        const JournalOwner& owner) {
   RunRecord record{.began = runtime.clock().now()};

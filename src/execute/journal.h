@@ -64,6 +64,9 @@ class Journal {
   int lock_ = -1;
 };
 
+// The newest journals of all folders below `root`, newest first: their names begin with their times.
+std::vector<std::filesystem::path> recent_journals(const std::filesystem::path& root);
+
 // The beginning of a run's record, whoever the run is carried out by.
 struct RunRecord {
   TimePoint began;

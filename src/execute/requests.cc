@@ -54,6 +54,10 @@ aws::UpdateServiceRequest request_of(const UpdateService& action,
   return request;
 }
 
+Result<aws::DeploymentConfiguration> deployment_configuration(const Json& document) {
+  return aws::from_json<aws::DeploymentConfiguration>(document);
+}
+
 Json to_json(aws::ConstRef request) {
   Result<Json> json = parse_json(aws::encode_json(request, aws::Side::kRequest));
   return json ? std::move(*json) : Json();

@@ -4,6 +4,7 @@
 #include "aws/ecs.h"
 #include "aws/shape.h"
 #include "base/json.h"
+#include "base/result.h"
 #include "model/plan.h"
 
 #include <string>
@@ -16,6 +17,9 @@ aws::RunTaskRequest request_of(const RunTask& action, const std::string& task_de
 // desiredCount, which auto scaling may have moved since we looked.
 aws::UpdateServiceRequest request_of(const UpdateService& action,
                                      const std::string& task_definition);
+
+// The document as the call takes it.
+Result<aws::DeploymentConfiguration> deployment_configuration(const Json& document);
 
 // As it goes onto the wire, for the journal.
 Json to_json(aws::ConstRef request);

@@ -1,5 +1,6 @@
 #include "execute/service_deployments.h"
 
+#include "execute/ecs_leftovers.h"
 #include "execute/observe.h"
 #include "execute/requests.h"
 #include "execute/watch.h"
@@ -8,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <functional>
 #include <utility>
 
@@ -85,15 +87,12 @@ Result<std::string> find(Context& context, const std::string& service, const std
   return Error{ErrorKind::kFailed, "service-deployment.none", std::move(message)};
 }
 
-// What the service runs now, for the report; left out when it cannot be had.
-std::string runs_now(Context& context, const std::string& service) {
+// Nullopt when it cannot be had; it is for the report, and for what is put back.
+std::optional<ServiceLook> look_at(Context& context, const std::string& service) {
   const std::vector<std::string> names = {service};
-  const std::vector<Result<ServiceLook>> looks =
-      describe_services(context.ecs, context.cluster, names);
-  if (!looks.front()) return {};
-  const ServiceSnapshot& seen = looks.front()->service;
-  const DeploymentSnapshot* const primary = seen.primary();
-  return family_revision_of(primary != nullptr ? primary->taskDefinition : seen.taskDefinition);
+  Result<ServiceLook> look =
+      std::move(describe_services(context.ecs, context.cluster, names).front());
+  return look ? std::optional(std::move(*look)) : std::nullopt;
 }
 
 // Looks until `is_over` or nothing can be said any more. An error ends it: called off, out of time,
@@ -159,7 +158,6 @@ Verdict judge_stopped(const aws::ServiceDeployment& deployment, bool abort,
 
 Verdict judge_continued(const aws::ServiceDeployment& deployment, bool wanted_back) {
   const std::string name = "service deployment " + last_segment(deployment.serviceDeploymentArn);
-  if (!has_ended(deployment.status)) return {};  // paused again
   if (deployment.status == status::kSuccessful) {
     if (!wanted_back) return {};
     return failure(Outcome::kFailed, ErrorKind::kConflict, "service-deployment.completed",
@@ -236,6 +234,37 @@ std::optional<TimePoint> time_of(const Json& document, std::string_view member) 
 
 }  // namespace
 
+std::string until_when(const PauseHook& hook) {
+  if (!hook.expiresAt) return {};
+  return fmt::format("until {}, then goes {}", to_iso8601(*hook.expiresAt),
+                     hook.timeoutAction == "CONTINUE" ? "on" : "back");
+}
+
+int production_percent(const aws::ServiceDeployment& deployment) {
+  if (!deployment.targetServiceRevision) return 0;
+  const double share =
+      deployment.targetServiceRevision->requestedProductionTrafficWeight.value_or(0);
+  // A part of a percent is not nothing.
+  return share > 0 && share < 1 ? 1 : static_cast<int>(std::lround(share));
+}
+
+Verdict wait_for_a_person(Context& context, const Subject& subject, const PausedService& paused,
+                          const PauseHook* hook) {
+  const std::string where = fmt::format(" --cluster {} {}", context.cluster, paused.service);
+  const std::string go_on = "slipway continue" + where;
+  const std::string go_back = "slipway stop" + where;
+  std::string reason = paused.reason;
+  if (hook != nullptr)
+    if (const std::string until = until_when(*hook); !until.empty())
+      reason += "; ECS waits " + until;
+  context.events.say(
+      subject,
+      StepPaused{
+          .weight = paused.weight_percent, .reason = reason, .go_on = go_on, .go_back = go_back});
+  return failure(Outcome::kPaused, ErrorKind::kFailed, "traffic.paused",
+                 fmt::format("{}; to go on: {}; to go back: {}", reason, go_on, go_back));
+}
+
 ServiceDeploymentObserved observed(const aws::ServiceDeployment& deployment) {
   ServiceDeploymentObserved seen{.service_deployment = deployment.serviceDeploymentArn,
                                  .status = deployment.status,
@@ -300,77 +329,134 @@ bool has_ended(std::string_view service_deployment_status) {
   return std::ranges::find(kEnds, service_deployment_status) != kEnds.end();
 }
 
+namespace {
+
+// One service deployment that a person stops or continues: what both have in common.
+class Handling {
+ public:
+  Handling(Context& context, const Subject& subject, std::optional<PutsBack> puts_back)
+      : context_(context), puts_back_(std::move(puts_back)), report_{.subject = subject} {}
+
+  // Which one is meant. nullopt: the report says why there is none.
+  std::optional<std::string> begin(const std::string& service, const std::string& given) {
+    service_ = service;
+    Result<std::string> arn = find(context_, service, given);
+    if (arn) {
+      report_.deployment_id = last_segment(*arn);
+      return std::move(*arn);
+    }
+    const bool is_over = arn.error().code == "service-deployment.none";
+    if (is_over && puts_back_ && put_back(look_at(context_, service)))
+      report_.changed = true;
+    else
+      report_.verdict = verdict_of(arn.error(), Outcome::kFailedToStart);
+    return std::nullopt;
+  }
+
+  ItemReport refuse(Error error) {
+    report_.verdict = verdict_of(std::move(error), Outcome::kFailedToStart);
+    return report_;
+  }
+  ItemReport asked(bool changed) {
+    report_.changed = changed;
+    return report_;
+  }
+
+  // Followed as far as `is_over`; `judge` takes its record and what the service runs then.
+  ItemReport follow_and_judge(
+      const std::string& arn, Duration max_wait,
+      const std::function<bool(const aws::ServiceDeployment&)>& is_over,
+      const std::function<Verdict(const aws::ServiceDeployment&, const std::string&)>& judge) {
+    const Result<aws::ServiceDeployment> over =
+        follow(context_, report_.subject, arn, max_wait, is_over);
+    const std::optional<ServiceLook> now = look_at(context_, service_);
+    if (now) report_.task_definition = family_revision_of(definition_in_use(now->service));
+    report_.verdict =
+        over ? judge(*over, report_.task_definition) : verdict_of_following(over.error());
+    if (over && has_ended(over->status)) put_back(now);
+    return report_;
+  }
+
+ private:
+  bool put_back(const std::optional<ServiceLook>& now) {
+    return puts_back_ && now &&
+           put_back_leftovers(context_, report_.subject, now->service, puts_back_->journals);
+  }
+
+  Context& context_;
+  const std::optional<PutsBack> puts_back_;
+  std::string service_;
+  ItemReport report_;
+};
+
+}  // namespace
+
 ItemReport stop_deployment(Context& context, const Subject& subject, const StopDeployment& wanted) {
-  ItemReport report{.subject = subject};
-  const auto ended = [&](Verdict verdict) {
-    report.verdict = std::move(verdict);
-    return report;
-  };
-  const Result<std::string> arn = find(context, wanted.service, wanted.deployment);
-  if (!arn) return ended(verdict_of(arn.error(), Outcome::kFailedToStart));
-  report.deployment_id = last_segment(*arn);
+  Handling handling(context, subject, wanted.puts_back);
+  const std::optional<std::string> arn = handling.begin(wanted.service, wanted.deployment);
+  if (!arn) return handling.asked(false);
 
   const aws::StopServiceDeploymentRequest request{.serviceDeploymentArn = *arn,
                                                   .stopType = wanted.stopType};
   if (const Result<void> written =
           context.events.announce(subject, "ecs:StopServiceDeployment", to_json(aws::ref(request)));
       !written)
-    return ended(verdict_of(written.error(), Outcome::kFailedToStart));
+    return handling.refuse(written.error());
   const auto asked = context.ecs.call(aws::StopServiceDeployment, request);
   // It may have ended since we looked; then its record says how.
   const bool too_late = !asked && asked.error().code == "ConflictException";
   if (!asked && !too_late) {
     Error error = asked.error();
     error.context.push_back("stopping service deployment " + last_segment(*arn));
-    return ended(verdict_of(std::move(error), Outcome::kFailedToStart));
+    return handling.refuse(std::move(error));
   }
-  report.changed = !too_late;
+  ItemReport report = handling.asked(!too_late);
   if (!wanted.wait && !too_late) return report;
-
-  const Result<aws::ServiceDeployment> over =
-      follow(context, subject, *arn, wanted.max_wait,
-             [](const aws::ServiceDeployment& seen) { return has_ended(seen.status); });
-  report.task_definition = runs_now(context, wanted.service);
-  if (!over) return ended(verdict_of_following(over.error()));
-  return ended(judge_stopped(*over, wanted.stopType == "ABORT", report.task_definition));
+  return handling.follow_and_judge(
+      *arn, wanted.max_wait,
+      [](const aws::ServiceDeployment& seen) { return has_ended(seen.status); },
+      [&](const aws::ServiceDeployment& over, const std::string& runs) {
+        return judge_stopped(over, wanted.stopType == "ABORT", runs);
+      });
 }
 
 ItemReport continue_deployment(Context& context, const Subject& subject,
                                const ContinueDeployment& wanted) {
-  ItemReport report{.subject = subject};
-  const auto ended = [&](Verdict verdict) {
-    report.verdict = std::move(verdict);
-    return report;
-  };
-  const Result<std::string> arn = find(context, wanted.service, wanted.deployment);
-  if (!arn) return ended(verdict_of(arn.error(), Outcome::kFailedToStart));
-  report.deployment_id = last_segment(*arn);
+  Handling handling(context, subject, wanted.puts_back);
+  const std::optional<std::string> arn = handling.begin(wanted.service, wanted.deployment);
+  if (!arn) return handling.asked(false);
   const Result<aws::ServiceDeployment> before = look(context, *arn);
-  if (!before) return ended(verdict_of(before.error(), Outcome::kFailedToStart));
+  if (!before) return handling.refuse(before.error());
   context.events.say(subject, observed(*before));
   const Result<PauseHook> hook = hook_meant(*before, wanted.hookId);
-  if (!hook) return ended(verdict_of(hook.error(), Outcome::kFailedToStart));
+  if (!hook) return handling.refuse(hook.error());
 
   const aws::ContinueServiceDeploymentRequest request{
       .serviceDeploymentArn = *arn,
       .hookId = hook->hookId,
       .action = wanted.rollback ? "ROLLBACK" : "CONTINUE"};
   if (Result<void> asked = send_continue(context, subject, request); !asked)
-    return ended(verdict_of(std::move(asked.error()), Outcome::kFailedToStart));
-  report.changed = true;
+    return handling.refuse(std::move(asked.error()));
+  ItemReport report = handling.asked(true);
   if (!wanted.wait) return report;
-
   // Paused again counts only at another hook: a read may still show the one that we continued.
-  const Result<aws::ServiceDeployment> over =
-      follow(context, subject, *arn, wanted.max_wait, [&](const aws::ServiceDeployment& seen) {
+  return handling.follow_and_judge(
+      *arn, wanted.max_wait,
+      [&](const aws::ServiceDeployment& seen) {
         const std::vector<PauseHook> hooks = waiting_hooks(seen);
         return has_ended(seen.status) || std::ranges::any_of(hooks, [&](const PauseHook& other) {
                  return other.hookId != hook->hookId;
                });
+      },
+      [&](const aws::ServiceDeployment& over, const std::string&) {
+        if (has_ended(over.status)) return judge_continued(over, wanted.rollback);
+        const std::vector<PauseHook> hooks = waiting_hooks(over);
+        return wait_for_a_person(context, subject,
+                                 {.service = wanted.service,
+                                  .weight_percent = production_percent(over),
+                                  .reason = "it pauses again, at hook " + hooks.back().hookId},
+                                 &hooks.back());
       });
-  report.task_definition = runs_now(context, wanted.service);
-  if (!over) return ended(verdict_of_following(over.error()));
-  return ended(judge_continued(*over, wanted.rollback));
 }
 
 }  // namespace slipway

@@ -13,6 +13,7 @@
 #include "model/event.h"
 
 #include <chrono>
+#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
@@ -33,6 +34,21 @@ struct PauseHook {
 // Those that wait for somebody, of `lifecycleHookDetails`.
 std::vector<PauseHook> waiting_hooks(const aws::ServiceDeployment& deployment);
 
+// "until 2026-01-02T01:07:00Z, then goes back"; empty when ECS does not say.
+std::string until_when(const PauseHook& hook);
+// The new revision's share of production traffic.
+int production_percent(const aws::ServiceDeployment& deployment);
+
+// What an item comes to whose deployment waits for a person: how to go on and how to go back. Says
+// StepPaused. `hook` is null where nobody knows it.
+struct PausedService {
+  std::string service;
+  int weight_percent = 0;
+  std::string reason;
+};
+Verdict wait_for_a_person(Context& context, const Subject& subject, const PausedService& paused,
+                          const PauseHook* hook);
+
 bool has_ended(std::string_view service_deployment_status);
 ServiceDeploymentObserved observed(const aws::ServiceDeployment& deployment);
 
@@ -48,12 +64,18 @@ inline constexpr std::size_t kServiceDeploymentsPerCall = 20;
 std::vector<Result<aws::ServiceDeployment>> describe_service_deployments(
     aws::Client& ecs, std::span<const std::string> arns);
 
+// What the run that began the deployment has left in the service is put back once it has ended.
+struct PutsBack {
+  std::optional<std::filesystem::path> journals = {};  // folders of them
+};
+
 struct StopDeployment {
   std::string service;
   std::string deployment;             // ARN or its last part; empty: the one in progress
   std::string stopType = "ROLLBACK";  // or ABORT
   bool wait = true;
   Duration max_wait = std::chrono::minutes(30);
+  std::optional<PutsBack> puts_back = {};
 };
 
 struct ContinueDeployment {
@@ -63,10 +85,12 @@ struct ContinueDeployment {
   bool rollback = false;   // go back instead of on
   bool wait = true;        // until it ends, or pauses again
   Duration max_wait = std::chrono::hours(1);
+  std::optional<PutsBack> puts_back = {};
 };
 
 // Succeeded when the service is where stopping brings it: back (ROLLBACK), or left (ABORT). One
-// that had completed before, or has nothing to go back to, is a failure and says so.
+// that had completed before, or has nothing to go back to, is a failure and says so. Where nothing
+// is in progress but something was put back, that was all there was to do.
 ItemReport stop_deployment(Context& context, const Subject& subject, const StopDeployment& wanted);
 ItemReport continue_deployment(Context& context, const Subject& subject,
                                const ContinueDeployment& wanted);

@@ -192,11 +192,15 @@ TEST(ContinuingADeployment, AnswersTheOneHookThatWaits) {
               ElementsAre("ecs-pause-1"));
 }
 
-TEST(ContinuingADeployment, EndsWellWhenItPausesAgain) {
+TEST(ContinuingADeployment, SaysHowToGoOnWhenItPausesAgain) {
   World world;
   world.paused_at = "ecs-pause-1";
   world.next_pause = "ecs-pause-2";
-  EXPECT_EQ(world.go_on().verdict, Verdict{});
+  const Verdict verdict = world.go_on().verdict;
+  EXPECT_EQ(verdict.outcome, Outcome::kPaused);
+  EXPECT_EQ(verdict.error->message,
+            "it pauses again, at hook ecs-pause-2; to go on: slipway continue --cluster prod web; "
+            "to go back: slipway stop --cluster prod web");
   EXPECT_THAT(world.seen.all<ServiceDeploymentObserved>().back().paused_at,
               ElementsAre("ecs-pause-2"));
 }

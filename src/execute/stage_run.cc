@@ -199,6 +199,12 @@ const StageRun::Known* StageRun::known(const std::string& service) const {
   return found != known_.end() && found->second ? &*found->second : nullptr;
 }
 
+Verdict StageRun::was_not_observed(const std::string& service) {
+  return verdict_of_error(
+      Error{ErrorKind::kInternal, "plan.not-observed", "service " + service + " was not looked at"},
+      Outcome::kFailedToStart);
+}
+
 void StageRun::look_again(const std::vector<std::string>& services) {
   const std::vector<Result<ServiceLook>> looks = look_at_services(context_, services);
   for (std::size_t i = 0; i < services.size(); ++i) {
@@ -345,10 +351,7 @@ Result<std::string> StageRun::resolve(Item& item, const TaskDefinitionTarget& ta
 Verdict StageRun::act(Item& item, const Step& step, const UpdateService& action) {
   if (is_undo()) return undo(item, step, action);
   const Known* const before = known(action.service);
-  if (before == nullptr)
-    return verdict_of_error(Error{ErrorKind::kInternal, "plan.not-observed",
-                                  "service " + action.service + " was not looked at"},
-                            Outcome::kFailedToStart);
+  if (before == nullptr) return was_not_observed(action.service);
   return update(item, step, action, before->service);
 }
 
@@ -371,15 +374,15 @@ Verdict StageRun::act(Item& item, const Step& step, const ObserveService& action
 
 Verdict StageRun::update(Item& item, const Step& step, const UpdateService& action,
                          const ServiceSnapshot& before) {
-  Result<SentUpdate> sent = send_update(item, step, action, before, std::nullopt);
+  Result<SentUpdate> sent = send_update(item, step, action, before);
   if (!sent) return item.report.verdict;
   if (!settings_.wait) return {};
   return watch_service(item, std::move(sent->watch), &sent->answer);
 }
 
-Result<StageRun::SentUpdate> StageRun::send_update(
-    Item& item, const Step& step, const UpdateService& action, const ServiceSnapshot& before,
-    std::optional<aws::DeploymentConfiguration> configuration) {
+Result<StageRun::SentUpdate> StageRun::send_update(Item& item, const Step& step,
+                                                   const UpdateService& action,
+                                                   const ServiceSnapshot& before) {
   const auto fail = [&](const Error& error, Outcome outcome) {
     item.report.verdict = verdict_of(error, outcome);
     return error;
@@ -397,7 +400,11 @@ Result<StageRun::SentUpdate> StageRun::send_update(
   if (const auto* until = std::get_if<DeploymentCompleted>(&step.until))
     watch.max_wait = until->max_wait;
   aws::UpdateServiceRequest request = request_of(action, definition);
-  request.deploymentConfiguration = std::move(configuration);
+  if (!action.deploymentConfiguration.is_null()) {
+    auto configuration = deployment_configuration(action.deploymentConfiguration);
+    if (!configuration) return fail(configuration.error(), Outcome::kFailedToStart);
+    request.deploymentConfiguration = std::move(*configuration);
+  }
 
   // From here on the change may have happened: what would undo it is known first.
   watch.since = now();
@@ -527,6 +534,7 @@ Verdict StageRun::watch_service(Item& item, ServiceWatch watch, const ServiceLoo
     }
 
     ServiceJudgement judgement = judge(watch, look, now());
+    if (!judgement.verdict && look) judgement.verdict = wait_at_hook(item, watch, *look);
     if (watch.failed_looks > 0)
       say(item, PollFailed{.error = look.error(),
                            .in_a_row = watch.failed_looks,
@@ -534,8 +542,8 @@ Verdict StageRun::watch_service(Item& item, ServiceWatch watch, const ServiceLoo
     if (judgement.completed && !std::exchange(said_completed, true)) say(item, CheckingStability{});
     if (judgement.verdict) {
       if (is_good(*judgement.verdict))
-        say(item, ServiceStable{});
-      else if (last)
+        tell_stable(item, watch, last);
+      else if (last && judgement.verdict->outcome != Outcome::kPaused)
         explain_failure(item, watch, *last, old_events,
                         answer != nullptr ? answer->service_deployment : std::string(),
                         *judgement.verdict);

@@ -96,8 +96,7 @@ class StageRun {
     ServiceLook answer;
   };
   Result<SentUpdate> send_update(Item& item, const Step& step, const UpdateService& action,
-                                 const ServiceSnapshot& before,
-                                 std::optional<aws::DeploymentConfiguration> configuration);
+                                 const ServiceSnapshot& before);
   // The service, when it is still ours to take back; else the item's verdict says what it is.
   Result<ServiceLook> look_before_undo(Item& item, const std::string& service);
   Verdict undo(Item& item, const Step& step, const UpdateService& action);
@@ -140,6 +139,11 @@ class StageRun {
   Verdict shift(Item& item, const Step& step, const ShiftByEcs& action,
                 const ServiceSnapshot& before);
   void put_back_configuration(Item& item, const ShiftByEcs& action);
+  void tell_who_goes_on(Item& item, const ShiftByEcs& action);
+  void tell_what_stays(Item& item, const ShiftByEcs& action);
+  std::optional<Verdict> wait_at_hook(Item& item, const ServiceWatch& watch,
+                                      const ServiceLook& look);
+  void tell_stable(Item& item, const ServiceWatch& watch, const std::optional<ServiceLook>& last);
   Verdict undo(Item& item, const Step& step, const ShiftByEcs& action);
 
   // ---- Schedules (stage_run_schedules.cc) ----
@@ -160,6 +164,7 @@ class StageRun {
     TimePoint at;
   };
   const Known* known(const std::string& service) const;
+  static Verdict was_not_observed(const std::string& service);
   void look_again(const std::vector<std::string>& services);
 
   bool is_undo() const { return stage_.kind == StageKind::kRollback; }

@@ -1,40 +1,28 @@
 // One service whose traffic ECS moves itself: the update, the watch over its stages, and the
 // service's own deploymentConfiguration put back when it has ended.
-#include "aws/codec.h"
 #include "execute/changes.h"
+#include "execute/ecs_leftovers.h"
 #include "execute/ecs_shift.h"
 #include "execute/observe.h"
 #include "execute/requests.h"
 #include "execute/service_deployments.h"
 #include "execute/stage_run.h"
+#include "plan/ecs_canary.h"
 
 #include <fmt/format.h>
 
 #include <utility>
 
 namespace slipway {
-namespace {
-
-Result<aws::DeploymentConfiguration> decoded(const Json& configuration) {
-  return aws::from_json<aws::DeploymentConfiguration>(configuration);
-}
-
-}  // namespace
-
 Verdict StageRun::act(Item& item, const Step& step, const ShiftByEcs& action) {
   if (is_undo()) return undo(item, step, action);
   const Known* const before = known(action.service);
-  if (before == nullptr)
-    return verdict_of_error(Error{ErrorKind::kInternal, "plan.not-observed",
-                                  "service " + action.service + " was not looked at"},
-                            Outcome::kFailedToStart);
+  if (before == nullptr) return was_not_observed(action.service);
   return shift(item, step, action, before->service);
 }
 
 Verdict StageRun::shift(Item& item, const Step& step, const ShiftByEcs& action,
                         const ServiceSnapshot& before) {
-  Result<aws::DeploymentConfiguration> configuration = decoded(action.deploymentConfiguration);
-  if (!configuration) return verdict_of(configuration.error(), Outcome::kFailedToStart);
   Result<EcsEnds> ends = look_at_ecs_ends(context_, item.plan.subject, action.canary, before);
   if (!ends) return verdict_of(ends.error(), Outcome::kFailedToStart);
   if (!action.canary.checks.empty()) {
@@ -45,10 +33,14 @@ Verdict StageRun::shift(Item& item, const Step& step, const ShiftByEcs& action,
   const UpdateService update{.cluster = action.cluster,
                              .service = action.service,
                              .task_definition = action.task_definition,
-                             .forceNewDeployment = action.forceNewDeployment};
-  Result<SentUpdate> sent = send_update(item, step, update, before, std::move(*configuration));
+                             .forceNewDeployment = action.forceNewDeployment,
+                             .deploymentConfiguration = action.deploymentConfiguration};
+  Result<SentUpdate> sent = send_update(item, step, update, before);
   if (!sent) return item.report.verdict;
-  if (!settings_.wait) return {};
+  if (!settings_.wait) {
+    tell_who_goes_on(item, action);
+    return {};
+  }
   if (sent->answer.service_deployment.empty()) {
     // Then there is only the service itself to go by.
     return watch_service(item, std::move(sent->watch), &sent->answer);
@@ -61,7 +53,10 @@ Verdict StageRun::shift(Item& item, const Step& step, const ShiftByEcs& action,
   EcsShiftEnd end = following.follow();
   item.report.traffic = std::move(end.traffic);
   if (!end.has_ended) return end.verdict;
-  if (end.verdict.outcome != Outcome::kSuperseded) put_back_configuration(item, action);
+  if (end.verdict.outcome != Outcome::kSuperseded)
+    put_back_configuration(item, action);
+  else
+    tell_what_stays(item, action);
   if (is_good(end.verdict)) {
     say(item, ServiceStable{});
     return end.verdict;
@@ -80,24 +75,70 @@ Verdict StageRun::shift(Item& item, const Step& step, const ShiftByEcs& action,
 // The release says how it is carried out, not how the service is deployed from now on.
 void StageRun::put_back_configuration(Item& item, const ShiftByEcs& action) {
   if (action.afterwards.is_null()) return;
-  Result<aws::DeploymentConfiguration> configuration = decoded(action.afterwards);
-  Result<void> done;
-  if (!configuration) {
-    done = configuration.error();
-  } else {
-    const aws::UpdateServiceRequest request{.cluster = action.cluster,
-                                            .service = action.service,
-                                            .deploymentConfiguration = std::move(*configuration)};
-    done = context_.events.announce(item.plan.subject, "ecs:UpdateService",
-                                    to_json(aws::ref(request)), is_undo());
-    if (done)
-      if (const auto reply = context_.ecs.call(aws::UpdateService, request); !reply)
-        done = reply.error();
-  }
+  const Result<void> done =
+      set_deployment_configuration(context_, {.subject = item.plan.subject, .is_undo = is_undo()},
+                                   action.service, action.afterwards);
   if (!done)
     say(item, Note{NoteLevel::kWarning, fmt::format("service {} keeps the deploymentConfiguration "
                                                     "of this release: {}",
                                                     action.service, done.error().message)});
+}
+
+// Nobody looks, and ECS is at it: what it does by itself, and what it leaves behind.
+void StageRun::tell_who_goes_on(Item& item, const ShiftByEcs& action) {
+  if (const Duration patience = ecs_patience(action.canary); patience > Duration{0})
+    say(item,
+        Note{NoteLevel::kWarning,
+             fmt::format("ECS pauses and waits {} for `slipway continue --cluster {} {}`; then it "
+                         "goes back",
+                         to_string(patience), action.cluster, action.service)});
+  tell_what_stays(item, action);
+}
+
+void StageRun::tell_what_stays(Item& item, const ShiftByEcs& action) {
+  if (!action.afterwards.is_null())
+    say(item, Note{NoteLevel::kWarning,
+                   fmt::format("service {} keeps the deploymentConfiguration of this release for "
+                               "now; `slipway continue` and `slipway stop` put it back at the end",
+                               action.service)});
+}
+
+// A deployment that waits at a pause hook waits for a person, and nobody's patience helps. It costs
+// a call only where the service has such hooks.
+std::optional<Verdict> StageRun::wait_at_hook(Item& item, const ServiceWatch& watch,
+                                              const ServiceLook& look) {
+  const DeploymentSnapshot* const primary = look.service.primary();
+  if (look.service_deployment.empty() || primary == nullptr ||
+      !has_pauses(look.service.deploymentConfiguration) ||
+      (!watch.our_deployment.empty() && primary->id != watch.our_deployment))
+    return std::nullopt;
+  const auto reply = context_.optional.call(aws::DescribeServiceDeployments,
+                                            {.serviceDeploymentArns = {look.service_deployment}},
+                                            "whether it waits at a pause hook is not known");
+  if (!reply || reply->serviceDeployments.empty()) return std::nullopt;
+  const aws::ServiceDeployment& deployment = reply->serviceDeployments.front();
+  const std::vector<PauseHook> hooks = waiting_hooks(deployment);
+  if (hooks.empty()) return std::nullopt;
+  say(item, observed(deployment));
+  return wait_for_a_person(
+      context_, item.plan.subject,
+      {.service = watch.service,
+       .weight_percent = production_percent(deployment),
+       .reason = fmt::format("service deployment {} waits at pause hook {}",
+                             last_segment(look.service_deployment), hooks.front().hookId)},
+      &hooks.front());
+}
+
+void StageRun::tell_stable(Item& item, const ServiceWatch& watch,
+                           const std::optional<ServiceLook>& last) {
+  say(item, ServiceStable{});
+  if (last && has_pauses_of_ours(last->service.deploymentConfiguration))
+    say(item,
+        Note{NoteLevel::kWarning,
+             fmt::format("service {0} still has the pause hooks of that release, and the next "
+                         "deployment would wait there; `slipway continue --cluster {1} {0}` "
+                         "takes them away, and so does the next `slipway deploy`",
+                         watch.service, context_.cluster)});
 }
 
 // What is still on its way is stopped, which is a flip of weights onto warm tasks; what has arrived

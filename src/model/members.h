@@ -78,7 +78,8 @@ MEMBERS(TaskRun, name, count, launchType, platformVersion, group, capacityProvid
         awsvpcConfiguration, overrides, max_wait, essential_only)
 MEMBERS(RegisterTaskDefinition, family, base, document)
 MEMBERS(RunTask, cluster, task_definition, run)
-MEMBERS(UpdateService, cluster, service, task_definition, forceNewDeployment)
+MEMBERS(UpdateService, cluster, service, task_definition, forceNewDeployment,
+        deploymentConfiguration)
 MEMBERS(ObserveService, cluster, service, deployment)
 MEMBERS(TrafficSide, name, service, is_task_set, target_group, load_balancer, set_identifier)
 MEMBERS(EcsMover)

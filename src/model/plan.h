@@ -49,6 +49,7 @@ struct UpdateService {
   std::string service;
   std::optional<TaskDefinitionTarget> task_definition;  // none: stays
   bool forceNewDeployment = false;
+  Json deploymentConfiguration{};  // what is to change of it; null: nothing
   bool operator==(const UpdateService&) const = default;
 };
 

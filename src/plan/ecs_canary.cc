@@ -21,6 +21,11 @@ constexpr int kSmallestLinearStep = 3;                         // percent
 // A run of ours that dies at a pause leaves nobody to decide; then ECS goes back by itself.
 constexpr Duration kTimeToDecide = 1h;
 constexpr Duration kTimeForAPerson = 24h;
+// Of the timeout of a pause that is ours: minutes past a whole hour, which nobody else would say.
+constexpr std::int64_t kOurMinutes = 7;
+constexpr std::int64_t kMinutesOfAnHour = 60;
+constexpr const char* kBeforeEachStep = "PRE_PRODUCTION_TRAFFIC_SHIFT";
+constexpr const char* kAfterTraffic = "POST_PRODUCTION_TRAFFIC_SHIFT";
 
 Error refused(std::string code, std::string message) {
   return Error{ErrorKind::kInvalid, "strategy." + std::move(code), std::move(message)};
@@ -44,6 +49,11 @@ bool has_check(const Canary& canary, const TrafficStep& step, auto&& wanted) {
 
 bool is_request(const Check& check) { return std::holds_alternative<HttpCheck>(check); }
 bool is_metric(const Check& check) { return std::holds_alternative<MetricCheck>(check); }
+
+// Its end is for this run or for a person to decide.
+bool is_decided(const Canary& canary, const TrafficStep& step) {
+  return step.pause || has_check(canary, step, is_metric);
+}
 
 std::string listed(const std::vector<TrafficStep>& steps) {
   std::vector<std::string> weights;
@@ -122,34 +132,65 @@ Result<JsonObject> shape_of(const Canary& canary, const std::vector<TrafficStep>
   return shape;
 }
 
+bool is_pause(const Json& hook) { return string_or_empty(hook, "targetType") == "PAUSE"; }
+
+bool is_pause_of_ours(const Json& hook) {
+  const Json* const timeout = find(hook, "timeoutConfiguration");
+  if (!is_pause(hook) || timeout == nullptr) return false;
+  return find_int(*timeout, "timeoutInMinutes").value_or(0) % kMinutesOfAnHour == kOurMinutes;
+}
+
+bool any_hook(const Json& deploymentConfiguration, bool (*is_so)(const Json&)) {
+  const JsonArray* const hooks = find_array(deploymentConfiguration, "lifecycleHooks");
+  return hooks != nullptr && std::ranges::any_of(*hooks, is_so);
+}
+
+// The next whole number of minutes that is one of ours.
+std::int64_t minutes_of_ours(Duration at_least) {
+  auto minutes = std::chrono::ceil<std::chrono::minutes>(at_least).count();
+  while (minutes % kMinutesOfAnHour != kOurMinutes) ++minutes;
+  return minutes;
+}
+
+// ECS itself spends the bake of a step that moves traffic; at the pause there is only to decide. A
+// step of 0 and the last one are baked at their pause.
+Duration patience_before_steps(const Canary& canary) {
+  Duration patience = kTimeToDecide;
+  for (const TrafficStep& step : canary.steps)
+    if (step.weight < 100)
+      patience = std::max(patience, (step.weight == 0 ? step.bake : Duration{0}) +
+                                        (step.pause ? kTimeForAPerson : kTimeToDecide));
+  return patience;
+}
+Duration patience_at_the_end(const TrafficStep& last) {
+  return last.bake + (last.pause ? kTimeForAPerson : kTimeToDecide);
+}
+
 Json pause_hook(const char* stage, Duration timeout) {
-  const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(timeout).count();
   return JsonObject{
       {"targetType", "PAUSE"},
       {"lifecycleStages", JsonArray{Json(stage)}},
-      {"timeoutConfiguration", JsonObject{{"timeoutInMinutes", minutes}, {"action", "ROLLBACK"}}}};
+      {"timeoutConfiguration",
+       JsonObject{{"timeoutInMinutes", minutes_of_ours(timeout)}, {"action", "ROLLBACK"}}}};
 }
 
-bool is_pause(const Json& hook) { return string_or_empty(hook, "targetType") == "PAUSE"; }
-
+// `own` is what the service was configured with before this release.
 Result<std::optional<Json>> hooks_of(const Canary& canary, const ServiceSnapshot& service,
-                                     const EcsPauses& pauses) {
-  if (!pauses.before_traffic && !pauses.after_traffic) return std::optional<Json>();
+                                     const Json& own, const EcsPauses& pauses) {
+  const bool pauses_anywhere = pauses.before_each_step || pauses.after_traffic;
+  if (!pauses_anywhere && !has_pauses_of_ours(service.deploymentConfiguration))
+    return std::optional<Json>();
+  if (pauses_anywhere && has_pauses(own))
+    return refused("ecs-hooks",
+                   "service " + service.serviceName +
+                       " has pause hooks of its own, which would be taken for those that the "
+                       "checks and pauses of this release need; take the one or the other away");
   JsonArray hooks;
-  if (const JsonArray* own = find_array(service.deploymentConfiguration, "lifecycleHooks")) {
-    if (std::ranges::any_of(*own, is_pause))
-      return refused("ecs-hooks",
-                     "service " + service.serviceName +
-                         " has pause hooks of its own, which would be taken for those that the "
-                         "checks and pauses of this release need; take the one or the other away");
-    hooks = *own;
-  }
-  const auto add = [&](const char* stage, const TrafficStep& step) {
-    const Duration to_decide = step.pause ? kTimeForAPerson : kTimeToDecide;
-    hooks.push_back(pause_hook(stage, step.bake + to_decide));
-  };
-  if (pauses.before_traffic) add("PRE_PRODUCTION_TRAFFIC_SHIFT", canary.steps.front());
-  if (pauses.after_traffic) add("POST_PRODUCTION_TRAFFIC_SHIFT", canary.steps.back());
+  if (const JsonArray* functions = find_array(own, "lifecycleHooks")) hooks = *functions;
+  if (pauses.before_each_step)
+    hooks.push_back(pause_hook(kBeforeEachStep, patience_before_steps(canary)));
+  if (pauses.after_traffic)
+    hooks.push_back(pause_hook(kAfterTraffic, patience_at_the_end(canary.steps.back())));
   return std::optional<Json>(std::move(hooks));
 }
 
@@ -174,23 +215,44 @@ std::optional<Json> alarms_of(const Canary& canary, const ServiceSnapshot& servi
 
 EcsPauses ecs_pauses(const Canary& canary) {
   const std::vector<TrafficStep> steps = moving_steps(canary);
-  const bool waits_first = !canary.steps.empty() && canary.steps.front().weight == 0;
-  return {.before_traffic = waits_first || has_check(canary, steps.front(), is_request),
-          .after_traffic = steps.back().pause || has_check(canary, steps.back(), is_metric)};
+  EcsPauses pauses{.after_traffic = is_decided(canary, steps.back())};
+  for (const TrafficStep& step : steps)
+    if (has_check(canary, step, is_request) || (step.weight < 100 && is_decided(canary, step)))
+      pauses.before_each_step = true;
+  if (!canary.steps.empty() && canary.steps.front().weight == 0) pauses.before_each_step = true;
+  return pauses;
+}
+
+Duration ecs_patience(const Canary& canary) {
+  Duration patience{0};
+  const EcsPauses pauses = ecs_pauses(canary);
+  if (pauses.before_each_step) patience = patience_before_steps(canary);
+  if (pauses.after_traffic) patience = std::max(patience, patience_at_the_end(canary.steps.back()));
+  return patience == Duration{0} ? patience : std::chrono::minutes(minutes_of_ours(patience));
+}
+
+bool has_pauses_of_ours(const Json& deploymentConfiguration) {
+  return any_hook(deploymentConfiguration, is_pause_of_ours);
+}
+bool has_pauses(const Json& deploymentConfiguration) {
+  return any_hook(deploymentConfiguration, is_pause);
+}
+
+Json without_pauses_of_ours(Json deploymentConfiguration) {
+  if (!has_pauses_of_ours(deploymentConfiguration)) return deploymentConfiguration;
+  JsonArray others;
+  for (const Json& hook : deploymentConfiguration.at("lifecycleHooks").as_array())
+    if (!is_pause_of_ours(hook)) others.push_back(hook);
+  deploymentConfiguration.as_object()["lifecycleHooks"] = std::move(others);
+  return deploymentConfiguration;
 }
 
 Result<Json> ecs_deployment_configuration(const Canary& canary, const ServiceSnapshot& service) {
   const std::vector<TrafficStep> steps = moving_steps(canary);
-  for (const TrafficStep& step : steps)
-    if (step.pause && step.weight < 100)
-      return refused(
-          "ecs-pause",
-          fmt::format("ECS can pause before it moves traffic (a step of 0%) and after all of it "
-                      "(100%), not at {}%; `alb` and `dns` can",
-                      step.weight));
+  const Json own = without_pauses_of_ours(service.deploymentConfiguration);
   const EcsPauses pauses = ecs_pauses(canary);
   TRY(JsonObject configuration, shape_of(canary, steps, pauses));
-  TRY(std::optional<Json> hooks, hooks_of(canary, service, pauses));
+  TRY(std::optional<Json> hooks, hooks_of(canary, service, own, pauses));
   if (hooks) configuration["lifecycleHooks"] = std::move(*hooks);
   if (std::optional<Json> alarms = alarms_of(canary, service))
     configuration["alarms"] = std::move(*alarms);
@@ -228,6 +290,14 @@ Json ecs_configuration_afterwards(const Json& before, const Json& sent) {
     if (const Json* was = find(before, block); was != nullptr && back.contains("strategy"))
       back[block] = *was;
   return back.empty() ? Json() : Json(std::move(back));
+}
+
+Note what_was_left(const ServiceSnapshot& service) {
+  return {NoteLevel::kWarning,
+          fmt::format("service {} still has the pause hooks of an earlier release, which are taken "
+                      "away; its strategy {} may be that release's too, and stays",
+                      service.serviceName,
+                      string_or_empty(service.deploymentConfiguration, "strategy"))};
 }
 
 bool ecs_can_shift(const ServiceSnapshot& service) {
@@ -268,7 +338,9 @@ void plan_ecs_canary(const Canary& settings, const EcsMover&, const StrategyInpu
                                                .taskDefinition = service.taskDefinition}});
     return;
   }
-  const Json& before = service.deploymentConfiguration;
+  if (has_pauses_of_ours(service.deploymentConfiguration))
+    item.findings.push_back(what_was_left(service));
+  const Json before = without_pauses_of_ours(service.deploymentConfiguration);
   Step step{.expects = ServiceStillUses{.service = input.wanted.name,
                                         .taskDefinition = service.taskDefinition},
             .until = DeploymentCompleted{.max_wait = input.wanted.max_wait}};

@@ -5,19 +5,40 @@
 
 #include "base/json.h"
 #include "base/result.h"
+#include "base/time.h"
+#include "model/event.h"
 #include "model/snapshot.h"
 #include "model/traffic.h"
 
 namespace slipway {
 
-// Who decides at the two places where ECS can be told to pause. A step of weight 0 is the first of
-// them: green is up, and gets test traffic at most.
+// Where ECS is told to pause, so that this run or a person decides. Before the first step green is
+// up, and gets test traffic at most.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/pause-lifecycle-hooks.html
 struct EcsPauses {
-  bool before_traffic = false;
+  bool before_each_step = false;
   bool after_traffic = false;  // at 100 %, blue still warm
   bool operator==(const EcsPauses&) const = default;
 };
 EcsPauses ecs_pauses(const Canary& canary);
+
+// How long ECS waits at a pause for somebody to continue; then it goes back.
+Duration ecs_patience(const Canary& canary);
+
+// ---- What a release has left behind ------------------------------------------------------------
+
+// The pause hooks of a release of ours stay in the service when nobody was there to take them away
+// at its end. ECS gives a hook no name; we know ours by a timeout that ends seven minutes past a
+// whole hour.
+bool has_pauses_of_ours(const Json& deploymentConfiguration);
+// Any at all: a deployment may stop there and wait for somebody.
+bool has_pauses(const Json& deploymentConfiguration);
+// Without ours; the service's own functions and pauses stay.
+Json without_pauses_of_ours(Json deploymentConfiguration);
+// What a plan that takes them away says.
+Note what_was_left(const ServiceSnapshot& service);
+
+// ---- What is sent ------------------------------------------------------------------------------
 
 // kInvalid "strategy.…" when ECS has no such strategy; the message says which ones it has and the
 // nearest. What the service has of its own (functions as hooks, alarms) stays part of it.

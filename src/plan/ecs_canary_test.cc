@@ -72,10 +72,6 @@ TEST(EcsCanary, RefusesWhatEcsCannotDoAndSaysWhatIsNear) {
            Case{{{.weight = 10, .bake = 25h}, {.weight = 100}},
                 "strategy.ecs-bake",
                 "the bake of 10% of 1d01h is more than the 24h that ECS waits"},
-           Case{{{.weight = 10, .bake = 1min, .pause = true}, {.weight = 100}},
-                "strategy.ecs-pause",
-                "ECS can pause before it moves traffic (a step of 0%) and after all of it (100%), "
-                "not at 10%; `alb` and `dns` can"},
        }) {
     SCOPED_TRACE(each.message);
     const Result<Json> said = ecs_deployment_configuration(steps(each.steps), service());
@@ -90,16 +86,93 @@ TEST(EcsCanary, PausesWhereAPersonOrACheckDecides) {
                          {.weight = 10, .bake = 10min},
                          {.weight = 100, .bake = 5min, .checks = {"errors"}}});
   canary.checks = {MetricCheck{.name = "errors"}};
-  EXPECT_EQ(ecs_pauses(canary), (EcsPauses{.before_traffic = true, .after_traffic = true}));
+  EXPECT_EQ(ecs_pauses(canary), (EcsPauses{.before_each_step = true, .after_traffic = true}));
   const Result<Json> said = ecs_deployment_configuration(canary, service());
   ASSERT_TRUE(said) << said.error().message;
   EXPECT_EQ(to_text(said->at("lifecycleHooks")),
             R"([{"targetType":"PAUSE","lifecycleStages":["PRE_PRODUCTION_TRAFFIC_SHIFT"],)"
-            R"("timeoutConfiguration":{"timeoutInMinutes":1440,"action":"ROLLBACK"}},)"
+            R"("timeoutConfiguration":{"timeoutInMinutes":1447,"action":"ROLLBACK"}},)"
             R"({"targetType":"PAUSE","lifecycleStages":["POST_PRODUCTION_TRAFFIC_SHIFT"],)"
-            R"("timeoutConfiguration":{"timeoutInMinutes":65,"action":"ROLLBACK"}}])");
+            R"("timeoutConfiguration":{"timeoutInMinutes":67,"action":"ROLLBACK"}}])");
   // The bake is spent at the pause.
   EXPECT_EQ(said->at("bakeTimeInMinutes").as_int64(), 0);
+}
+
+// ECS asks at this stage before every step, so what is decided at one step's end waits there.
+TEST(EcsCanary, PausesBeforeEachStepForWhatIsDecidedBetweenSteps) {
+  struct Case {
+    const char* what;
+    TrafficStep first;
+    std::vector<Check> checks;
+    bool before_each_step;
+    Duration patience;
+  };
+  for (const Case& each : {
+           Case{"nothing to decide", {.weight = 10, .bake = 10min}, {}, false, 0min},
+           Case{"a person", {.weight = 10, .bake = 10min, .pause = true}, {}, true, 24h + 7min},
+           Case{"a metric",
+                {.weight = 10, .bake = 10min, .checks = {"errors"}},
+                {MetricCheck{.name = "errors"}},
+                true,
+                1h + 7min},
+           Case{"a request",
+                {.weight = 10, .bake = 10min, .checks = {"smoke"}},
+                {HttpCheck{.name = "smoke"}},
+                true,
+                1h + 7min},
+           Case{"an alarm, which ECS watches",
+                {.weight = 10, .bake = 10min, .checks = {"5xx"}},
+                {AlarmCheck{.alarm = "5xx"}},
+                false,
+                0min},
+           Case{"green before it has traffic", {.weight = 0, .bake = 90min}, {}, true, 2h + 67min},
+       }) {
+    SCOPED_TRACE(each.what);
+    Canary canary = steps({each.first, {.weight = 100, .bake = 5min}});
+    if (each.first.weight == 0) canary.steps.insert(canary.steps.begin() + 1, {.weight = 10});
+    canary.checks = each.checks;
+    EXPECT_EQ(ecs_pauses(canary), (EcsPauses{.before_each_step = each.before_each_step}));
+    EXPECT_EQ(ecs_patience(canary), each.patience);
+  }
+}
+
+constexpr const char* kLeft = R"({"strategy": "CANARY", "lifecycleHooks": [
+  {"hookTargetArn": "arn:fn", "lifecycleStages": ["POST_SCALE_UP"]},
+  {"targetType": "PAUSE", "lifecycleStages": ["PRE_PRODUCTION_TRAFFIC_SHIFT"],
+   "timeoutConfiguration": {"timeoutInMinutes": 67, "action": "ROLLBACK"}}]})";
+
+TEST(EcsCanary, KnowsThePausesThatAReleaseHasLeft) {
+  const Json left = parse_json(kLeft).value();
+  EXPECT_TRUE(has_pauses_of_ours(left));
+  EXPECT_EQ(to_text(without_pauses_of_ours(left)),
+            R"({"strategy":"CANARY","lifecycleHooks":[)"
+            R"({"hookTargetArn":"arn:fn","lifecycleStages":["POST_SCALE_UP"]}]})");
+  const Json own = parse_json(R"({"lifecycleHooks": [{"targetType": "PAUSE",
+    "lifecycleStages": ["POST_SCALE_UP"], "timeoutConfiguration": {"timeoutInMinutes": 60}},
+    {"targetType": "PAUSE", "lifecycleStages": ["PRE_SCALE_UP"]}]})")
+                       .value();
+  EXPECT_FALSE(has_pauses_of_ours(own));
+  EXPECT_TRUE(has_pauses(own));
+  EXPECT_EQ(without_pauses_of_ours(own), own);
+  EXPECT_FALSE(has_pauses(parse_json(R"({"strategy": "ROLLING"})").value()));
+  EXPECT_EQ(without_pauses_of_ours(Json()), Json());
+}
+
+TEST(EcsCanary, ReplacesThePausesThatAReleaseHasLeft) {
+  const Result<Json> paused =
+      ecs_deployment_configuration(steps({{.weight = 100, .pause = true}}), service(kLeft));
+  ASSERT_TRUE(paused) << paused.error().message;
+  EXPECT_EQ(to_text(paused->at("lifecycleHooks")),
+            R"([{"hookTargetArn":"arn:fn","lifecycleStages":["POST_SCALE_UP"]},)"
+            R"({"targetType":"PAUSE","lifecycleStages":["POST_PRODUCTION_TRAFFIC_SHIFT"],)"
+            R"("timeoutConfiguration":{"timeoutInMinutes":1447,"action":"ROLLBACK"}}])");
+  // Also where this release needs none.
+  const Result<Json> plain = ecs_deployment_configuration(steps({{.weight = 100}}), service(kLeft));
+  ASSERT_TRUE(plain) << plain.error().message;
+  EXPECT_EQ(plain->at("lifecycleHooks").as_array().size(), 1u);
+  EXPECT_EQ(what_was_left(service(kLeft)).message,
+            "service web still has the pause hooks of an earlier release, which are taken away; "
+            "its strategy CANARY may be that release's too, and stays");
 }
 
 TEST(EcsCanary, KeepsTheServicesOwnFunctionsAndAlarms) {

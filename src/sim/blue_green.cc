@@ -185,9 +185,10 @@ Progress shift_production_traffic(Region& region, Service& service) {
   }
   if (shift.step + 1 == percents.size()) return Progress::kDone;
   if (region.now < *shift.hold_until) return Progress::kWaits;
+  // Before every step and at every step, the hooks of both are asked anew.
+  // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/pause-lifecycle-hooks.html
   ++shift.step;
-  shift.hold_until.reset();
-  begin_hooks(region, *green.record, shift.settings.lifecycleHooks, shift.stage);
+  enter(region, green, LifecycleStage::kPreProductionShift);
   return Progress::kNextStep;
 }
 

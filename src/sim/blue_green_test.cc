@@ -287,6 +287,29 @@ TEST_F(TwoColours, PauseWaitsUntilItIsContinued) {
             "Resource ARN");
 }
 
+TEST_F(TwoColours, PauseBeforeProductionComesBeforeEveryStep) {
+  set_up(R"({"strategy": "CANARY", "bakeTimeInMinutes": 1, "canaryConfiguration":
+      {"canaryPercent": 10, "canaryBakeTimeInMinutes": 5}, "lifecycleHooks": [
+      {"targetType": "PAUSE", "lifecycleStages": ["PRE_PRODUCTION_TRAFFIC_SHIFT"]}]})");
+  aws.at(500);
+  EXPECT_EQ(weight(), 0);
+  EXPECT_EQ(resume(), "");
+  aws.at(510);
+  EXPECT_EQ(weight(), 10);
+  // The step is baked first, and the next one asks again.
+  aws.at(2000);
+  EXPECT_EQ(weight(), 10);
+  EXPECT_EQ(said("lifecycleStage"), "PRODUCTION_TRAFFIC_SHIFT");
+  EXPECT_EQ(hook(0).at("status").as_string(), "SUCCEEDED");
+  EXPECT_EQ(hook(1).at("status").as_string(), "AWAITING_ACTION");
+  EXPECT_NE(hook(1).at("hookId"), hook(0).at("hookId"));
+  EXPECT_EQ(resume("CONTINUE", 1), "");
+  aws.at(2010);
+  EXPECT_EQ(weight(), 100);
+  aws.at(3000);
+  EXPECT_EQ(said("status"), "SUCCESSFUL");
+}
+
 TEST_F(TwoColours, PauseContinuedWithRollbackGoesBack) {
   set_up(kPauseBeforeProduction);
   aws.at(500);

@@ -26,10 +26,11 @@ constexpr std::array<std::pair<std::string_view, LifecycleStage>, 11> kStages = 
     {"CLEAN_UP", LifecycleStage::kCleanUp},
 }};
 
+// The two shifts are made on the way back, too, and nobody would continue that.
 bool allows_pause(LifecycleStage stage) {
   using enum LifecycleStage;
-  return stage == kPreScaleUp || stage == kPostScaleUp || stage == kPostTestShift ||
-         stage == kPreProductionShift || stage == kPostProductionShift;
+  return stage == kReconcile || stage == kPreScaleUp || stage == kPostScaleUp ||
+         stage == kPostTestShift || stage == kPreProductionShift || stage == kPostProductionShift;
 }
 
 const HookBehaviour* behaviour_of(const Region& region, const HookRun& run) {

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
 #include <map>
 
 namespace slipway {
@@ -80,6 +82,27 @@ std::string shift_of(const ShiftTraffic& action) {
   return text;
 }
 
+// Where ECS waits for this run, or for whoever goes on in its place.
+std::string pauses_of(const ShiftByEcs& action) {
+  std::string text;
+  const JsonArray* const hooks = find_array(action.deploymentConfiguration, "lifecycleHooks");
+  if (hooks == nullptr) return text;
+  for (const Json& hook : *hooks) {
+    const Json* const timeout = find(hook, "timeoutConfiguration");
+    const JsonArray* const stages = find_array(hook, "lifecycleStages");
+    if (string_or_empty(hook, "targetType") != "PAUSE" || timeout == nullptr || stages == nullptr)
+      continue;
+    const bool at_the_end = std::ranges::any_of(*stages, [](const Json& stage) {
+      return stage.is_string() && stage.get_string() == "POST_PRODUCTION_TRAFFIC_SHIFT";
+    });
+    const std::chrono::minutes patience(find_int(*timeout, "timeoutInMinutes").value_or(0));
+    text += fmt::format("; it pauses {}, and goes back when nobody continues it within {}",
+                        at_the_end ? "after all traffic has moved" : "before each step",
+                        to_string(patience));
+  }
+  return text;
+}
+
 // One service, whose traffic somebody else moves.
 std::string shift_of(std::string_view who, const Canary& canary, const std::string& to) {
   std::string text = fmt::format("{} moves traffic to {}:", who, to);
@@ -115,8 +138,9 @@ std::string sentence_of(const Step& step) {
           },
           [](const ShiftByEcs& action) {
             return shift_of("ECS", action.canary,
-                            action.task_definition ? target_of(*action.task_definition)
-                                                   : std::string("a new deployment"));
+                            (action.task_definition ? target_of(*action.task_definition)
+                                                    : std::string("a new deployment")) +
+                                pauses_of(action));
           },
           [](const ObserveService&) { return std::string("nothing to change, only look"); },
           [](const PutTargets& action) {

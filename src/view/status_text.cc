@@ -12,6 +12,9 @@ namespace slipway {
 namespace {
 
 constexpr std::size_t kEventsShown = 5;
+constexpr std::string_view kPausesLeft =
+    "  it still has the pause hooks of a release, and the next deployment would wait there;\n"
+    "  `slipway continue` and the next `slipway deploy` take them away\n";
 
 bool is_at_rest(const ServiceSnapshot& service) {
   return service.deployments.size() == 1 && service.runningCount == service.desiredCount &&
@@ -67,7 +70,8 @@ std::string to_string(const std::vector<ServiceStatus>& services, TimePoint now)
   std::string text =
       fmt::format("{}  {:<8}  {:<20}  {:<28}  {:<12}  {}\n", padded("SERVICE", name_width),
                   "STATUS", "REVISION", "TASKS", "ROLLOUT", "AGE");
-  for (const auto& [service, events, shift] : services) {
+  for (const ServiceStatus& status : services) {
+    const ServiceSnapshot& service = status.service;
     bool first = true;
     for (const DeploymentSnapshot& deployment : service.deployments) {
       text += fmt::format(
@@ -78,10 +82,13 @@ std::string to_string(const std::vector<ServiceStatus>& services, TimePoint now)
       first = false;
     }
   }
-  for (const auto& [service, events, shift] : services) {
-    if (is_at_rest(service)) continue;
+  for (const auto& [service, events, shift, keeps_pauses] : services) {
+    const bool rests = is_at_rest(service);
+    if (rests && !keeps_pauses) continue;
     text += fmt::format("\n{}\n", service.serviceName);
     if (shift) text += lines_of(*shift, now);
+    if (keeps_pauses && !shift) text += kPausesLeft;
+    if (rests) continue;
     for (const DeploymentSnapshot& deployment : service.deployments)
       if (!deployment.rolloutStateReason.empty())
         text += "  " + deployment.rolloutStateReason + "\n";
@@ -102,6 +109,7 @@ Json to_json(const std::vector<ServiceStatus>& services) {
                                   {"message", event.message}});
     json.get_object()["events"] = std::move(events);
     if (status.shift) json.get_object()["shift"] = to_json(*status.shift);
+    if (status.keeps_pauses_of_release) json.get_object()["keepsPausesOfRelease"] = true;
     array.push_back(std::move(json));
   }
   return Json(JsonObject{{"schema", kEventSchema}, {"services", std::move(array)}});

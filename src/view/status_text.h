@@ -31,6 +31,8 @@ struct ServiceStatus {
   ServiceSnapshot service;
   std::vector<ServiceEvent> events;  // newest first
   std::optional<ShiftStatus> shift = {};
+  // A release that ended unseen has left its pause hooks in the service.
+  bool keeps_pauses_of_release = false;
 };
 
 // Where the traffic of a pair goes.
