@@ -192,16 +192,23 @@ class AlbWeights final : public Weights {
         if (Json* const oidc = object->if_contains("AuthenticateOidcConfig");
             oidc != nullptr && oidc->is_object() && !oidc->get_object().contains("ClientSecret"))
           oidc->get_object()["UseExistingClientSecret"] = true;
-    if (mover_.rule.empty())
-      TRY_VOID(send(elbv2::ModifyListener, "ModifyListener",
-                    elbv2::ModifyListenerInput{.ListenerArn = mover_.listener,
-                                               .DefaultActions = std::move(actions)},
-                    is_undo));
-    else
-      TRY_VOID(send(elbv2::ModifyRule, "ModifyRule",
-                    elbv2::ModifyRuleInput{.RuleArn = mover_.rule, .Actions = std::move(actions)},
-                    is_undo));
-    return verify(new_weight);
+    const Result<void> sent =
+        mover_.rule.empty()
+            ? send(elbv2::ModifyListener, "ModifyListener",
+                   elbv2::ModifyListenerInput{.ListenerArn = mover_.listener,
+                                              .DefaultActions = std::move(actions)},
+                   is_undo)
+            : send(elbv2::ModifyRule, "ModifyRule",
+                   elbv2::ModifyRuleInput{.RuleArn = mover_.rule, .Actions = std::move(actions)},
+                   is_undo);
+    if (sent) return verify(new_weight);
+    if (!aws::is_reply_lost(sent.error())) return sent;
+    // Nobody said whether it worked, but the weights will.
+    context_.events.say(subject_, Note{NoteLevel::kWarning,
+                                       "no answer to the change of the weights; looking whether "
+                                       "they are set"});
+    const Result<void> is_set = verify(new_weight);
+    return is_set || called_off(is_set.error()) ? is_set : sent;
   }
 
   template <class Operation, class Request>

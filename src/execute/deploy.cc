@@ -325,7 +325,10 @@ void Engine::undo() {
   if (failed->verdict.error) because += ": " + failed->verdict.error->message;
   in_scope(std::nullopt, [&] { report_.undone = executor_->undo(because).items; });
 
-  if (std::ranges::any_of(report_.undone, is_failure)) {
+  const bool is_left = std::ranges::any_of(report_.items, [](const ItemReport& item) {
+    return item.verdict.outcome == Outcome::kRollbackFailed;
+  });
+  if (is_left || std::ranges::any_of(report_.undone, is_failure)) {
     report_.outcome = Outcome::kRollbackFailed;
     return;
   }

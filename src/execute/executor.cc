@@ -54,6 +54,9 @@ PlanStage Executor::undo_stage(UndoScope scope) const {
     const Outcome outcome = started->verdict.outcome;
     const bool is_ours = outcome != Outcome::kRolledBack && outcome != Outcome::kSuperseded;
     if (!is_ours || started->undo.empty()) continue;
+    // Traffic that could not be brought back has been tried for long enough, and a second try would
+    // take for done what is only asked for: a change of DNS that is not in force yet.
+    if (is_traffic(*started) && outcome == Outcome::kRollbackFailed) continue;
     const bool is_divided = is_traffic(*started) && outcome != Outcome::kSucceeded;
     if (scope == UndoScope::kTraffic && !is_divided) continue;
     const bool is_service = started->subject.kind == ItemKind::kService;

@@ -99,7 +99,9 @@ TrafficShift::MayEnd TrafficShift::do_step(const TrafficStep& step, int number) 
   Result<std::optional<StepTrouble>> knocked = checks_.knock(step);
   if (!knocked) return end_of(knocked.error());
   if (*knocked) return trouble(**knocked);
-  if (MayEnd end = check_weights()) return end;
+  const bool weights_just_seen = now() + kWeightLooks - weights_due_ <= kJustSeen;
+  if (!weights_just_seen)
+    if (MayEnd end = check_weights()) return end;
   if (MayEnd end = keep_up_with_the_old_side()) return end;
   if (MayEnd end = set_weight(step)) return end;
   say(StepStarted{.step = number,
@@ -117,7 +119,17 @@ TrafficShift::MayEnd TrafficShift::do_step(const TrafficStep& step, int number) 
 TrafficShift::MayEnd TrafficShift::check_weights() {
   const Result<Split> split = weights_.read();
   weights_due_ = now() + kWeightLooks;
-  if (!split) return end_of(split.error());
+  if (!split) {
+    // It was a pair of ours when this began.
+    const ErrorKind kind = split.error().kind;
+    if (kind != ErrorKind::kInvalid && kind != ErrorKind::kNotFound) return end_of(split.error());
+    return ShiftEnd{
+        .how = ShiftEnd::How::kSuperseded,
+        .why = Error{ErrorKind::kConflict, "traffic.superseded",
+                     fmt::format("somebody else has changed what divides the traffic while {}% was "
+                                 "on {}: {}",
+                                 weight_, to_string(action_.to.side), split.error().message)}};
+  }
   what_ = split->what;
   if (split->is_uniform && split->new_percent() == weight_) return std::nullopt;
   return ShiftEnd{
@@ -129,13 +141,11 @@ TrafficShift::MayEnd TrafficShift::check_weights() {
 
 // Auto scaling may have given the old side more tasks since; the new one must not have fewer.
 TrafficShift::MayEnd TrafficShift::keep_up_with_the_old_side() {
-  bool off = false;
-  const auto [from, to] = look_at_both(now(), off);
-  if (off) return end_of(from ? to.error() : from.error());
-  if (MayEnd end = judge_new_side(to)) return end;
-  if (!from || !to) return std::nullopt;
-  const TrafficEnd old_side = slipway::end_of(action_.from.side, *from);
-  const TrafficEnd new_side = slipway::end_of(action_.to.side, *to);
+  if (!seen_ || now() - seen_->at > kJustSeen)
+    if (MayEnd end = look_at_ends(now())) return end;
+  if (!seen_) return std::nullopt;
+  const TrafficEnd old_side = seen_->old_side;
+  const TrafficEnd& new_side = seen_->new_side;
   if (new_side.desiredCount >= old_side.desiredCount) return std::nullopt;
   say(Note{NoteLevel::kInfo,
            fmt::format("{} has {} by now, so {} gets as many", to_string(old_side.side),
@@ -261,9 +271,18 @@ std::pair<Result<ServiceLook>, Result<ServiceLook>> TrafficShift::look_at_both(T
 
 TrafficShift::MayEnd TrafficShift::look_at_services_now(TimePoint at) {
   services_due_ = at + kServiceLooks;
+  return look_at_ends(at);
+}
+
+TrafficShift::MayEnd TrafficShift::look_at_ends(TimePoint when) {
   bool off = false;
-  const auto [from, to] = look_at_both(at, off);
+  const auto [from, to] = look_at_both(when, off);
   if (off) return end_of(from ? to.error() : from.error());
+  seen_.reset();
+  if (from && to)
+    seen_ = Seen{.old_side = slipway::end_of(action_.from.side, *from),
+                 .new_side = slipway::end_of(action_.to.side, *to),
+                 .at = now()};
   return judge_new_side(to);
 }
 

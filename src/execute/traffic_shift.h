@@ -24,6 +24,8 @@ inline constexpr Duration kTargetLooks = std::chrono::seconds(15);
 inline constexpr Duration kTargetLooksInDoubt = std::chrono::seconds(5);
 inline constexpr Duration kServiceLooks = std::chrono::seconds(30);
 inline constexpr Duration kWeightLooks = std::chrono::minutes(1);
+// What was seen this short a time ago is not looked at again before a step.
+inline constexpr Duration kJustSeen = std::chrono::seconds(1);
 // Bad looks in a row that fail a step; one alone may be chance.
 inline constexpr int kBadLooks = 4;
 
@@ -63,6 +65,7 @@ class TrafficShift {
   std::vector<TrafficStep> steps_to_do() const;
   MayEnd do_step(const TrafficStep& step, int number);
   MayEnd check_weights();
+  MayEnd look_at_ends(TimePoint when);
   MayEnd keep_up_with_the_old_side();
   MayEnd set_weight(const TrafficStep& step);
   MayEnd bake(const TrafficStep& step);
@@ -93,6 +96,13 @@ class TrafficShift {
   std::string what_;  // "rule app/shop/3f2a"
   HealthStreak targets_;
   int failed_looks_ = 0;  // in a row, at targets
+  // The two sides as they were last seen; none when that failed.
+  struct Seen {
+    TrafficEnd old_side;
+    TrafficEnd new_side;
+    TimePoint at;
+  };
+  std::optional<Seen> seen_;
   TimePoint targets_due_;
   TimePoint services_due_;
   TimePoint weights_due_;
