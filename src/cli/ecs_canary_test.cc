@@ -209,19 +209,108 @@ services:
                           HasSubstr(R"("strategy":"ROLLING")")));
 }
 
-TEST(EcsCanary, RunsUnderThePermissionsThatAreDocumented) {
-  Shop shop(kTenPercent, R"(identity:
+std::string allowing(const std::vector<std::string>& actions) {
+  return fmt::format(R"(identity:
   users:
     least:
       access_key: AKIAIOSFODNN7EXAMPLE
       secret_key: wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
-      policies: [{Version: "2012-10-17", Statement: {Effect: Allow, Resource: "*", Action: [
-        "ecs:DescribeServices", "ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition",
-        "ecs:UpdateService", "iam:PassRole", "ecs:DescribeServiceDeployments",
-        "elasticloadbalancing:*"]}}]
-)");
-  EXPECT_EQ(shop.deploy(), 0) << shop.err;
-  EXPECT_THAT(shop.err, Not(HasSubstr("not allowed")));
+      policies: [{{Version: "2012-10-17", Statement: {{Effect: Allow, Resource: "*", Action: [{}]}}}}]
+)",
+                     fmt::join(actions, ", "));
+}
+
+const std::vector<std::string> kNeeded = {"\"ecs:DescribeServices\"",
+                                          "\"ecs:DescribeTaskDefinition\"",
+                                          "\"ecs:RegisterTaskDefinition\"",
+                                          "\"ecs:UpdateService\"",
+                                          "\"iam:PassRole\"",
+                                          "\"ecs:DescribeServiceDeployments\""};
+
+// docs/permissions.md, "traffic moved by ECS". ECS itself moves the weights.
+TEST(EcsCanary, RunsUnderThePermissionsThatAreDocumented) {
+  struct Case {
+    const char* strategy;
+    std::vector<std::string> besides;
+    int status;
+  };
+  const std::string world =
+      read_file(SLIPWAY_SOURCE_DIR "/tests/golden/ecs-canary-smoke-test/scenario.yml").value() +
+      "traffic: [{load_balancer: shop, requests_per_second: 50}]\nalarms: {web-5xx: OK}\n";
+  for (const auto& [strategy, besides, status] :
+       {Case{kTenPercent, {}, 0},
+        Case{"{canary: {steps: [{weight: 10, bake: 1m}], alarms: [web-5xx]}}",
+             {"\"cloudwatch:DescribeAlarms\""},
+             0},
+        Case{"{canary: {steps: [{weight: 10, bake: 1m, pause: true}]}}",
+             {"\"ecs:ContinueServiceDeployment\""},
+             7},
+        Case{"{canary: {steps: [{weight: 10, bake: 5m}], checks: {errors: {metric: error_percent, "
+             "failure: above 1}}}}",
+             {"\"ecs:ContinueServiceDeployment\"", "\"cloudwatch:GetMetricData\"",
+              "\"elasticloadbalancing:DescribeRules\""},
+             0},
+        Case{"{canary: {steps: [{weight: 10, bake: 5m}], checks: {errors: {metric: error_percent, "
+             "success: \"< 0\", failure: at least 0}}}}",
+             {"\"ecs:ContinueServiceDeployment\"", "\"cloudwatch:GetMetricData\"",
+              "\"elasticloadbalancing:DescribeRules\"", "\"ecs:StopServiceDeployment\""},
+             5}}) {
+    SCOPED_TRACE(strategy);
+    std::vector<std::string> allowed = kNeeded;
+    allowed.insert(allowed.end(), besides.begin(), besides.end());
+    // The world's own load balancer is ECS's to write to, by its role.
+    allowed.emplace_back("\"elasticloadbalancing:ModifyRule\"");
+    Shop shop(strategy);
+    shop.file("world.yml", world + allowing(allowed));
+    EXPECT_EQ(shop.deploy(), status) << shop.err;
+    EXPECT_THAT(shop.err, Not(HasSubstr("not allowed")));
+  }
+}
+
+constexpr const char* kLeftBehind = R"(calls:
+- operation: UpdateService
+  input:
+    cluster: prod
+    service: web
+    deploymentConfiguration:
+      strategy: CANARY
+      lifecycleHooks: [{targetType: PAUSE, lifecycleStages: [PRE_PRODUCTION_TRAFFIC_SHIFT], timeoutConfiguration: {timeoutInMinutes: 67}}]
+)";
+
+TEST(EcsCanary, ContinueTakesAwayWhatAReleaseHasLeft) {
+  Shop shop(kTenPercent, kLeftBehind);
+  EXPECT_EQ(shop.run({"continue", "web", "--cluster", "prod", "--sim", "world.yml"}), 0)
+      << shop.err;
+  EXPECT_THAT(shop.configurations(), ElementsAre(R"({"lifecycleHooks":[]})"));
+  EXPECT_THAT(shop.err,
+              HasSubstr("the pause hooks of a release are taken away; strategy CANARY stays, since "
+                        "this machine has no record of what was there before"));
+}
+
+TEST(EcsCanary, WhatMayNotBePutBackIsSaid) {
+  Shop shop(kTenPercent,
+            kLeftBehind + allowing({"\"ecs:ListServiceDeployments\"", "\"ecs:DescribeServices\""}));
+  EXPECT_EQ(shop.run({"stop", "web", "--cluster", "prod", "--sim", "world.yml"}), 5) << shop.err;
+  EXPECT_THAT(shop.err, HasSubstr("service web keeps the deploymentConfiguration of a release: "));
+  EXPECT_THAT(shop.err, HasSubstr("service web has no deployment in progress"));
+}
+
+TEST(EcsCanary, WaitingWithoutThePermissionToSeePausesSaysSo) {
+  Shop shop(kTenPercent, kPausedForever + allowing({"\"ecs:DescribeServices\""}));
+  EXPECT_EQ(shop.run({"wait", "web", "--cluster", "prod", "--timeout", "5m", "--sim", "world.yml"}),
+            7)
+      << shop.err;
+  EXPECT_EQ(shop.lines_with("whether it waits at a pause hook is not known"), 1) << shop.err;
+  EXPECT_THAT(shop.inputs_of("DescribeServiceDeployments"), SizeIs(1));
+}
+
+TEST(EcsCanary, UnwatchedSaysWhereEcsWillWait) {
+  Shop shop("{canary: {steps: [{weight: 10, bake: 1m, pause: true}]}}");
+  EXPECT_EQ(shop.deploy({"--no-wait"}), 0) << shop.err;
+  EXPECT_THAT(shop.err, HasSubstr("ECS pauses and waits 1d for `slipway continue --cluster prod "
+                                  "web`; then it goes back"));
+  EXPECT_THAT(shop.err, HasSubstr("service web keeps the deploymentConfiguration of this release "
+                                  "for now"));
 }
 
 }  // namespace

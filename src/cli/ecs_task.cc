@@ -392,7 +392,8 @@ class Program {
                               .region = common.region,
                               .simulated = common.simulated,
                               .journal_directory = common.journal_directory,
-                              .owner = common.owner});
+                              .owner = common.owner,
+                              .by = common.by});
       obey_signals(*session, runner);
       status = tell(runner.run(plans), runner.signal());
     });

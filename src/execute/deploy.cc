@@ -670,12 +670,13 @@ std::string Engine::decision() const {
 std::string Engine::reattach() const {
   if (options_.reattach.empty() || !executor_) return {};
   if (std::string command = continuing(); !command.empty()) return command;
+  std::string tasks;
+  for (const auto& [name, ids] : executor_->state().tasks)
+    for (const std::string& id : ids) tasks += " " + id;
+  if (options_.command == "run") return options_.reattach + tasks;
+  // One-off tasks are not services, and `wait` does not know them.
+  if (!tasks.empty()) return "slipway run --cluster " + context_->cluster + " --attach" + tasks;
   std::string command = options_.reattach;
-  if (options_.command == "run") {
-    for (const auto& [name, ids] : executor_->state().tasks)
-      for (const std::string& id : ids) command += " " + id;
-    return command;
-  }
   for (const auto& [name, what] : executor_->state().in_progress) {
     constexpr std::string_view kService = "service ";
     if (!name.starts_with(kService)) continue;

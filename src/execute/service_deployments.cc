@@ -357,8 +357,10 @@ class Handling {
     report_.verdict = verdict_of(std::move(error), Outcome::kFailedToStart);
     return report_;
   }
-  ItemReport asked(bool changed) {
-    report_.changed = changed;
+  void asked(bool changed) { report_.changed = changed; }
+  const ItemReport& report() const { return report_; }
+  ItemReport unwatched(const std::string& what) {
+    report_.traffic = "was asked to " + what + ", and nobody watched";
     return report_;
   }
 
@@ -394,7 +396,7 @@ class Handling {
 ItemReport stop_deployment(Context& context, const Subject& subject, const StopDeployment& wanted) {
   Handling handling(context, subject, wanted.puts_back);
   const std::optional<std::string> arn = handling.begin(wanted.service, wanted.deployment);
-  if (!arn) return handling.asked(false);
+  if (!arn) return handling.report();
 
   const aws::StopServiceDeploymentRequest request{.serviceDeploymentArn = *arn,
                                                   .stopType = wanted.stopType};
@@ -410,8 +412,8 @@ ItemReport stop_deployment(Context& context, const Subject& subject, const StopD
     error.context.push_back("stopping service deployment " + last_segment(*arn));
     return handling.refuse(std::move(error));
   }
-  ItemReport report = handling.asked(!too_late);
-  if (!wanted.wait && !too_late) return report;
+  handling.asked(!too_late);
+  if (!wanted.wait && !too_late) return handling.unwatched("stop");
   return handling.follow_and_judge(
       *arn, wanted.max_wait,
       [](const aws::ServiceDeployment& seen) { return has_ended(seen.status); },
@@ -424,7 +426,7 @@ ItemReport continue_deployment(Context& context, const Subject& subject,
                                const ContinueDeployment& wanted) {
   Handling handling(context, subject, wanted.puts_back);
   const std::optional<std::string> arn = handling.begin(wanted.service, wanted.deployment);
-  if (!arn) return handling.asked(false);
+  if (!arn) return handling.report();
   const Result<aws::ServiceDeployment> before = look(context, *arn);
   if (!before) return handling.refuse(before.error());
   context.events.say(subject, observed(*before));
@@ -437,8 +439,8 @@ ItemReport continue_deployment(Context& context, const Subject& subject,
       .action = wanted.rollback ? "ROLLBACK" : "CONTINUE"};
   if (Result<void> asked = send_continue(context, subject, request); !asked)
     return handling.refuse(std::move(asked.error()));
-  ItemReport report = handling.asked(true);
-  if (!wanted.wait) return report;
+  handling.asked(true);
+  if (!wanted.wait) return handling.unwatched(wanted.rollback ? "go back" : "go on");
   // Paused again counts only at another hook: a read may still show the one that we continued.
   return handling.follow_and_judge(
       *arn, wanted.max_wait,

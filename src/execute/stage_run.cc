@@ -19,6 +19,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
+constexpr Duration kHookLooks = 15s;  // whether somebody is waited for
+
 bool is_same_definition(std::string_view a, std::string_view b) {
   return family_revision_of(a) == family_revision_of(b);
 }
@@ -511,6 +513,7 @@ Verdict StageRun::watch_service(Item& item, ServiceWatch watch, const ServiceLoo
   const bool nothing_wanted = answer != nullptr && answer->service.desiredCount == 0;
   LookPace pace{.quick = watch.our_deployment.empty() || nothing_wanted};
   bool said_completed = false;
+  TimePoint hooks_due = now();
   for (;;) {
     // Nothing was sent: what is there now may be all there is to see.
     const bool at_once = answer == nullptr && !pace.last;
@@ -534,7 +537,10 @@ Verdict StageRun::watch_service(Item& item, ServiceWatch watch, const ServiceLoo
     }
 
     ServiceJudgement judgement = judge(watch, look, now());
-    if (!judgement.verdict && look) judgement.verdict = wait_at_hook(item, watch, *look);
+    if (!judgement.verdict && look && hooks_due <= now()) {
+      hooks_due = now() + kHookLooks;
+      judgement.verdict = wait_at_hook(item, watch, *look);
+    }
     if (watch.failed_looks > 0)
       say(item, PollFailed{.error = look.error(),
                            .in_a_row = watch.failed_looks,

@@ -375,7 +375,8 @@ void TaskClassRunner::begin(const std::vector<TaskClassPlan>& plans) {
                               .file = options_.file,
                               .dialect = "ecs-task",
                               .region = options_.region,
-                              .simulated = options_.simulated});
+                              .simulated = options_.simulated,
+                              .by = options_.by});
   if (record.no_journal) events_->say({}, going_on_without(*record.no_journal));
 }
 

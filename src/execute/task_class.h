@@ -27,6 +27,7 @@ struct TaskClassOptions {
   // Without a directory there is no journal. One that cannot be written costs a warning.
   std::optional<std::filesystem::path> journal_directory;
   JournalOwner owner;
+  std::string by;  // who asked for it, for the record
 };
 
 struct TaskClassReport {

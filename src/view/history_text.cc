@@ -13,17 +13,17 @@ namespace slipway {
 
 std::string to_string(const std::vector<HistoryEntry>& entries) {
   if (entries.empty()) return "";
-  // WHY is the last, and as long as it is.
-  using Row = std::array<std::string, 6>;
-  std::vector<Row> rows = {{"WHEN", "ITEM", "REVISION", "RESULT", "BY", "WHY"}};
+  // WHY is the last, and as long as it is. RUN is what `history RUN --report FILE` takes.
+  using Row = std::array<std::string, 7>;
+  std::vector<Row> rows = {{"WHEN", "ITEM", "REVISION", "RESULT", "BY", "RUN", "WHY"}};
   for (const HistoryEntry& entry : entries) {
     std::string by = entry.by;
     if (!entry.command.empty()) by += (by.empty() ? "slipway " : ", slipway ") + entry.command;
     rows.push_back({to_iso8601(entry.when), (entry.kind == "task" ? "task " : "") + entry.item,
-                    entry.task_definition, entry.result, std::move(by), entry.why});
+                    entry.task_definition, entry.result, std::move(by), entry.run_id, entry.why});
   }
   constexpr int kWholeLine = 100'000;
-  std::array<int, 6> widths{};
+  std::array<int, 7> widths{};
   for (const Row& row : rows)
     for (std::size_t i = 0; i + 1 < row.size(); ++i)
       widths[i] = std::max(widths[i], static_cast<int>(display_width(row[i])));

@@ -1,0 +1,71 @@
+// What a release has left in a service, as its journal and its pause hooks tell.
+#include "execute/ecs_leftovers.h"
+
+#include "model/plan.h"
+
+#include <gmock/gmock.h>
+
+namespace slipway {
+namespace {
+
+constexpr const char* kSent = R"({"strategy":"CANARY","bakeTimeInMinutes":1,"lifecycleHooks":[
+  {"targetType":"PAUSE","lifecycleStages":["PRE_PRODUCTION_TRAFFIC_SHIFT"],
+   "timeoutConfiguration":{"timeoutInMinutes":67,"action":"ROLLBACK"}}]})";
+constexpr const char* kBefore = R"({"strategy":"ROLLING","bakeTimeInMinutes":0})";
+
+Json json(const char* text) { return parse_json(text).value(); }
+
+ServiceSnapshot service(const char* configuration = kSent) {
+  return {.serviceName = "web", .deploymentConfiguration = json(configuration)};
+}
+
+Event event(EventBody body) {
+  return {.subject = {.kind = ItemKind::kService, .item = "web"}, .body = std::move(body)};
+}
+Event update(const char* request) {
+  return event(CallAnnounced{.operation = "ecs:UpdateService", .request = json(request)});
+}
+
+std::vector<Event> run(const std::string& cluster = "prod") {
+  Plan plan{.cluster = cluster,
+            .stages = {PlanStage{
+                .kind = StageKind::kServices,
+                .steps = {Step{.action = ShiftByEcs{.cluster = cluster,
+                                                    .service = "web",
+                                                    .deploymentConfiguration = json(kSent),
+                                                    .afterwards = json(kBefore)}}}}}};
+  return {event(RunStarted{.cluster = cluster}), event(PlanMade{to_json(plan)}),
+          update(R"({"taskDefinition":"web:2"})")};
+}
+
+TEST(EcsLeftovers, AreWhatTheJournalSaysWasThereBefore) {
+  EXPECT_EQ(left_by(run(), "arn:aws:ecs:eu-west-1:1:cluster/prod", service()),
+            (EcsLeftover{.put_back = json(kBefore), .is_recorded = true}));
+  // Spelled out more than it was sent.
+  EXPECT_TRUE(left_by(run(), "prod", service(R"({"strategy":"CANARY","bakeTimeInMinutes":1,
+    "canaryConfiguration":{"canaryPercent":10.0},"lifecycleHooks":[{"targetType":"PAUSE",
+    "lifecycleStages":["PRE_PRODUCTION_TRAFFIC_SHIFT"],"hookTargetArn":null,
+    "timeoutConfiguration":{"timeoutInMinutes":67}}]})")));
+}
+
+TEST(EcsLeftovers, AreNoneWhereTheRunIsNotTheOne) {
+  EXPECT_EQ(left_by(run("stage"), "prod", service()), std::nullopt);
+  EXPECT_EQ(left_by({run()[0], run()[1]}, "prod", service()), std::nullopt) << "nothing was sent";
+  std::vector<Event> put_back = run();
+  put_back.push_back(update(R"({"deploymentConfiguration":{"strategy":"ROLLING"}})"));
+  EXPECT_EQ(left_by(put_back, "prod", service()), std::nullopt);
+  for (const char* changed : {R"({"strategy":"ROLLING","bakeTimeInMinutes":1})",
+                              R"({"strategy":"CANARY","bakeTimeInMinutes":5})",
+                              R"({"strategy":"CANARY","bakeTimeInMinutes":1})"}) {
+    SCOPED_TRACE(changed);
+    EXPECT_EQ(left_by(run(), "prod", service(changed)), std::nullopt);
+  }
+}
+
+TEST(EcsLeftovers, WithoutAJournalAreThePausesAlone) {
+  EXPECT_EQ(left_in(service()), (EcsLeftover{.put_back = json(R"({"lifecycleHooks":[]})")}));
+  EXPECT_EQ(left_in(service(kBefore)), std::nullopt);
+}
+
+}  // namespace
+}  // namespace slipway
