@@ -296,6 +296,17 @@ TEST(CanaryCommands, ContinueTakesOverFromTheLiveWeights) {
   EXPECT_EQ(ran.weight_changes, 2);  // 50 and 100
 }
 
+TEST(CanaryCommands, ContinueGivesNoMoreToASideWhoseTargetsAreIll) {
+  PairWorld world = in_the_middle();
+  world.more += "images: [{image: \"*:2\", target_unhealthy_from: 0s, target_status: 502}]\n";
+  const Ran ran =
+      run({.world = alb_world(world), .file = alb_file(), .words = {"continue", "web"}});
+  EXPECT_EQ(ran.status, 5) << ran.err;
+  EXPECT_EQ(ran.truth, (PairTruth{"100/0", "web:1 x2", "web:2 x0"}));
+  EXPECT_EQ(ran.weight_changes, 1);
+  EXPECT_THAT(ran.err, HasSubstr("targets of web-green are not healthy: "));
+}
+
 TEST(CanaryCommands, StopBringsTheTrafficBack) {
   const Ran ran =
       run({.world = alb_world(in_the_middle()), .file = alb_file(), .words = {"stop", "web"}});

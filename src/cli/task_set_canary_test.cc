@@ -181,6 +181,50 @@ TEST(TaskSetCanary, InterruptedBringsTheTrafficBackFirst) {
   EXPECT_THAT(ran.err, HasSubstr("service web: all traffic is on shop/blue"));
 }
 
+TEST(TaskSetCanary, InterruptedBeforeAnyTrafficHasMovedDeletesWhatItCreated) {
+  auto wanted = deploy();
+  wanted.interrupted_after = std::chrono::seconds(20);
+  const Ran ran = run(wanted);
+  EXPECT_EQ(ran.status, 130) << ran.err;
+  EXPECT_EQ(ran.truth, kAsBefore);
+  EXPECT_THAT(changes_of(ran), testing::ElementsAre("CreateTaskSet", "DeleteTaskSet"));
+}
+
+TEST(TaskSetCanary, InterruptedWithLeaveSaysWhereItIsAndAnotherRunEndsIt) {
+  auto wanted = deploy({}, kSteps, "on_failure: leave\n");
+  wanted.interrupted_after = std::chrono::minutes(5);
+  const Ran ran = run(wanted);
+  EXPECT_EQ(ran.status, 130) << ran.err;
+  EXPECT_EQ(ran.truth, (PairTruth{"90/10", "web:1 x2 PRIMARY", "web:3 x2 ACTIVE"}));
+  EXPECT_THAT(ran.err, HasSubstr("to go on watching: slipway continue -f slipway.yml web"));
+}
+
+// The share of both follows the service's desiredCount, whoever changes that.
+TEST(TaskSetCanary, GoesOnWhenAutoScalingChangesTheService) {
+  for (const char* count : {"4", "1"}) {
+    SCOPED_TRACE(count);
+    const Ran ran = run(deploy(
+        {.more = "happenings:\n- {at: 3m, call: {operation: UpdateService, input: {cluster: prod, "
+                 "service: shop, desiredCount: " +
+                 std::string(count) + "}}}\n"}));
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    EXPECT_EQ(ran.truth,
+              (PairTruth{"0/100", "web:1 x0 ACTIVE", "web:3 x" + std::string(count) + " PRIMARY"}));
+  }
+}
+
+TEST(TaskSetCanary, IsUndoneWhenAnotherServiceFailsAfterIt) {
+  auto wanted = deploy(
+      {.more = "calls: [{operation: CreateService, input: {cluster: prod, serviceName: api, "
+               "taskDefinition: \"web:1\", desiredCount: 1, launchType: FARGATE, "
+               "networkConfiguration: {awsvpcConfiguration: {subnets: [subnet-0a1b2c3d]}}}}]\n"
+               "images: [{image: \"*:broken\", pull: not-found}]\n"});
+  wanted.file += "  api: {containers: [app], tag: broken, after: [web], max_wait: 3m}\n";
+  const Ran ran = run(wanted);
+  EXPECT_EQ(ran.status, 5) << ran.err;
+  EXPECT_EQ(ran.truth, kAsBefore);
+}
+
 TEST(TaskSetCanary, ContinueTakesOverFromTheLiveWeights) {
   const Ran ran = run(command(halfway(), {"continue", "web"}));
   EXPECT_EQ(ran.status, 0) << ran.err;

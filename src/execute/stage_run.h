@@ -114,6 +114,8 @@ class StageRun {
   Verdict bring_down(Item& item, const TrafficEnd& end, bool is_undo);
   Verdict shift(Item& item, const ShiftTraffic& action, const std::string& definition,
                 Weights& weights, TrafficChecks& checks);
+  Verdict take_over(Item& item, const ShiftTraffic& action, Weights& weights,
+                    TrafficChecks& checks);
   Verdict not_up(Item& item, const ShiftTraffic& action, Verdict up);
   Verdict finish_shift(Item& item, const ShiftTraffic& action, Weights& weights);
   Verdict give_up(Item& item, const ShiftTraffic& action, Weights& weights, Error why, int weight);

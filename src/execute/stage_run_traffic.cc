@@ -146,7 +146,7 @@ Verdict StageRun::act(Item& item, const Step& step, const ShiftTraffic& action) 
     if (const Result<void> may = checks.may_begin(true); !may)
       return verdict_of(may.error(), Outcome::kFailedToStart);
     remember(item, step);
-    return shift(item, action, action.to.task_definition, *weights, checks);
+    return take_over(item, action, *weights, checks);
   }
 
   // Nothing has been changed so far, and nothing is when one of these objects.
@@ -172,6 +172,19 @@ Verdict StageRun::act(Item& item, const Step& step, const ShiftTraffic& action) 
                    : bring_up(item, action.to, *definition, count, action.max_wait);
   if (!is_good(up)) return not_up(item, begun, std::move(up));
   return shift(item, begun, *definition, *weights, checks);
+}
+
+// Whoever left it there may not have seen the new side healthy, and it is about to get more.
+Verdict StageRun::take_over(Item& item, const ShiftTraffic& action, Weights& weights,
+                            TrafficChecks& checks) {
+  const int at = *action.taken_over_at;
+  const Duration patience = at == 0 ? action.max_wait : (kBadLooks - 1) * kTargetLooksInDoubt;
+  Verdict healthy =
+      wait_for_targets(item, action.to, std::max(1, action.to.desiredCount), now() + patience);
+  if (is_good(healthy)) return shift(item, action, action.to.task_definition, weights, checks);
+  if (healthy.outcome == Outcome::kStopped || healthy.outcome == Outcome::kTimedOut) return healthy;
+  item.report.traffic = fmt::format("{}% of traffic is on {}", at, to_string(action.to.side));
+  return give_up(item, action, weights, std::move(*healthy.error), at);
 }
 
 // No traffic has moved; what is left of the new side is of no use.

@@ -317,6 +317,17 @@ TEST(TaskSets, ShareTheDesiredCountAsTheirScaleSays) {
            with("taskSet", green_arn, R"(, "scale": {"value": 100, "unit": "PERCENT"})"));
   const std::string blue_arn(blue.at("taskSetArn").as_string());
   EXPECT_THAT(aws.refusal("DeleteTaskSet", with("taskSet", blue_arn)), HasSubstr("scaled above 0"));
+  EXPECT_THAT(aws.refusal("DeleteTaskSet", with("taskSet", green_arn)),
+              HasSubstr("InvalidParameterException: "));
+  for (const char* token : {"three", "four", "five"}) create(0, token);
+  EXPECT_THAT(aws.refusal("CreateTaskSet", R"({"cluster": "prod", "service": "web",
+      "taskDefinition": "web", "launchType": "FARGATE",
+      "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["s"]}}})"),
+              HasSubstr("InvalidParameterException: 5 deployments exist on the service. Unable to "
+                        "create new TaskSet since this exceeds the maximum limit."));
+  for (const Json& set : sets())
+    if (set.at("scale").at("value").to_number<double>() == 0)
+      aws.call("DeleteTaskSet", with("taskSet", std::string(set.at("id").as_string())));
   aws.call("DeleteTaskSet", with("taskSet", blue_arn, R"(, "force": true)"));
   aws.at(100);
   ASSERT_THAT(sets(), SizeIs(1));
@@ -335,7 +346,8 @@ TEST(TaskSets, AreNotForServicesOfEcsItself) {
   aws.create_service("web", 1);
   EXPECT_THAT(aws.refusal("CreateTaskSet",
                           R"({"cluster": "prod", "service": "web", "taskDefinition": "web"})"),
-              HasSubstr("InvalidParameterException: "));
+              HasSubstr("InvalidParameterException: Amazon ECS only supports task set management "
+                        "on services configured to use external deployment controllers."));
 }
 
 // ---- Settings and tags ------------------------------------------------------------------------

@@ -96,7 +96,8 @@ Answer<ServiceInCluster> find_service_of_sets(const Call& call, bool only_reads 
       (only_reads || call.context.invoked_by == "codedeploy.amazonaws.com");
   if (service->controller != "EXTERNAL" && !is_code_deploys)
     return invalid_parameter(
-        "Task sets are only supported for services with the EXTERNAL deployment controller.");
+        "Amazon ECS only supports task set management on services configured to use external "
+        "deployment controllers.");
   return ServiceInCluster{cluster, service};
 }
 
@@ -141,8 +142,9 @@ Reply CreateTaskSet(const Call& call) {
     if (!token.empty() && deployment->task_set->clientToken == token)
       return task_set_reply(service, *deployment);
   if (service.deployments.size() >= kMost)
-    return ServiceError{
-        400, "LimitExceededException", "A service can have at most 5 task sets.", {}};
+    return invalid_parameter(
+        "5 deployments exist on the service. Unable to create new TaskSet since this exceeds the "
+        "maximum limit.");
 
   Workload workload;
   TRY(workload.definition,
@@ -204,6 +206,8 @@ Reply DeleteTaskSet(const Call& call) {
   const bool force = find_bool(call.input, "force").value_or(false);
   if (!force && deployment->task_set->scale_percent > 0)
     return invalid_parameter("The task set cannot be deleted while it is scaled above 0.");
+  if (!force && deployment->status == DeploymentStatus::kPrimary)
+    return invalid_parameter("The primary task set cannot be deleted.");
   deployment->task_set->draining = true;
   deployment->updatedAt = call.region.now;
   wake(call.region, *found.service);
