@@ -16,11 +16,26 @@
 namespace slipway::cli {
 namespace {
 
-using Act = std::function<ItemReport(Context&, const Subject&, const PutsBack&)>;
+// What is known besides the service: the file, and where journals are.
+struct Known {
+  PutsBack puts_back;
+  const std::optional<Release>& release;
+};
+using Act = std::function<ItemReport(Context&, const Subject&, const Known&)>;
+
+// How ECS moves the service's traffic, by the file.
+std::optional<Canary> ecs_canary_of(const std::optional<Release>& release,
+                                    const std::string& service) {
+  if (!release) return std::nullopt;
+  for (const ServiceRelease& each : release->services)
+    if (const auto* canary = std::get_if<Canary>(&each.strategy))
+      if (each.name == service && std::holds_alternative<EcsMover>(canary->mover)) return *canary;
+  return std::nullopt;
+}
 
 // The services at the same time, each judged by itself.
 std::vector<ItemReport> each(Context& context, const std::vector<std::string>& services,
-                             const Act& act, const PutsBack& puts_back) {
+                             const Act& act, const Known& known) {
   std::vector<ItemReport> reports(services.size());
   Group group(context.runtime.fibers);
   for (std::size_t i = 0; i < services.size(); ++i)
@@ -28,7 +43,7 @@ std::vector<ItemReport> each(Context& context, const std::vector<std::string>& s
       const Subject subject{
           .stage = StageKind::kServices, .kind = ItemKind::kService, .item = services[i]};
       const TimePoint began = context.clock().now();
-      reports[i] = act(context, subject, puts_back);
+      reports[i] = act(context, subject, known);
       reports[i].elapsed = context.clock().now() - began;
       context.events.say(subject, ItemEnded{.outcome = reports[i].verdict.outcome,
                                             .rolled_back_by = reports[i].verdict.rolled_back_by,
@@ -69,14 +84,12 @@ int act_on(Process& process, const Arguments& arguments, const std::string& comm
     Engine run(session.runtime(), session.clients(), session.ecs(), view, session.calls(),
                std::move(options));
     obey_signals(process, session, run, view);
-    PutsBack puts_back;
+    Known known{.puts_back = {}, .release = wanted->release};
     // A simulated world has no past on this machine.
     if (!session.is_simulated())
       if (const auto any = journal_directory(process.environment, "any"))
-        puts_back.journals = any->parent_path();
-    const auto act_on_others = [&](Context& context) {
-      return each(context, others, act, puts_back);
-    };
+        known.puts_back.journals = any->parent_path();
+    const auto act_on_others = [&](Context& context) { return each(context, others, act, known); };
     if (!pairs)
       return conclude(process, arguments, session, view, run.work(wanted->cluster, act_on_others));
     return conclude(
@@ -89,12 +102,12 @@ int act_on(Process& process, const Arguments& arguments, const std::string& comm
 }  // namespace
 
 int run_stop(Process& process, const Arguments& arguments) {
-  const auto stop = [&](Context& context, const Subject& subject, const PutsBack& puts_back) {
+  const auto stop = [&](Context& context, const Subject& subject, const Known& known) {
     StopDeployment wanted{.service = subject.item,
                           .deployment = arguments.deployment.id,
                           .stopType = arguments.deployment.aborts ? "ABORT" : "ROLLBACK",
                           .wait = arguments.wait,
-                          .puts_back = puts_back};
+                          .puts_back = known.puts_back};
     if (arguments.timeout) wanted.max_wait = *arguments.timeout;
     return stop_deployment(context, subject, wanted);
   };
@@ -104,13 +117,14 @@ int run_stop(Process& process, const Arguments& arguments) {
 int run_continue(Process& process, const Arguments& arguments) {
   const bool goes_back = arguments.deployment.goes_back;
   return act_on(process, arguments, "continue", goes_back,
-                [&](Context& context, const Subject& subject, const PutsBack& puts_back) {
+                [&](Context& context, const Subject& subject, const Known& known) {
                   ContinueDeployment wanted{.service = subject.item,
                                             .deployment = arguments.deployment.id,
                                             .hookId = arguments.deployment.hook,
                                             .rollback = goes_back,
                                             .wait = arguments.wait,
-                                            .puts_back = puts_back};
+                                            .puts_back = known.puts_back,
+                                            .canary = ecs_canary_of(known.release, subject.item)};
                   if (arguments.timeout) wanted.max_wait = *arguments.timeout;
                   return continue_deployment(context, subject, wanted);
                 });

@@ -55,7 +55,7 @@ std::string load_balancer_of(const std::string& rule) {
 }  // namespace
 
 Result<EcsEnds> look_at_ecs_ends(Context& context, const Subject& subject, const Canary& canary,
-                                 const ServiceSnapshot& service) {
+                                 const ServiceSnapshot& service, int new_percent) {
   EcsEnds ends;
   const JsonArray* balancers = service.loadBalancers.if_array();
   const bool measures = std::ranges::any_of(
@@ -73,7 +73,11 @@ Result<EcsEnds> look_at_ecs_ends(Context& context, const Subject& subject, const
   const std::unique_ptr<Weights> weights =
       alb_weights(context, subject, mover, {.old_side = first, .new_side = other});
   TRY(const Split split, weights->read());
-  const bool first_serves = split.new_weight == 0;
+  constexpr int kHalf = 50;
+  if (new_percent == kHalf)
+    return Error{ErrorKind::kFailed, "traffic.which-side",
+                 "both target groups have half of the traffic, and nothing tells the new one"};
+  const bool first_serves = split.new_percent() == new_percent;
   ends.from.side = first_serves ? first : other;
   ends.to.side = first_serves ? other : first;
   for (TrafficEnd* const end : {&ends.from, &ends.to}) {
@@ -84,7 +88,8 @@ Result<EcsEnds> look_at_ecs_ends(Context& context, const Subject& subject, const
 }
 
 EcsShift::EcsShift(Context& context, Poller& poller, Subject subject, const ShiftByEcs& action,
-                   ServiceWatch watch, std::string service_deployment, EcsEnds ends)
+                   ServiceWatch watch, std::string service_deployment, EcsEnds ends,
+                   const EcsTakenOver& taken_over)
     : context_(context),
       poller_(poller),
       subject_(std::move(subject)),
@@ -93,7 +98,10 @@ EcsShift::EcsShift(Context& context, Poller& poller, Subject subject, const Shif
       arn_(std::move(service_deployment)),
       ends_(std::move(ends)),
       watched_(without_alarms(action.canary)),
-      checks_(context, subject_, watched_, ends_.from, ends_.to) {}
+      checks_(context, subject_, watched_, ends_.from, ends_.to),
+      weight_(taken_over.weight_percent) {
+  if (!taken_over.passed_hook.empty()) passed_.insert(taken_over.passed_hook);
+}
 
 TimePoint EcsShift::next_look() const {
   const TimePoint usual = now() + kLooks;
@@ -193,7 +201,7 @@ EcsShift::End EcsShift::at_pause(const PauseHook& hook) {
   if (!first_pause_) first_pause_ = now();
   if (asks(action_.canary) && now() < *first_pause_ + kRuleTakesEffect) return std::nullopt;
   const TrafficStep& first = action_.canary.steps.front();
-  if (step_ == nullptr && first.weight == 0) {
+  if (step_ == nullptr && weight_ == 0 && first.weight == 0) {
     if (End end = knock(first)) return end;
     begin_step(0);
   }

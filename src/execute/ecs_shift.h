@@ -27,8 +27,9 @@ struct EcsEnds {
   TrafficEnd from;
   TrafficEnd to;
 };
+// `new_percent` is what the new revision has now; where both have half nothing tells them apart.
 Result<EcsEnds> look_at_ecs_ends(Context& context, const Subject& subject, const Canary& canary,
-                                 const ServiceSnapshot& service);
+                                 const ServiceSnapshot& service, int new_percent = 0);
 
 struct EcsShiftEnd {
   Verdict verdict;
@@ -36,11 +37,18 @@ struct EcsShiftEnd {
   std::string traffic;     // where the weights are, while it has not
 };
 
+// Where somebody has told a deployment to go on that another run had begun.
+struct EcsTakenOver {
+  int weight_percent = 0;
+  std::string passed_hook;
+};
+
 class EcsShift {
  public:
   // Borrows all but the subject and the watch.
   EcsShift(Context& context, Poller& poller, Subject subject, const ShiftByEcs& action,
-           ServiceWatch watch, std::string service_deployment, EcsEnds ends);
+           ServiceWatch watch, std::string service_deployment, EcsEnds ends,
+           const EcsTakenOver& taken_over = {});
 
   // Until it has ended, waits for a person, or nobody waits for it any more.
   EcsShiftEnd follow();

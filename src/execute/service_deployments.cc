@@ -1,7 +1,9 @@
 #include "execute/service_deployments.h"
 
 #include "execute/ecs_leftovers.h"
+#include "execute/ecs_shift.h"
 #include "execute/observe.h"
+#include "execute/poller.h"
 #include "execute/requests.h"
 #include "execute/watch.h"
 
@@ -346,7 +348,9 @@ class Handling {
       return std::move(*arn);
     }
     const bool is_over = arn.error().code == "service-deployment.none";
-    if (is_over && puts_back_ && put_back(look_at(context_, service)))
+    const std::optional<ServiceLook> now = is_over ? look_at(context_, service) : std::nullopt;
+    if (now) report_.task_definition = family_revision_of(definition_in_use(now->service));
+    if (put_back(now))
       report_.changed = true;
     else
       report_.verdict = verdict_of(arn.error(), Outcome::kFailedToStart);
@@ -376,6 +380,39 @@ class Handling {
     report_.verdict =
         over ? judge(*over, report_.task_definition) : verdict_of_following(over.error());
     if (over && has_ended(over->status)) put_back(now);
+    return report_;
+  }
+
+  // nullopt when not enough is known to go on by it.
+  std::optional<ItemReport> go_on_by(const Canary& canary, const aws::ServiceDeployment& seen,
+                                     const std::string& passed_hook) {
+    const std::optional<ServiceLook> look = look_at(context_, service_);
+    const DeploymentSnapshot* const primary = look ? look->service.primary() : nullptr;
+    if (primary == nullptr) return std::nullopt;
+    const int weight_percent = production_percent(seen);
+    Result<EcsEnds> ends =
+        look_at_ecs_ends(context_, report_.subject, canary, look->service, weight_percent);
+    if (!ends) {
+      context_.events.say(report_.subject,
+                          Note{NoteLevel::kWarning,
+                               "checks by metrics are not evaluated: " + ends.error().message});
+      return std::nullopt;
+    }
+    const ShiftByEcs action{.cluster = context_.cluster, .service = service_, .canary = canary};
+    Poller poller(context_);
+    EcsShift shift(context_, poller, report_.subject, action,
+                   {.service = service_,
+                    .our_deployment = primary->id,
+                    .taskDefinition = primary->taskDefinition,
+                    .since = context_.clock().now()},
+                   seen.serviceDeploymentArn, *std::move(ends),
+                   {.weight_percent = weight_percent, .passed_hook = passed_hook});
+    EcsShiftEnd end = shift.follow();
+    report_.verdict = std::move(end.verdict);
+    report_.traffic = std::move(end.traffic);
+    const std::optional<ServiceLook> now = look_at(context_, service_);
+    if (now) report_.task_definition = family_revision_of(definition_in_use(now->service));
+    if (end.has_ended) put_back(now);
     return report_;
   }
 
@@ -441,6 +478,9 @@ ItemReport continue_deployment(Context& context, const Subject& subject,
     return handling.refuse(std::move(asked.error()));
   handling.asked(true);
   if (!wanted.wait) return handling.unwatched(wanted.rollback ? "go back" : "go on");
+  if (wanted.canary && !wanted.rollback)
+    if (std::optional<ItemReport> ended = handling.go_on_by(*wanted.canary, *before, hook->hookId))
+      return *std::move(ended);
   // Paused again counts only at another hook: a read may still show the one that we continued.
   return handling.follow_and_judge(
       *arn, wanted.max_wait,

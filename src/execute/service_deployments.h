@@ -11,6 +11,7 @@
 #include "execute/executor.h"
 #include "execute/look.h"
 #include "model/event.h"
+#include "model/traffic.h"
 
 #include <chrono>
 #include <filesystem>
@@ -86,6 +87,8 @@ struct ContinueDeployment {
   bool wait = true;        // until it ends, or pauses again
   Duration max_wait = std::chrono::hours(1);
   std::optional<PutsBack> puts_back = {};
+  // The steps that are still to come go on by it, with their checks; none: it is only followed.
+  std::optional<Canary> canary = {};
 };
 
 // Succeeded when the service is where stopping brings it: back (ROLLBACK), or left (ABORT). One
