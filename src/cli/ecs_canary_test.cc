@@ -304,6 +304,22 @@ TEST(EcsCanary, WaitingWithoutThePermissionToSeePausesSaysSo) {
   EXPECT_THAT(shop.inputs_of("DescribeServiceDeployments"), SizeIs(1));
 }
 
+TEST(EcsCanary, ARollingReleaseEndsAtThePauseThatTheServiceHasOfItsOwn) {
+  Shop shop("rolling", R"(calls:
+- operation: UpdateService
+  input:
+    cluster: prod
+    service: web
+    deploymentConfiguration:
+      strategy: BLUE_GREEN
+      lifecycleHooks: [{targetType: PAUSE, lifecycleStages: [PRE_PRODUCTION_TRAFFIC_SHIFT]}]
+)");
+  EXPECT_EQ(shop.deploy(), 7) << shop.err;
+  EXPECT_THAT(shop.err, HasSubstr(" waits at pause hook ecs-pause-"));
+  EXPECT_THAT(shop.err, HasSubstr("next: to go on: slipway continue --cluster prod web"));
+  EXPECT_THAT(shop.inputs_of("UpdateService"), SizeIs(1)) << "nothing is taken back";
+}
+
 TEST(EcsCanary, UnwatchedSaysWhereEcsWillWait) {
   Shop shop("{canary: {steps: [{weight: 10, bake: 1m, pause: true}]}}");
   EXPECT_EQ(shop.deploy({"--no-wait"}), 0) << shop.err;

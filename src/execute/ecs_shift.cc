@@ -110,7 +110,9 @@ TimePoint EcsShift::next_look() const {
 }
 
 EcsShiftEnd EcsShift::follow() {
-  const Duration most = watch_.max_wait + bake_of(action_.canary) + action_.canary.keep_previous;
+  const auto steps = static_cast<int>(action_.canary.steps.size());
+  const Duration most = watch_.max_wait + bake_of(action_.canary) + action_.canary.keep_previous +
+                        steps * (ecs_doubt(action_.canary) + 2 * kLooks);
   int failed_looks = 0;
   for (;;) {
     const Result<Result<aws::ServiceDeployment>> looked =

@@ -21,6 +21,7 @@ constexpr int kSmallestLinearStep = 3;                         // percent
 // A run of ours that dies at a pause leaves nobody to decide; then ECS goes back by itself.
 constexpr Duration kTimeToDecide = 1h;
 constexpr Duration kTimeForAPerson = 24h;
+constexpr Duration kMargin = 10min;  // after what the checks may take
 // Of the timeout of a pause that is ours: minutes past a whole hour, which nobody else would say.
 constexpr std::int64_t kOurMinutes = 7;
 constexpr std::int64_t kMinutesOfAnHour = 60;
@@ -152,18 +153,23 @@ std::int64_t minutes_of_ours(Duration at_least) {
   return minutes;
 }
 
+Duration time_to_decide(const Canary& canary, const TrafficStep& step) {
+  return step.pause ? kTimeForAPerson : std::max(kTimeToDecide, ecs_doubt(canary) + kMargin);
+}
+
 // ECS itself spends the bake of a step that moves traffic; at the pause there is only to decide. A
 // step of 0 and the last one are baked at their pause.
 Duration patience_before_steps(const Canary& canary) {
   Duration patience = kTimeToDecide;
   for (const TrafficStep& step : canary.steps)
     if (step.weight < 100)
-      patience = std::max(patience, (step.weight == 0 ? step.bake : Duration{0}) +
-                                        (step.pause ? kTimeForAPerson : kTimeToDecide));
+      patience = std::max(
+          patience, (step.weight == 0 ? step.bake : Duration{0}) + time_to_decide(canary, step));
   return patience;
 }
-Duration patience_at_the_end(const TrafficStep& last) {
-  return last.bake + (last.pause ? kTimeForAPerson : kTimeToDecide);
+Duration patience_at_the_end(const Canary& canary) {
+  const TrafficStep& last = canary.steps.back();
+  return last.bake + time_to_decide(canary, last);
 }
 
 Json pause_hook(const char* stage, Duration timeout) {
@@ -189,8 +195,7 @@ Result<std::optional<Json>> hooks_of(const Canary& canary, const ServiceSnapshot
   if (const JsonArray* functions = find_array(own, "lifecycleHooks")) hooks = *functions;
   if (pauses.before_each_step)
     hooks.push_back(pause_hook(kBeforeEachStep, patience_before_steps(canary)));
-  if (pauses.after_traffic)
-    hooks.push_back(pause_hook(kAfterTraffic, patience_at_the_end(canary.steps.back())));
+  if (pauses.after_traffic) hooks.push_back(pause_hook(kAfterTraffic, patience_at_the_end(canary)));
   return std::optional<Json>(std::move(hooks));
 }
 
@@ -223,11 +228,19 @@ EcsPauses ecs_pauses(const Canary& canary) {
   return pauses;
 }
 
+Duration ecs_doubt(const Canary& canary) {
+  Duration longest{0};
+  for (const Check& check : canary.checks)
+    if (const auto* metric = std::get_if<MetricCheck>(&check))
+      longest = std::max(longest, metric->window + metric->interval * std::max(1, metric->count));
+  return longest;
+}
+
 Duration ecs_patience(const Canary& canary) {
   Duration patience{0};
   const EcsPauses pauses = ecs_pauses(canary);
   if (pauses.before_each_step) patience = patience_before_steps(canary);
-  if (pauses.after_traffic) patience = std::max(patience, patience_at_the_end(canary.steps.back()));
+  if (pauses.after_traffic) patience = std::max(patience, patience_at_the_end(canary));
   return patience == Duration{0} ? patience : std::chrono::minutes(minutes_of_ours(patience));
 }
 

@@ -22,6 +22,9 @@ struct EcsPauses {
 };
 EcsPauses ecs_pauses(const Canary& canary);
 
+// How long a check may keep a step open past its bake, until it has seen what it needs.
+Duration ecs_doubt(const Canary& canary);
+
 // How long ECS waits at a pause for somebody to continue; then it goes back.
 Duration ecs_patience(const Canary& canary);
 
