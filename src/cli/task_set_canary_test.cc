@@ -294,6 +294,9 @@ TEST(TaskSetCanary, PlanAndStatusNameTheSides) {
   EXPECT_EQ(line.run({"status", "--sim", "world.yml"}), 0) << line.err;
   EXPECT_THAT(line.out, HasSubstr("100%  shop/blue  web:1  2/2 running"));
   EXPECT_THAT(line.out, HasSubstr("at rest: shop/blue serves"));
+  line.file("world.yml", task_set_world());
+  EXPECT_EQ(line.run({"status", "--sim", "world.yml"}), 0) << line.err;
+  EXPECT_THAT(line.out, HasSubstr("  0%  shop/green  no task set\n"));
 }
 
 TEST(TaskSetCanary, ItsPermissionsAreEnoughAsDocumented) {

@@ -304,10 +304,13 @@ Verdict StageRun::bring_back(Item& item, const Canary& canary, const TrafficEnd&
                              const TrafficEnd& away_from, Weights& weights, Error why) {
   item.report.changed = true;
   const Result<Split> before = weights.read();
-  say(item, Note{NoteLevel::kWarning, fmt::format("bringing all traffic back to {}: {}",
-                                                  to_string(back_to.side), why.message)});
-  set_in_progress(item, fmt::format("traffic is going back to {}", to_string(back_to.side)));
   const bool is_back = before && before->is_all_old();
+  say(item, Note{NoteLevel::kWarning, is_back ? fmt::format("all traffic is on {}, and {} goes: {}",
+                                                            to_string(back_to.side),
+                                                            to_string(away_from.side), why.message)
+                                              : fmt::format("bringing all traffic back to {}: {}",
+                                                            to_string(back_to.side), why.message)});
+  set_in_progress(item, fmt::format("traffic is going back to {}", to_string(back_to.side)));
   if (const Result<void> set = is_back ? Result<void>() : weights.set(0, true); !set) {
     if (called_off(set.error())) {
       item.report.traffic = fmt::format("traffic was going back to {}", to_string(back_to.side));

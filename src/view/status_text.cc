@@ -124,10 +124,11 @@ std::string to_string(const std::vector<TrafficStatus>& traffic) {
     for (const auto& [end, weight] : {std::pair(&one.traffic.blue, one.traffic.blue_weight),
                                       std::pair(&one.traffic.green, one.traffic.green_weight)})
       text += fmt::format(
-          "  {:>3}%  {}  {}  {}/{} running\n", whole == 0 ? 0 : weight * 100 / whole,
-          to_string(end->side),
-          end->task_definition.empty() ? "no task set" : family_revision_of(end->task_definition),
-          end->runningCount, end->desiredCount);
+          "  {:>3}%  {}  {}\n", whole == 0 ? 0 : weight * 100 / whole, to_string(end->side),
+          end->task_definition.empty()
+              ? "no task set"
+              : fmt::format("{}  {}/{} running", family_revision_of(end->task_definition),
+                            end->runningCount, end->desiredCount));
     text += "  " + one.next + "\n";
   }
   return text;
