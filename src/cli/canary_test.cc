@@ -478,6 +478,21 @@ TEST(DnsCanary, BringsBothNamesBackWhenOnlyOneCouldBeChanged) {
   EXPECT_EQ(ran.truth, kDnsAsBefore);
 }
 
+// The run that set the weights back ended before those came no more who go by old answers.
+TEST(DnsCanary, StopWaitsForOldAnswersThoughTheWeightsAreBack) {
+  PairWorld world = in_the_middle();
+  world.blue_weight = 100;
+  world.green_weight = 0;
+  const Ran ran = run({.world = dns_world(world),
+                       .file = dns_file(),
+                       .words = {"stop", "web"},
+                       .truth = dns_truth});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_EQ(ran.truth, (PairTruth{"100/0 100/0", "web:1 x2", "web:2 x0"}));
+  EXPECT_THAT(ran.err, HasSubstr("INFO[0000] web-green is kept for 2m"));
+  EXPECT_THAT(ran.err, HasSubstr("INFO[0120] web-green goes to no task"));
+}
+
 TEST(DnsCanary, MovesSeveralNamesTogether) {
   const Ran ran = run({.world = dns_world(),
                        .file = dns_file(kSteps, "", "[api.example.com, api.example.org]"),

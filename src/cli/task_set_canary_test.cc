@@ -136,6 +136,19 @@ TEST(TaskSetCanary, LeavesAloneWhatSomebodyElseDeploysInTheMiddle) {
   EXPECT_THAT(ran.err, HasSubstr("somebody else has created task set ecs-svc/"));
 }
 
+TEST(TaskSetCanary, TakesNoTaskSetAwayThatThePlanHasNotNamed) {
+  const Ran ran = run(deploy(
+      {.more = "happenings:\n- {at: 130ms, call: {operation: CreateTaskSet, input: {cluster: prod, "
+               "service: shop, taskDefinition: \"web:1\", launchType: FARGATE, "
+               "networkConfiguration: {awsvpcConfiguration: {subnets: [subnet-0a1b2c3d]}}, "
+               "loadBalancers: [{targetGroupArn: \"" +
+               kGreenGroup + "\", containerName: app, containerPort: 80}]}}}\n"}));
+  EXPECT_EQ(ran.status, 8) << ran.err;
+  EXPECT_EQ(ran.truth, (PairTruth{"100/0", "web:1 x2 PRIMARY", "web:1 x2 ACTIVE"}));
+  EXPECT_THAT(changes_of(ran), testing::IsEmpty());
+  EXPECT_THAT(ran.err, HasSubstr("for shop/green since this was planned; no traffic was moved"));
+}
+
 // ---- Refusals ----------------------------------------------------------------------------------
 
 TEST(TaskSetCanary, RefusesAServiceThatEcsDeploysItself) {

@@ -122,6 +122,8 @@ class StageRun {
   // All traffic to the old side, and the new one to no task.
   Verdict bring_back(Item& item, const Canary& canary, const TrafficEnd& back_to,
                      const TrafficEnd& away_from, Weights& weights, Error why);
+  std::optional<Verdict> drain(Item& item, const Weights& weights, const TrafficEnd& back_to,
+                               const TrafficEnd& away_from);
   Verdict restart(Item& item, const RestoreTraffic& action, const Split& split);
   void pause(Item& item, const Error& why, int weight);
 

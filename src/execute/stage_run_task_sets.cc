@@ -50,7 +50,7 @@ Verdict StageRun::bring_up_task_set(Item& item, ShiftTraffic& begun,
   std::vector<Action>* undo = nullptr;
   for (StartedChange& started : state_.started)
     if (started.subject == item.plan.subject) undo = &started.undo;
-  begun.to.task_set.clear();
+  const std::string planned = std::exchange(begun.to.task_set, {});
   if (undo != nullptr) say_which(*undo, {});
   const Change change{.subject = item.plan.subject, .is_undo = is_undo(), .sent = [&] {
                         item.report.changed = true;
@@ -58,6 +58,15 @@ Verdict StageRun::bring_up_task_set(Item& item, ShiftTraffic& begun,
                             item, fmt::format("{} gets {}; no traffic has moved", to_string(side),
                                               family_revision_of(definition)));
                       }};
+  // What the plan has named goes, and what has no task; the rest is somebody else's.
+  for (const aws::TaskSet* other : task_sets_of(*look, side))
+    if (other->taskSetArn != planned && other->computedDesiredCount > 0)
+      return verdict_of_error(
+          Error{ErrorKind::kConflict, "traffic.superseded",
+                fmt::format("somebody else has created task set {} ({}) for {} since this was "
+                            "planned; no traffic was moved",
+                            other->id, family_revision_of(other->taskDefinition), to_string(side))},
+          Outcome::kSuperseded);
   for (const aws::TaskSet* old : task_sets_of(*look, side)) {
     say(item, Note{NoteLevel::kInfo,
                    fmt::format("{} gets a new task set; {} ({}) of an earlier release is deleted",

@@ -300,6 +300,23 @@ Verdict StageRun::give_up(Item& item, const ShiftTraffic& action, Weights& weigh
   return bring_back(item, action.canary, action.from, action.to, weights, std::move(why));
 }
 
+// Until nobody comes any more to the side that has lost its traffic.
+std::optional<Verdict> StageRun::drain(Item& item, const Weights& weights,
+                                       const TrafficEnd& back_to, const TrafficEnd& away_from) {
+  const Duration wait = drain_of(weights);
+  if (wait == Duration{0}) return std::nullopt;
+  const std::string kept =
+      fmt::format("{} is kept for {}", to_string(away_from.side), to_string(wait));
+  set_in_progress(item,
+                  fmt::format("all traffic is on {} again; {}", to_string(back_to.side), kept));
+  say(item, Note{NoteLevel::kInfo, kept});
+  const Result<void> slept = context_.clock().sleep_for(wait);
+  if (slept) return std::nullopt;
+  item.report.traffic = fmt::format("all traffic is on {} again, and {} still has its tasks",
+                                    to_string(back_to.side), to_string(away_from.side));
+  return verdict_of(slept.error(), Outcome::kStopped);
+}
+
 Verdict StageRun::bring_back(Item& item, const Canary& canary, const TrafficEnd& back_to,
                              const TrafficEnd& away_from, Weights& weights, Error why) {
   item.report.changed = true;
@@ -333,16 +350,7 @@ Verdict StageRun::bring_back(Item& item, const Canary& canary, const TrafficEnd&
                              .from = from,
                              .to = 0,
                              .undo = true});
-    const Duration drain = drain_of(weights);
-    set_in_progress(
-        item, fmt::format("all traffic is on {} again; {} is kept for {}", to_string(back_to.side),
-                          to_string(away_from.side), to_string(drain)));
-    if (drain > Duration{0})
-      if (const Result<void> slept = context_.clock().sleep_for(drain); !slept) {
-        item.report.traffic = fmt::format("all traffic is on {} again, and {} still has its tasks",
-                                          to_string(back_to.side), to_string(away_from.side));
-        return verdict_of(slept.error(), Outcome::kStopped);
-      }
+    if (std::optional<Verdict> off = drain(item, weights, back_to, away_from)) return *off;
   }
   Verdict down = be_primary(item, back_to, true);
   if (is_good(down)) down = bring_down(item, away_from, true);
@@ -397,8 +405,14 @@ Verdict StageRun::act(Item& item, const Step&, const RestoreTraffic& action) {
       return verdict;
     }
   }
+  // It is back already, and only who set it knows since when: a run that was ended while it waited
+  // for the last to come.
+  if (split->is_all_old() && !is_undo())
+    if (std::optional<Verdict> off = drain(item, *weights, action.back_to, action.away_from))
+      return *off;
   Verdict verdict = bring_back(item, action.canary, action.back_to, action.away_from, *weights,
-                               Error{ErrorKind::kFailed, "traffic.undone", "this run is undone"});
+                               Error{ErrorKind::kFailed, "traffic.undone",
+                                     is_undo() ? "this run is undone" : "a person asked for it"});
   if (verdict.outcome == Outcome::kRolledBack) {
     say(item, ServiceRolledBack{item.report.task_definition});
     return {};
