@@ -68,6 +68,27 @@ SHAPE(GetApplicationOutput, application);
 inline constexpr Operation<GetApplicationInput, GetApplicationOutput> GetApplication{
     kCodeDeploy, "GetApplication", Repeat::kRead};
 
+// https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_ListApplications.html
+struct ListApplicationsInput {
+  std::string nextToken;
+  bool operator==(const ListApplicationsInput&) const = default;
+};
+SHAPE(ListApplicationsInput, nextToken);
+
+struct ListApplicationsOutput {
+  std::vector<std::string> applications;
+  std::string nextToken;
+  bool operator==(const ListApplicationsOutput&) const = default;
+};
+SHAPE(ListApplicationsOutput, applications, nextToken);
+
+inline constexpr Operation<ListApplicationsInput, ListApplicationsOutput> ListApplications{
+    .service = kCodeDeploy,
+    .name = "ListApplications",
+    .repeat = Repeat::kRead,
+    .page_request = &ListApplicationsInput::nextToken,
+    .page_response = &ListApplicationsOutput::nextToken};
+
 struct Alarm {
   std::string name;
   bool operator==(const Alarm&) const = default;
@@ -247,6 +268,48 @@ SHAPE(GetDeploymentGroupOutput, deploymentGroupInfo);
 inline constexpr Operation<GetDeploymentGroupInput, GetDeploymentGroupOutput> GetDeploymentGroup{
     kCodeDeploy, "GetDeploymentGroup", Repeat::kRead};
 
+// https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_ListDeploymentGroups.html
+struct ListDeploymentGroupsInput {
+  std::string applicationName;
+  std::string nextToken;
+  bool operator==(const ListDeploymentGroupsInput&) const = default;
+};
+SHAPE(ListDeploymentGroupsInput, applicationName, nextToken);
+
+struct ListDeploymentGroupsOutput {
+  std::string applicationName;
+  std::vector<std::string> deploymentGroups;
+  std::string nextToken;
+  bool operator==(const ListDeploymentGroupsOutput&) const = default;
+};
+SHAPE(ListDeploymentGroupsOutput, applicationName, deploymentGroups, nextToken);
+
+inline constexpr Operation<ListDeploymentGroupsInput, ListDeploymentGroupsOutput>
+    ListDeploymentGroups{.service = kCodeDeploy,
+                         .name = "ListDeploymentGroups",
+                         .repeat = Repeat::kRead,
+                         .page_request = &ListDeploymentGroupsInput::nextToken,
+                         .page_response = &ListDeploymentGroupsOutput::nextToken};
+
+// At most 100 names.
+// https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_BatchGetDeploymentGroups.html
+struct BatchGetDeploymentGroupsInput {
+  std::string applicationName;
+  std::vector<std::string> deploymentGroupNames;
+  bool operator==(const BatchGetDeploymentGroupsInput&) const = default;
+};
+SHAPE(BatchGetDeploymentGroupsInput, applicationName, deploymentGroupNames);
+
+struct BatchGetDeploymentGroupsOutput {
+  std::vector<DeploymentGroupInfo> deploymentGroupsInfo;
+  std::string errorMessage;
+  bool operator==(const BatchGetDeploymentGroupsOutput&) const = default;
+};
+SHAPE(BatchGetDeploymentGroupsOutput, deploymentGroupsInfo, errorMessage);
+
+inline constexpr Operation<BatchGetDeploymentGroupsInput, BatchGetDeploymentGroupsOutput>
+    BatchGetDeploymentGroups{kCodeDeploy, "BatchGetDeploymentGroups", Repeat::kRead};
+
 struct TimeBasedCanary {
   int canaryPercentage = 0;
   int canaryInterval = 0;
@@ -297,6 +360,27 @@ SHAPE(GetDeploymentConfigOutput, deploymentConfigInfo);
 
 inline constexpr Operation<GetDeploymentConfigInput, GetDeploymentConfigOutput> GetDeploymentConfig{
     kCodeDeploy, "GetDeploymentConfig", Repeat::kRead};
+
+// https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_ListDeploymentConfigs.html
+struct ListDeploymentConfigsInput {
+  std::string nextToken;
+  bool operator==(const ListDeploymentConfigsInput&) const = default;
+};
+SHAPE(ListDeploymentConfigsInput, nextToken);
+
+struct ListDeploymentConfigsOutput {
+  std::vector<std::string> deploymentConfigsList;
+  std::string nextToken;
+  bool operator==(const ListDeploymentConfigsOutput&) const = default;
+};
+SHAPE(ListDeploymentConfigsOutput, deploymentConfigsList, nextToken);
+
+inline constexpr Operation<ListDeploymentConfigsInput, ListDeploymentConfigsOutput>
+    ListDeploymentConfigs{.service = kCodeDeploy,
+                          .name = "ListDeploymentConfigs",
+                          .repeat = Repeat::kRead,
+                          .page_request = &ListDeploymentConfigsInput::nextToken,
+                          .page_response = &ListDeploymentConfigsOutput::nextToken};
 
 // DeploymentLimitExceededException while one of the group runs.
 // https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateDeployment.html
@@ -367,6 +451,7 @@ struct DeploymentInfo {
   AutoRollbackConfiguration autoRollbackConfiguration;
   RollbackInfo rollbackInfo;
   DeploymentStyle deploymentStyle;
+  bool instanceTerminationWaitTimeStarted = false;  // all traffic has moved, the old tasks still run
   BlueGreenDeploymentConfiguration blueGreenDeploymentConfiguration;
   LoadBalancerInfo loadBalancerInfo;
   std::string additionalDeploymentStatusInfo;
@@ -378,8 +463,8 @@ struct DeploymentInfo {
 SHAPE(DeploymentInfo, applicationName, deploymentGroupName, deploymentConfigName, deploymentId,
       previousRevision, revision, status, errorInformation, createTime, startTime, completeTime,
       deploymentOverview, description, creator, autoRollbackConfiguration, rollbackInfo,
-      deploymentStyle, blueGreenDeploymentConfiguration, loadBalancerInfo,
-      additionalDeploymentStatusInfo, deploymentStatusMessages, computePlatform,
+      deploymentStyle, instanceTerminationWaitTimeStarted, blueGreenDeploymentConfiguration,
+      loadBalancerInfo, additionalDeploymentStatusInfo, deploymentStatusMessages, computePlatform,
       overrideAlarmConfiguration);
 
 // https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_GetDeployment.html

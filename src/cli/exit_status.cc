@@ -50,6 +50,8 @@ int exit_status_of(Outcome outcome, RolledBackBy rolled_back_by, const Error* er
     case Outcome::kFailedToStart:
     case Outcome::kFailed: {
       const ErrorKind kind = error != nullptr ? error->kind : ErrorKind::kFailed;
+      // A deployment group has one deployment at a time: somebody else holds it.
+      if (error != nullptr && error->code == "deployment.running") return kSupersededOrLocked;
       if (kind == ErrorKind::kDenied || kind == ErrorKind::kThrottled ||
           kind == ErrorKind::kInternal)
         return status_of_kind(kind);

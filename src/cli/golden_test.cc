@@ -43,7 +43,10 @@ bool changes(const std::string& operation) {
                                             "DeleteTaskSet",
                                             "UpdateServicePrimaryTaskSet",
                                             "ModifyRule",
-                                            "ModifyListener"};
+                                            "ModifyListener",
+                                            "CreateDeployment",
+                                            "ContinueDeployment",
+                                            "StopDeployment"};
   return std::ranges::find(kChanging, operation) != std::end(kChanging);
 }
 

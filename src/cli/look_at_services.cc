@@ -5,6 +5,7 @@
 #include "cli/running.h"
 #include "cli/showing.h"
 #include "cli/wanted_services.h"
+#include "execute/code_deploy.h"
 #include "execute/observe.h"
 #include "execute/service_deployments.h"
 #include "execute/traffic_look.h"
@@ -30,6 +31,30 @@ ShiftStatus shift_of(const aws::ServiceDeployment& deployment, const ServiceSnap
   for (const PauseHook& hook : waiting_hooks(deployment))
     shift.hooks.push_back({hook.hookId, hook.expiresAt, hook.timeoutAction});
   return shift;
+}
+
+// Likewise for the services that CodeDeploy deploys, as long as one of its deployments is under
+// way.
+void add_code_deploy(Context& context, const std::vector<Result<ServiceLook>>& looks,
+                     std::vector<ServiceStatus>& found) {
+  for (const Result<ServiceLook>& look : looks) {
+    if (!look || look->code_deploy_deployment.empty()) continue;
+    const Result<CodeDeployLook> seen =
+        look_at_code_deploy(context, look->code_deploy_deployment, look->service.serviceName);
+    if (!seen || seen->is_over()) continue;
+    CodeDeployStatus status{.deployment = seen->deployment,
+                            .status = seen->status,
+                            .lifecycleEvent = seen->lifecycleEvent,
+                            .task_definition = look->code_deploy_definition,
+                            .waits_for = seen->waits_for()};
+    if (const CodeDeployLook::TaskSet* set = seen->new_task_set())
+      status.production_percent = set->weight;
+    if (seen->ready_since && seen->ready_at_most && status.waits_for == kReadyWait)
+      status.stops_at = *seen->ready_since + *seen->ready_at_most;
+    for (ServiceStatus& service : found)
+      if (service.service.serviceArn == look->service.serviceArn)
+        service.code_deploy = std::move(status);
+  }
 }
 
 // Only ECS's own blue/green strategies have stages to tell of. Without the permission to ask, the
@@ -89,6 +114,7 @@ int run_status(Process& process, const Arguments& arguments) {
       if (status == kDone) status = exit_status_of(seen.error());
     }
     add_shifts(look.context(), looks, found);
+    add_code_deploy(look.context(), looks, found);
     if (arguments.output == OutputKind::kJson) {
       Json json = to_json(found);
       if (!traffic.empty()) json.get_object()["traffic"] = to_json(traffic);

@@ -1,5 +1,6 @@
 // docs/permissions.md says the least policy of each command; here each runs under exactly that.
 #include "cli/world_for_test.h"
+#include "sim/scenario.h"
 
 #include <set>
 
@@ -147,6 +148,91 @@ TEST(Permissions, AreEnoughAsDocumentedForStop) {
   EXPECT_EQ(line.run({"stop", "web", "--cluster", "prod", "--sim", "world.yml"}), 10) << line.err;
   EXPECT_NE(line.err.find("ecs:ListServiceDeployments"), std::string::npos) << line.err;
   EXPECT_TRUE(line.inputs_of("StopServiceDeployment").empty());
+}
+
+// The built-in world of CodeDeploy, under a policy of so much.
+std::string code_deploy_world(const std::vector<std::string>& allowed,
+                              const std::string& more = "") {
+  const std::string text = world(allowed);
+  const std::size_t from = text.find("identity:");
+  return sim::built_in_scenario_text("codedeploy") +
+         text.substr(from, text.find("clusters:") - from) + more;
+}
+
+constexpr const char* kReady = R"(calls:
+- operation: codedeploy:CreateDeployment
+  input:
+    applicationName: shop
+    deploymentGroupName: web-by-hand
+    revision:
+      revisionType: AppSpecContent
+      appSpecContent: {content: '{"version":0.0,"Resources":[{"TargetService":{"Type":"AWS::ECS::Service","Properties":{"TaskDefinition":"arn:aws:ecs:eu-west-1:123456789012:task-definition/web:1","LoadBalancerInfo":{"ContainerName":"app","ContainerPort":8080}}}}]}'}
+)";
+
+TEST(Permissions, AreEnoughAsDocumentedForCodeDeploy) {
+  const std::vector<std::string> reads = {"ecs:DescribeServices", "codedeploy:GetDeployment",
+                                          "codedeploy:BatchGetDeploymentTargets"};
+  const auto with = [](std::vector<std::string> some, const std::vector<std::string>& more) {
+    some.insert(some.end(), more.begin(), more.end());
+    return some;
+  };
+  const std::vector<std::string> deploys =
+      with(reads, {"ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition", "iam:PassRole",
+                   "codedeploy:GetDeploymentGroup", "codedeploy:CreateDeployment",
+                   "codedeploy:ContinueDeployment", "codedeploy:GetDeploymentConfig",
+                   "codedeploy:RegisterApplicationRevision"});
+  struct CodeDeployCase {
+    std::vector<std::string> arguments;
+    std::vector<std::string> needed;
+    const char* world;
+  };
+  for (const auto& [arguments, needed, more] : {
+           CodeDeployCase{{"deploy", "--tag", "2"}, deploys, ""},
+           CodeDeployCase{{"deploy", "--tag", "2", "-f", "checks.yml"},
+                          with(deploys, {"cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData",
+                                         "elasticloadbalancing:DescribeTargetGroups"}),
+                          ""},
+           CodeDeployCase{{"plan", "--tag", "2"},
+                          {"ecs:DescribeServices", "ecs:DescribeTaskDefinition",
+                           "codedeploy:GetDeploymentGroup"},
+                          ""},
+           CodeDeployCase{{"status"}, reads, kReady},
+           CodeDeployCase{{"stop"}, with(reads, {"codedeploy:StopDeployment"}), kReady},
+           CodeDeployCase{{"continue", "web", "--cluster", "prod", "--timeout", "2h"},
+                          with(reads, {"codedeploy:ContinueDeployment"}),
+                          kReady},
+       }) {
+    SCOPED_TRACE(arguments.front());
+    CommandLine line;
+    const std::string head =
+        "slipway: 1\ncluster: prod\nservices: {web: {containers: [app], strategy: {canary: {steps: "
+        "[{weight: 10, bake: 5m}, {weight: 100, bake: 5m}], ";
+    const std::string tail = "codedeploy: {application: shop, deployment_group: web}}}}}\n";
+    line.file("slipway.yml", head + tail);
+    line.file("checks.yml",
+              head +
+                  "alarms: [web-5xx], checks: {errors: {metric: error_percent, failure: above "
+                  "5}}, " +
+                  tail);
+    line.file("world.yml", code_deploy_world(needed, more));
+    std::vector<std::string> words = arguments;
+    words.insert(words.end(), {"--sim", "world.yml"});
+    EXPECT_EQ(line.run(words), 0) << line.err;
+    if (arguments.front() == "status") continue;  // it does without
+    for (std::size_t i = 0; i < needed.size(); ++i) {
+      // Without it nobody knows that CodeDeploy is meant.
+      if (arguments.front() != "deploy" && needed[i] == "ecs:DescribeServices") continue;
+      // AWS asks for these two behind CreateDeployment, which the simulator does not.
+      if (needed[i] == "codedeploy:GetDeploymentConfig" ||
+          needed[i] == "codedeploy:RegisterApplicationRevision")
+        continue;
+      std::vector<std::string> less = needed;
+      less.erase(less.begin() + static_cast<std::ptrdiff_t>(i));
+      line.file("world.yml", code_deploy_world(less, more));
+      line.run(words);
+      EXPECT_NE(line.err.find(needed[i]), std::string::npos) << needed[i] << "\n" << line.err;
+    }
+  }
 }
 
 TEST(Permissions, ThatAreMissingAreNamedAndNothingIsChanged) {

@@ -23,13 +23,13 @@ struct Known {
 };
 using Act = std::function<ItemReport(Context&, const Subject&, const Known&)>;
 
-// How ECS moves the service's traffic, by the file.
-std::optional<Canary> ecs_canary_of(const std::optional<Release>& release,
+// How ECS or CodeDeploy moves the traffic within the one service, by the file.
+std::optional<Canary> canary_within(const std::optional<Release>& release,
                                     const std::string& service) {
   if (!release) return std::nullopt;
   for (const ServiceRelease& each : release->services)
     if (const auto* canary = std::get_if<Canary>(&each.strategy))
-      if (each.name == service && std::holds_alternative<EcsMover>(canary->mover)) return *canary;
+      if (each.name == service && !pair_of(canary->mover)) return *canary;
   return std::nullopt;
 }
 
@@ -124,7 +124,7 @@ int run_continue(Process& process, const Arguments& arguments) {
                                             .rollback = goes_back,
                                             .wait = arguments.wait,
                                             .puts_back = known.puts_back,
-                                            .canary = ecs_canary_of(known.release, subject.item)};
+                                            .canary = canary_within(known.release, subject.item)};
                   if (arguments.timeout) wanted.max_wait = *arguments.timeout;
                   return continue_deployment(context, subject, wanted);
                 });

@@ -475,9 +475,11 @@ class StrategyReader {
     Mover mover;
     if (std::optional<Fields> alb = fields.mapping("alb")) mover = read_alb(*alb);
     if (std::optional<Fields> dns = fields.mapping("dns")) mover = read_dns(*dns);
-    if (std::optional<Fields> deploy = fields.mapping("codedeploy"))
-      mover = CodeDeployMover{.application = deploy->required_text("application"),
-                              .deployment_group = deploy->required_text("deployment_group")};
+    if (std::optional<Fields> deploy = fields.mapping("codedeploy")) {
+      mover = CodeDeployMover{.application = deploy->text("application").value_or(""),
+                              .deployment_group = deploy->text("deployment_group").value_or("")};
+      if (deploy->has("deployment_group")) deploy->require("application");
+    }
     if (std::optional<Fields> ecs = fields.mapping("ecs")) mover = EcsMover{};
     has_own_load_balancer_ = std::holds_alternative<DnsMover>(mover);
     return mover;

@@ -1,6 +1,7 @@
 #include "execute/deploy.h"
 
 #include "base/text.h"
+#include "execute/code_deploy.h"
 #include "execute/observe.h"
 #include "execute/prune.h"
 #include "execute/requests.h"
@@ -70,6 +71,27 @@ const DeploymentSnapshot* deployment_to_wait_for(const ServiceSnapshot& service)
   const auto failed = std::ranges::find(service.deployments, aws::DeploymentRolloutState::kFailed,
                                         &DeploymentSnapshot::rolloutState);
   return failed == service.deployments.end() ? primary : &*failed;
+}
+
+// What somebody waits for: the deployment that he names, or the one that there is.
+struct Awaited {
+  std::string deployment;  // id; empty: any that serves the definition
+  std::string taskDefinition;
+};
+
+Awaited awaited_of(const ServiceLook& look, const std::string& given) {
+  if (!look.code_deploy_deployment.empty() || is_code_deploy_id(given)) {
+    const bool is_current = given.empty() || given == look.code_deploy_deployment;
+    return {.deployment = is_current ? look.code_deploy_deployment : given,
+            .taskDefinition = is_current ? look.code_deploy_definition : ""};
+  }
+  const DeploymentSnapshot* const deployment =
+      given.empty() ? deployment_to_wait_for(look.service) : look.find(given);
+  if (deployment == nullptr) return {.deployment = given, .taskDefinition = {}};
+  // A task set is there for good, and no deployment that ends.
+  const bool is_task_set = look.service.deploymentController != "ECS";
+  return {.deployment = is_task_set ? "" : deployment->id,
+          .taskDefinition = deployment->taskDefinition};
 }
 
 }  // namespace
@@ -450,16 +472,13 @@ RunReport Engine::wait(const std::string& cluster, const std::vector<WaitTarget>
         stage.steps.push_back({.action = Refuse{looks[i].error()}});
         continue;
       }
-      const DeploymentSnapshot* deployment = looks[i]->find(targets[i].deployment);
-      if (targets[i].deployment.empty()) deployment = deployment_to_wait_for(looks[i]->service);
+      Awaited awaited = awaited_of(*looks[i], targets[i].deployment);
       stage.steps.push_back(
           {.action = ObserveService{.cluster = cluster,
                                     .service = targets[i].service,
-                                    .deployment = deployment != nullptr ? deployment->id
-                                                                        : targets[i].deployment},
-           .until = DeploymentCompleted{
-               .max_wait = max_wait,
-               .taskDefinition = deployment != nullptr ? deployment->taskDefinition : ""}});
+                                    .deployment = std::move(awaited.deployment)},
+           .until = DeploymentCompleted{.max_wait = max_wait,
+                                        .taskDefinition = std::move(awaited.taskDefinition)}});
     }
     run_stage(stage, Snapshot{});
   });

@@ -32,9 +32,26 @@ DeploymentSnapshot as_deployment(const aws::TaskSet& set) {
           .updatedAt = set.updatedAt};
 }
 
+// CodeDeploy swaps the two target groups with every release; PRIMARY says what serves, and each
+// task set which deployment has made it.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskSet.html
+void take_what_code_deploy_made(ServiceLook& look) {
+  TimePoint newest;
+  for (const aws::TaskSet& set : look.task_sets) {
+    if (set.startedBy == "CODE_DEPLOY" && set.createdAt > newest) {
+      newest = set.createdAt;
+      look.code_deploy_deployment = set.externalId;
+      look.code_deploy_definition = set.taskDefinition;
+    }
+    if (set.status != aws::deployment_status::kPrimary) continue;
+    look.service.taskDefinition = set.taskDefinition;
+    look.service.loadBalancers = set.loadBalancers;
+  }
+}
+
 void add_task_sets(const aws::Service& service, ServiceLook& look) {
   const JsonArray* sets = service.taskSets.if_array();
-  if (sets == nullptr || look.service.deploymentController != "EXTERNAL") return;
+  if (sets == nullptr || look.service.deploymentController == "ECS") return;
   for (const Json& document : *sets) {
     Result<aws::TaskSet> set = aws::from_json<aws::TaskSet>(document);
     if (!set) continue;
@@ -45,6 +62,7 @@ void add_task_sets(const aws::Service& service, ServiceLook& look) {
   std::ranges::stable_partition(look.service.deployments, [](const DeploymentSnapshot& one) {
     return one.status == aws::deployment_status::kPrimary;
   });
+  if (look.service.deploymentController == "CODE_DEPLOY") take_what_code_deploy_made(look);
 }
 
 }  // namespace
@@ -79,16 +97,16 @@ ServiceLook look_of(const aws::Service& service) {
                                         .createdAt = deployment.createdAt,
                                         .updatedAt = deployment.updatedAt});
   }
+  add_task_sets(service, look);
   for (const aws::ServiceEvent& event : service.events)
     look.events.push_back({.message = event.message,
                            .createdAt = event.createdAt.value_or(TimePoint{}),
                            .id = event.id});
-  if (const JsonArray* balancers = service.loadBalancers.if_array())
+  if (const JsonArray* balancers = look.service.loadBalancers.if_array())
     for (const Json& balancer : *balancers)
       if (const std::string_view group = string_or_empty(balancer, "targetGroupArn");
           !group.empty())
         look.target_groups.emplace_back(group);
-  add_task_sets(service, look);
   look.service_deployment = service.currentServiceDeployment;
   for (const aws::ServiceCurrentRevisionSummary& revision : service.currentServiceRevisions)
     look.revisions.push_back(revision.arn);

@@ -21,6 +21,9 @@ struct ServiceLook {
   std::vector<std::string> target_groups;  // ARNs of the target groups it registers tasks in
   std::vector<std::string> revisions;      // ARNs of the service revisions that have tasks
   std::vector<aws::TaskSet> task_sets;     // of a service that ECS does not deploy itself
+  // The id of the newest that CodeDeploy has made tasks for; empty when there was none.
+  std::string code_deploy_deployment;
+  std::string code_deploy_definition;  // ARN of what those tasks run
   bool operator==(const ServiceLook&) const = default;
 
   const DeploymentSnapshot* find(const std::string& deployment_id) const;  // nullptr: not there

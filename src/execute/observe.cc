@@ -1,11 +1,13 @@
 #include "execute/observe.h"
 
 #include "aws/ecs.h"
+#include "execute/code_deploy_group.h"
 #include "execute/traffic_look.h"
 #include "execute/triggers.h"
 #include "plan/canary_pair.h"
 #include "plan/plan.h"
 #include "plan/schedules.h"
+#include "plan/service_target.h"
 
 #include <algorithm>
 #include <set>
@@ -60,6 +62,24 @@ void observe_pairs(Context& context, const Release& release,
       snapshot.traffic.emplace(wanted.name,
                                look_at_traffic(context, subject, std::get<Canary>(wanted.strategy),
                                                *blue->second, *green->second));
+    });
+  }
+  lookups.join();
+}
+
+// The deployment groups of the services whose traffic CodeDeploy moves.
+void observe_deployment_groups(Context& context, const Release& release,
+                               const std::map<std::string, const Result<ServiceLook>*>& seen,
+                               Snapshot& snapshot) {
+  Group lookups(context.runtime.fibers, kAtOnce);
+  for (const ServiceRelease& wanted : release.services) {
+    const auto found = seen.find(wanted.name);
+    if (!is_by_code_deploy(wanted) || found == seen.end() || !*found->second) continue;
+    lookups.spawn("read a deployment group", [&context, &snapshot, &wanted, found] {
+      const Canary& canary = std::get<Canary>(wanted.strategy);
+      snapshot.deployment_groups.emplace(
+          wanted.name, look_at_deployment_group(context, std::get<CodeDeployMover>(canary.mover),
+                                                canary, **found->second));
     });
   }
   lookups.join();
@@ -186,9 +206,11 @@ Snapshot observe(Context& context, const Release& release, std::optional<StageKi
     std::map<std::string, const Result<ServiceLook>*> seen;
     for (std::size_t i = 0; i < services.size(); ++i) seen.emplace(services[i], &looks[i]);
     observe_pairs(context, release, seen, snapshot);
+    observe_deployment_groups(context, release, seen, snapshot);
     for (const ServiceRelease& wanted : release.services) {
       const std::optional<ServiceSnapshot> service = served_by(wanted, snapshot);
-      if (!service || (service->deploymentController != "ECS" && !is_pair(wanted))) continue;
+      const bool is_planned = is_pair(wanted) || is_by_code_deploy(wanted);
+      if (!service || (service->deploymentController != "ECS" && !is_planned)) continue;
       for (const std::string& reference : references_of_service(wanted, *service))
         if (references.insert(reference).second) look_up(reference);
     }

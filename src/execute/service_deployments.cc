@@ -1,5 +1,6 @@
 #include "execute/service_deployments.h"
 
+#include "execute/code_deploy_by_hand.h"
 #include "execute/ecs_leftovers.h"
 #include "execute/ecs_shift.h"
 #include "execute/observe.h"
@@ -347,6 +348,8 @@ class Handling {
       report_.deployment_id = last_segment(*arn);
       return std::move(*arn);
     }
+    if (!called_off(arn.error())) code_deploy_ = deployed_by_code_deploy(context_, service);
+    if (code_deploy_) return std::nullopt;
     const bool is_over = arn.error().code == "service-deployment.none";
     const std::optional<ServiceLook> now = is_over ? look_at(context_, service) : std::nullopt;
     if (now) report_.task_definition = family_revision_of(definition_in_use(now->service));
@@ -356,6 +359,9 @@ class Handling {
       report_.verdict = verdict_of(arn.error(), Outcome::kFailedToStart);
     return std::nullopt;
   }
+
+  // The service when CodeDeploy deploys it, and then it is CodeDeploy's deployment that is meant.
+  const std::optional<ServiceLook>& code_deploy() const { return code_deploy_; }
 
   ItemReport refuse(Error error) {
     report_.verdict = verdict_of(std::move(error), Outcome::kFailedToStart);
@@ -424,6 +430,7 @@ class Handling {
 
   Context& context_;
   const std::optional<PutsBack> puts_back_;
+  std::optional<ServiceLook> code_deploy_;
   std::string service_;
   ItemReport report_;
 };
@@ -433,6 +440,8 @@ class Handling {
 ItemReport stop_deployment(Context& context, const Subject& subject, const StopDeployment& wanted) {
   Handling handling(context, subject, wanted.puts_back);
   const std::optional<std::string> arn = handling.begin(wanted.service, wanted.deployment);
+  if (const auto& service = handling.code_deploy())
+    return stop_by_hand(context, subject, *service, wanted);
   if (!arn) return handling.report();
 
   const aws::StopServiceDeploymentRequest request{.serviceDeploymentArn = *arn,
@@ -463,6 +472,8 @@ ItemReport continue_deployment(Context& context, const Subject& subject,
                                const ContinueDeployment& wanted) {
   Handling handling(context, subject, wanted.puts_back);
   const std::optional<std::string> arn = handling.begin(wanted.service, wanted.deployment);
+  if (const auto& service = handling.code_deploy())
+    return continue_by_hand(context, subject, *service, wanted);
   if (!arn) return handling.report();
   const Result<aws::ServiceDeployment> before = look(context, *arn);
   if (!before) return handling.refuse(before.error());

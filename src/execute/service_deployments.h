@@ -91,6 +91,8 @@ struct ContinueDeployment {
   std::optional<Canary> canary = {};
 };
 
+// Where CodeDeploy deploys the service, its deployment is meant (code_deploy_by_hand.h).
+//
 // Succeeded when the service is where stopping brings it: back (ROLLBACK), or left (ABORT). One
 // that had completed before, or has nothing to go back to, is a failure and says so. Where nothing
 // is in progress but something was put back, that was all there was to do.

@@ -371,6 +371,7 @@ Verdict StageRun::act(Item& item, const Step& step, const ObserveService& action
                                                   : "deployment " + action.deployment);
   // Made long ago by somebody who told us its id: there is nothing stale about not seeing it.
   if (!action.deployment.empty()) watch.stale_reads = Duration{0};
+  if (is_code_deploy_id(action.deployment)) return follow_code_deploy(item, action, watch);
   return watch_service(item, std::move(watch), nullptr);
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/gate.h"
+#include "execute/code_deploy_shift.h"
 #include "execute/executor.h"
 #include "execute/poller.h"
 #include "execute/task_logs.h"
@@ -62,6 +63,8 @@ class StageRun {
   Verdict act(Item& item, const Step& step, const ShiftTraffic& action);    // stage_run_traffic.cc
   Verdict act(Item& item, const Step& step, const RestoreTraffic& action);  // stage_run_traffic.cc
   Verdict act(Item& item, const Step& step, const ShiftByEcs& action);      // stage_run_ecs.cc
+  // stage_run_code_deploy.cc
+  Verdict act(Item& item, const Step& step, const ShiftByCodeDeploy& action);
   Verdict act(Item& item, const Step& step, const ObserveService& action);
   Verdict act(Item& item, const Step& step, const PutTargets& action);
   Verdict act(Item& item, const Step& step, const RemoveTargets& action);
@@ -149,6 +152,18 @@ class StageRun {
                                       const ServiceLook& look);
   void tell_stable(Item& item, const ServiceWatch& watch, const std::optional<ServiceLook>& last);
   Verdict undo(Item& item, const Step& step, const ShiftByEcs& action);
+
+  // ---- Traffic that CodeDeploy moves (stage_run_code_deploy.cc) ----
+  Verdict shift(Item& item, const Step& step, const ShiftByCodeDeploy& action,
+                const ServiceSnapshot& before);
+  Result<ServiceWatch> send_deployment(Item& item, const Step& step,
+                                       const ShiftByCodeDeploy& action,
+                                       const ServiceSnapshot& before);
+  Verdict report_end(Item& item, const ServiceWatch& watch, CodeDeployEnd end);
+  Verdict undo(Item& item, const Step& step, const ShiftByCodeDeploy& action);
+  Verdict stop_and_follow(Item& item, const ShiftByCodeDeploy& action, const ServiceWatch& watch);
+  Verdict follow_code_deploy(Item& item, const ObserveService& action, const ServiceWatch& watch);
+  Verdict rolled_back(Item& item, Verdict verdict);
 
   // ---- Schedules (stage_run_schedules.cc) ----
   std::optional<Verdict> check_targets(Item& item, const TargetsUnchanged& unchanged);

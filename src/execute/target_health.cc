@@ -25,10 +25,8 @@ int* count_of(TargetGroupHealth& health, std::string_view state) {
   return &health.unhealthy;  // unhealthy, unhealthy.draining
 }
 
-Result<TargetGroupHealth> look_at(Context& context, const std::string& target_group) {
-  TRY(const auto reply,
-      context.clients.call(elbv2::DescribeTargetHealth, {.TargetGroupArn = target_group})
-          .context("looking at the targets of " + target_group_name(target_group)));
+TargetGroupHealth health_of(const std::string& target_group,
+                            const elbv2::DescribeTargetHealthOutput& reply) {
   TargetGroupHealth health{.target_group = target_group};
   for (const auto& target : reply.TargetHealthDescriptions) {
     int* const count = count_of(health, target.TargetHealth.State);
@@ -40,6 +38,13 @@ Result<TargetGroupHealth> look_at(Context& context, const std::string& target_gr
                                                             : target.TargetHealth.Description;
   }
   return health;
+}
+
+Result<TargetGroupHealth> look_at(Context& context, const std::string& target_group) {
+  TRY(const auto reply,
+      context.clients.call(elbv2::DescribeTargetHealth, {.TargetGroupArn = target_group})
+          .context("looking at the targets of " + target_group_name(target_group)));
+  return health_of(target_group, reply);
 }
 
 }  // namespace
@@ -57,6 +62,15 @@ std::vector<Result<TargetGroupHealth>> look_at_targets(Context& context,
     calls.spawn("target health", [&, i] { looks[i] = look_at(context, target_groups[i]); });
   calls.join();
   return looks;
+}
+
+std::optional<TargetGroupHealth> look_at_targets_if_allowed(Context& context,
+                                                            const std::string& target_group) {
+  const auto reply =
+      context.optional.call(elbv2::DescribeTargetHealth, {.TargetGroupArn = target_group},
+                            "the health of the new targets is not watched");
+  if (!reply) return std::nullopt;
+  return health_of(target_group, *reply);
 }
 
 TargetsVerdict judge(const TargetGroupHealth& group, int wanted_healthy) {

@@ -6,6 +6,7 @@
 #include "base/result.h"
 #include "execute/context.h"
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,6 +33,10 @@ struct TargetGroupHealth {
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeTargetHealth.html
 std::vector<Result<TargetGroupHealth>> look_at_targets(Context& context,
                                                        std::span<const std::string> target_groups);
+
+// The same for one group where it is allowed; nullopt: nobody can say.
+std::optional<TargetGroupHealth> look_at_targets_if_allowed(Context& context,
+                                                            const std::string& target_group);
 
 // ---- Judging, pure ----
 

@@ -98,6 +98,7 @@ constexpr std::array<std::string_view, std::variant_size_v<EventBody>> kTypes = 
     "checking_stability",
     "service_stable",
     "service_deployment_observed",
+    "code_deploy_observed",
     "failure_explained",
     "traffic_shifted",
     "step_started",

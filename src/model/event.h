@@ -309,6 +309,17 @@ struct ServiceDeploymentObserved {
   bool operator==(const ServiceDeploymentObserved&) const = default;
 };
 
+// One look at a deployment of CodeDeploy, when it showed something new.
+struct CodeDeployObserved {
+  std::string deployment;      // "d-A1B2C3D4E"
+  std::string status;          // InProgress, Ready, Stopped, ...
+  std::string reason;          // in CodeDeploy's words
+  std::string lifecycleEvent;  // the one under way: Install, AllowTraffic, ...
+  std::string waits_for;       // READY_WAIT or TERMINATION_WAIT; empty: it does not wait
+  std::string takes_back;      // the deployment that this one is the way back from
+  bool operator==(const CodeDeployObserved&) const = default;
+};
+
 // Why a release failed, gathered once at the end of a failed item.
 struct StoppedTaskGroup {
   int count = 1;
@@ -432,9 +443,10 @@ using EventBody =
                  CallAnnounced, CallMade, CallDenied, PollFailed, TaskParameters, TasksStarted,
                  TaskNotStarted, TaskObserved, TaskStopped, TaskLogLine, TasksCompleted,
                  ServiceUpdated, ServiceObserved, ServiceEvent, FirstTaskRunning, CheckingStability,
-                 ServiceStable, ServiceDeploymentObserved, FailureExplained, TrafficShifted,
-                 StepStarted, CheckEvaluated, StepPaused, TargetsObserved, TargetMoved, TargetLeft,
-                 NotificationSent, RollbackStarted, ServiceRolledBack, Note>;
+                 ServiceStable, ServiceDeploymentObserved, CodeDeployObserved, FailureExplained,
+                 TrafficShifted, StepStarted, CheckEvaluated, StepPaused, TargetsObserved,
+                 TargetMoved, TargetLeft, NotificationSent, RollbackStarted, ServiceRolledBack,
+                 Note>;
 
 struct Event {
   TimePoint at;

@@ -54,6 +54,7 @@ constexpr About kAbout[] = {
     {"service_stable", "the service is at rest on the wanted revision"},
     {"service_deployment_observed",
      "one look at a service deployment that is stopped or continued"},
+    {"code_deploy_observed", "one look at a deployment of CodeDeploy that showed something new"},
     {"failure_explained",
      "why a rollout failed: stopped tasks by reason, events, ECS's own reason"},
     {"traffic_shifted", "the new side's share of traffic is another one, and was read back"},

@@ -20,7 +20,8 @@ inline constexpr std::array kOutcomes = {
     Outcome::kRollbackFailed, Outcome::kPaused};
 inline constexpr std::array kRolledBackBys = {
     RolledBackBy::kNobody, RolledBackBy::kCircuitBreaker, RolledBackBy::kAlarm,
-    RolledBackBy::kHook,   RolledBackBy::kOperator,       RolledBackBy::kUs};
+    RolledBackBy::kHook,   RolledBackBy::kOperator,       RolledBackBy::kPlatform,
+    RolledBackBy::kUs};
 inline constexpr std::array kNoteLevels = {NoteLevel::kDebug, NoteLevel::kInfo, NoteLevel::kWarning,
                                            NoteLevel::kError};
 inline constexpr std::array kStageKinds = {StageKind::kTasksBefore, StageKind::kServices,

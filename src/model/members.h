@@ -57,6 +57,7 @@ MEMBERS(CheckingStability)
 MEMBERS(ServiceStable)
 MEMBERS(ServiceDeploymentObserved, service_deployment, status, statusReason, lifecycleStage,
         paused_at)
+MEMBERS(CodeDeployObserved, deployment, status, reason, lifecycleEvent, waits_for, takes_back)
 MEMBERS(StoppedTaskGroup, count, stopCode, stoppedReason, containers, example_task_id)
 MEMBERS(FailureExplained, stopped_tasks, service_events, status_reason)
 MEMBERS(TrafficShifted, mover, what, new_side, from, to, undo)
@@ -100,6 +101,9 @@ MEMBERS(ShiftTraffic, cluster, canary, from, to, task_definition, taken_over_at,
 MEMBERS(RestoreTraffic, cluster, canary, back_to, away_from, max_wait)
 MEMBERS(ShiftByEcs, cluster, service, task_definition, forceNewDeployment, canary,
         deploymentConfiguration, afterwards)
+MEMBERS(ShiftByCodeDeploy, cluster, service, application, deployment_group, deployment_config,
+        task_definition, canary, app_spec, alarms, rollback_events, target_groups,
+        waits_for_go_ahead, keeps_old)
 MEMBERS(Trigger, rule, event_bus, schedule, group)
 MEMBERS(TargetPut, document, task_definition)
 MEMBERS(PutTargets, rule, event_bus, targets)

@@ -40,6 +40,8 @@ std::string_view to_string(RolledBackBy rolled_back_by) {
       return "hook";
     case RolledBackBy::kOperator:
       return "operator";
+    case RolledBackBy::kPlatform:
+      return "platform";
     case RolledBackBy::kUs:
       return "slipway";
   }

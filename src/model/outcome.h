@@ -19,7 +19,7 @@ enum class Outcome {
   kRollbackFailed,  // undoing did not work: a person has to look
 };
 
-enum class RolledBackBy { kNobody, kCircuitBreaker, kAlarm, kHook, kOperator, kUs };
+enum class RolledBackBy { kNobody, kCircuitBreaker, kAlarm, kHook, kOperator, kPlatform, kUs };
 
 std::string_view to_string(Outcome outcome);              // "succeeded", "rolled_back", ...
 std::string_view to_string(RolledBackBy rolled_back_by);  // "circuit breaker", ...

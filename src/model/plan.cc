@@ -15,6 +15,7 @@ constexpr std::array<std::string_view, std::variant_size_v<Action>> kActions = {
     "ShiftTraffic",
     "RestoreTraffic",
     "ShiftByEcs",
+    "ShiftByCodeDeploy",
     "observe",
     "observe tasks",
     "PutTargets",
@@ -87,6 +88,7 @@ bool PlanStage::changes_anything() const {
            std::holds_alternative<ShiftTraffic>(step.action) ||
            std::holds_alternative<RestoreTraffic>(step.action) ||
            std::holds_alternative<ShiftByEcs>(step.action) ||
+           std::holds_alternative<ShiftByCodeDeploy>(step.action) ||
            std::holds_alternative<PutTargets>(step.action) ||
            std::holds_alternative<UpdateSchedule>(step.action);
   });

@@ -91,6 +91,25 @@ struct ShiftByEcs {
   bool operator==(const ShiftByEcs&) const = default;
 };
 
+// CodeDeploy moves the traffic of one service: a deployment of its group, by a configuration that
+// exists. Where the group makes it wait, this run decides how it goes on, or leaves it to a person.
+struct ShiftByCodeDeploy {
+  std::string cluster;
+  std::string service;
+  std::string application;
+  std::string deployment_group;
+  std::string deployment_config;
+  TaskDefinitionTarget task_definition;
+  Canary canary;
+  Json app_spec;                             // but for its TaskDefinition
+  std::vector<std::string> alarms;           // instead of the group's; empty: those of the group
+  std::vector<std::string> rollback_events;  // on which it goes back by itself
+  std::vector<std::string> target_groups;    // names of the two
+  bool waits_for_go_ahead = false;           // before traffic moves
+  Duration keeps_old{};                      // the old tasks, unless they are let go earlier
+  bool operator==(const ShiftByCodeDeploy&) const = default;
+};
+
 // Nothing to do but to look: the service already is what the file says.
 struct ObserveService {
   std::string cluster;
@@ -157,8 +176,9 @@ struct Skip {
 };
 
 using Action = std::variant<RegisterTaskDefinition, RunTask, UpdateService, ShiftTraffic,
-                            RestoreTraffic, ShiftByEcs, ObserveService, ObserveTasks, PutTargets,
-                            RemoveTargets, UpdateSchedule, LeaveTargets, Refuse, Skip>;
+                            RestoreTraffic, ShiftByEcs, ShiftByCodeDeploy, ObserveService,
+                            ObserveTasks, PutTargets, RemoveTargets, UpdateSchedule, LeaveTargets,
+                            Refuse, Skip>;
 
 // ---- Conditions --------------------------------------------------------------------------------
 

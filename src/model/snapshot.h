@@ -40,7 +40,8 @@ struct ServiceSnapshot {
   int pendingCount = 0;
   std::string deploymentController = "ECS";  // ECS, CODE_DEPLOY, EXTERNAL
   std::string schedulingStrategy = "REPLICA";
-  std::vector<DeploymentSnapshot> deployments;  // PRIMARY first
+  // PRIMARY first. Where the controller is not ECS, the service's task sets.
+  std::vector<DeploymentSnapshot> deployments;
   Json loadBalancers;                           // array, or null
   Json deploymentConfiguration;                 // object, or null
   bool operator==(const ServiceSnapshot&) const = default;
@@ -80,6 +81,35 @@ struct TrafficSnapshot {
   bool operator==(const TrafficSnapshot&) const = default;
 };
 
+// How a deployment configuration of CodeDeploy moves traffic: all at once, a first part and after the
+// interval the rest, or part by part.
+struct DeploymentConfigSnapshot {
+  std::string deploymentConfigName;
+  std::string type = "AllAtOnce";  // or TimeBasedCanary, TimeBasedLinear
+  int percent = 100;               // the first part, or each
+  Duration interval{0};
+  bool operator==(const DeploymentConfigSnapshot&) const = default;
+};
+
+// A deployment group of CodeDeploy: what of it a release cannot choose, and has to go by.
+struct DeploymentGroupSnapshot {
+  std::string application;
+  std::string deployment_group;
+  std::string clusterName;  // of the service that it deploys
+  std::string serviceName;
+  std::string deploymentConfigName;               // the one that is used when none is named
+  std::vector<DeploymentConfigSnapshot> configs;  // what there is to choose from besides CodeDeploy's
+  std::vector<std::string> alarms;                // that stop a deployment
+  std::vector<std::string> rollback_events;       // on which it goes back by itself
+  std::vector<std::string> target_groups;         // names of the two
+  // Before traffic moves it waits so long for ContinueDeployment, and stops when none comes.
+  std::optional<Duration> waits_for_go_ahead;
+  Duration keeps_old{0};  // the old tasks, once all traffic has moved
+  std::string running;    // id of a deployment that has not ended; empty: there is none
+  std::string running_status;
+  bool operator==(const DeploymentGroupSnapshot&) const = default;
+};
+
 // Keys are what the release asked for: a service's name or ARN, a task definition's reference, the
 // words of a trigger. An error stands where AWS gave one; kNotFound for a service that is missing,
 // INACTIVE or DRAINING. For `LatestRevision` the key is the family of the revision in use.
@@ -89,6 +119,7 @@ struct Snapshot {
   std::map<std::string, Result<TaskDefinitionSnapshot>> task_definitions;
   std::map<std::string, Result<TriggerSnapshot>> triggers;
   std::map<std::string, Result<TrafficSnapshot>> traffic;  // by the released service's name
+  std::map<std::string, Result<DeploymentGroupSnapshot>> deployment_groups;  // likewise
 };
 
 // "web:42" out of "arn:aws:ecs:eu-west-1:1:task-definition/web:42"; other texts unchanged.

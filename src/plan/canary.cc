@@ -12,21 +12,7 @@ struct Overloaded : Functions... {
   using Functions::operator()...;
 };
 
-void refuse(PlanStage& stage, PlanItem& item, std::string message) {
-  add_step(
-      stage, item,
-      Step{.action = Refuse{Error{ErrorKind::kInvalid, "strategy.mover", std::move(message)}}});
-}
-
 }  // namespace
-
-void plan_codedeploy_canary(const Canary&, const CodeDeployMover&, const StrategyInput& input,
-                            PlanStage& stage, PlanItem& item) {
-  refuse(stage, item,
-         "the traffic of " + input.wanted.name +
-             " is CodeDeploy's to move, and this version cannot ask it to; say `alb` or `dns`, or "
-             "start it with `aws deploy create-deployment`");
-}
 
 void plan_canary(const Canary& settings, const StrategyInput& input, PlanStage& stage,
                  PlanItem& item) {

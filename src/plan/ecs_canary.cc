@@ -1,6 +1,7 @@
 #include "plan/ecs_canary.h"
 
 #include "base/text.h"
+#include "plan/canary_steps.h"
 #include "plan/steps.h"
 #include "plan/strategies.h"
 
@@ -28,51 +29,9 @@ constexpr std::int64_t kMinutesOfAnHour = 60;
 constexpr const char* kBeforeEachStep = "PRE_PRODUCTION_TRAFFIC_SHIFT";
 constexpr const char* kAfterTraffic = "POST_PRODUCTION_TRAFFIC_SHIFT";
 
-Error refused(std::string code, std::string message) {
-  return Error{ErrorKind::kInvalid, "strategy." + std::move(code), std::move(message)};
-}
-
-// The steps that move production traffic.
-std::vector<TrafficStep> moving_steps(const Canary& canary) {
-  std::vector<TrafficStep> steps;
-  for (const TrafficStep& step : canary.steps)
-    if (step.weight > 0) steps.push_back(step);
-  if (steps.empty()) steps.push_back(TrafficStep{});
-  return steps;
-}
-
-bool has_check(const Canary& canary, const TrafficStep& step, auto&& wanted) {
-  return std::ranges::any_of(step.checks, [&](const std::string& name) {
-    const Check* const check = find_check(canary, name);
-    return check != nullptr && wanted(*check);
-  });
-}
-
-bool is_request(const Check& check) { return std::holds_alternative<HttpCheck>(check); }
-bool is_metric(const Check& check) { return std::holds_alternative<MetricCheck>(check); }
-
 // Its end is for this run or for a person to decide.
 bool is_decided(const Canary& canary, const TrafficStep& step) {
   return step.pause || has_check(canary, step, is_metric);
-}
-
-std::string listed(const std::vector<TrafficStep>& steps) {
-  std::vector<std::string> weights;
-  for (const TrafficStep& step : steps) weights.push_back(fmt::format("{}%", step.weight));
-  return join(weights, ", ");
-}
-
-// 25 of [25, 50, 75, 100] and of [25, 50, 75, 100] with a shorter last step; 0: they are not equal.
-int equal_step(const std::vector<TrafficStep>& steps) {
-  const int step = steps.front().weight;
-  for (std::size_t i = 0; i < steps.size(); ++i)
-    if (steps[i].weight != std::min(100, step * static_cast<int>(i + 1))) return 0;
-  return step;
-}
-
-bool has_equal_bakes(const std::vector<TrafficStep>& steps) {
-  return std::all_of(steps.begin(), steps.end() - 1,
-                     [&](const TrafficStep& step) { return step.bake == steps.front().bake; });
 }
 
 Error no_such_shape(const std::vector<TrafficStep>& steps) {
@@ -81,24 +40,24 @@ Error no_such_shape(const std::vector<TrafficStep>& steps) {
   std::vector<TrafficStep> linear;
   for (int weight = nearest; weight < 100; weight += nearest) linear.push_back({.weight = weight});
   linear.push_back({.weight = 100});
-  return refused(
+  return refused_strategy(
       "ecs-steps",
       fmt::format(
           "ECS moves traffic all at once (100%), in one step and then the rest, or in equal "
           "steps of at least {}% with equal bakes; {} is none of these. The nearest are {} "
           "(LINEAR) and {}%, 100% (CANARY); `alb` and `dns` take any steps",
-          kSmallestLinearStep, listed(steps), listed(linear), steps.front().weight));
+          kSmallestLinearStep, weights_of(steps), weights_of(linear), steps.front().weight));
 }
 
 Result<int> whole_minutes(const std::string& what, Duration bake) {
   const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(bake);
   if (bake > kLongestStep)
-    return refused("ecs-bake", fmt::format("{} of {} is more than the 24h that ECS waits", what,
-                                           to_string(bake)));
+    return refused_strategy("ecs-bake", fmt::format("{} of {} is more than the 24h that ECS waits",
+                                                    what, to_string(bake)));
   if (minutes != bake)
-    return refused("ecs-bake",
-                   fmt::format("ECS counts in whole minutes, and {} is {}; the nearest is {}", what,
-                               to_string(bake), to_string(Duration(minutes + 1min))));
+    return refused_strategy(
+        "ecs-bake", fmt::format("ECS counts in whole minutes, and {} is {}; the nearest is {}",
+                                what, to_string(bake), to_string(Duration(minutes + 1min))));
   return static_cast<int>(minutes.count());
 }
 
@@ -187,10 +146,10 @@ Result<std::optional<Json>> hooks_of(const Canary& canary, const ServiceSnapshot
   if (!pauses_anywhere && !has_pauses_of_ours(service.deploymentConfiguration))
     return std::optional<Json>();
   if (pauses_anywhere && has_pauses(own))
-    return refused("ecs-hooks",
-                   "service " + service.serviceName +
-                       " has pause hooks of its own, which would be taken for those that the "
-                       "checks and pauses of this release need; take the one or the other away");
+    return refused_strategy(
+        "ecs-hooks", "service " + service.serviceName +
+                         " has pause hooks of its own, which would be taken for those that the "
+                         "checks and pauses of this release need; take the one or the other away");
   JsonArray hooks;
   if (const JsonArray* functions = find_array(own, "lifecycleHooks")) hooks = *functions;
   if (pauses.before_each_step)
@@ -200,10 +159,8 @@ Result<std::optional<Json>> hooks_of(const Canary& canary, const ServiceSnapshot
 }
 
 // The alarms of the checks, and those the service has been watched by anyway.
-std::optional<Json> alarms_of(const Canary& canary, const ServiceSnapshot& service) {
-  std::vector<std::string> names;
-  for (const Check& check : canary.checks)
-    if (const auto* alarm = std::get_if<AlarmCheck>(&check)) names.push_back(alarm->alarm);
+std::optional<Json> alarms_for(const Canary& canary, const ServiceSnapshot& service) {
+  std::vector<std::string> names = alarms_of(canary);
   if (names.empty()) return std::nullopt;
   if (const Json* own = find(service.deploymentConfiguration, "alarms");
       own != nullptr && find_bool(*own, "enable").value_or(false))
@@ -267,7 +224,7 @@ Result<Json> ecs_deployment_configuration(const Canary& canary, const ServiceSna
   TRY(JsonObject configuration, shape_of(canary, steps, pauses));
   TRY(std::optional<Json> hooks, hooks_of(canary, service, own, pauses));
   if (hooks) configuration["lifecycleHooks"] = std::move(*hooks);
-  if (std::optional<Json> alarms = alarms_of(canary, service))
+  if (std::optional<Json> alarms = alarms_for(canary, service))
     configuration["alarms"] = std::move(*alarms);
   return Json(std::move(configuration));
 }
@@ -329,17 +286,13 @@ void plan_ecs_canary(const Canary& settings, const EcsMover&, const StrategyInpu
   };
   const ServiceSnapshot& service = input.service;
   if (!ecs_can_shift(service))
-    return refuse(refused("mover", "service " + input.wanted.name +
-                                       " has no second target group that ECS could move traffic "
-                                       "to; say `alb` or `dns`"));
-  for (const Check& check : settings.checks)
-    if (const auto* request = std::get_if<HttpCheck>(&check);
-        request != nullptr && request->url.find("{load_balancer_dns}") != std::string::npos)
-      return refuse(
-          refused("ecs-checks", fmt::format("check {}: both revisions of service {} are behind one "
-                                            "load balancer; give the whole `http` address, of the "
-                                            "listener with the test rule",
-                                            request->name, input.wanted.name)));
+    return refuse(
+        refused_strategy("mover", "service " + input.wanted.name +
+                                      " has no second target group that ECS could move traffic "
+                                      "to; say `alb` or `dns`"));
+  if (Result<void> reachable = check_addresses(settings, input.wanted.name, "ecs-checks");
+      !reachable)
+    return refuse(std::move(reachable.error()));
   Result<Json> configuration = ecs_deployment_configuration(settings, service);
   if (!configuration) return refuse(std::move(configuration.error()));
   const bool changes = input.target.has_value() || input.wanted.forceNewDeployment;

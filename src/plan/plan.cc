@@ -104,14 +104,19 @@ PlanItem plan_service(const Release& release, const ServiceRelease& wanted,
     return refused(stage, std::move(item), error);
   }
   const ServiceSnapshot& service = found->second.value();
-  if (service.deploymentController != "ECS")
+  if (service.deploymentController != "ECS" && !is_by_code_deploy(wanted))
     return refused(stage, std::move(item), foreign_controller(service));
   Result<std::optional<TaskDefinitionTarget>> target =
       service_target(wanted, service, snapshot, stage, item);
   if (!target) return refused(stage, std::move(item), std::move(target).error());
-  plan_strategy(
-      {.release = release, .wanted = wanted, .service = service, .target = std::move(*target)},
-      stage, item);
+  const auto group = snapshot.deployment_groups.find(wanted.name);
+  plan_strategy({.release = release,
+                 .wanted = wanted,
+                 .service = service,
+                 .target = std::move(*target),
+                 .deployment_group =
+                     group == snapshot.deployment_groups.end() ? nullptr : &group->second},
+                stage, item);
   return item;
 }
 

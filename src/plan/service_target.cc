@@ -7,6 +7,11 @@
 
 namespace slipway {
 
+bool is_by_code_deploy(const ServiceRelease& wanted) {
+  const auto* const canary = std::get_if<Canary>(&wanted.strategy);
+  return canary != nullptr && std::holds_alternative<CodeDeployMover>(canary->mover);
+}
+
 Error foreign_controller(const ServiceSnapshot& service) {
   return Error{
       .kind = ErrorKind::kInvalid,

@@ -15,6 +15,9 @@ Result<std::optional<TaskDefinitionTarget>> service_target(const ServiceRelease&
                                                            const Snapshot& snapshot,
                                                            PlanStage& stage, PlanItem& item);
 
+// The release says that CodeDeploy moves its traffic.
+bool is_by_code_deploy(const ServiceRelease& wanted);
+
 // kInvalid: the service is deployed by somebody other than ECS.
 Error foreign_controller(const ServiceSnapshot& service);
 

@@ -15,6 +15,8 @@ struct StrategyInput {
   const ServiceRelease& wanted;
   const ServiceSnapshot& service;
   std::optional<TaskDefinitionTarget> target;  // none: the revision in use stays
+  // Of the mover `codedeploy`; null when nobody looked.
+  const Result<DeploymentGroupSnapshot>* deployment_group = nullptr;
 };
 
 // Appends its steps to `stage.steps` and their indices to `item.steps`.

@@ -64,11 +64,21 @@ std::string_view target_status(const CodeDeployment& deployment) {
   return deployment.status;
 }
 
+// Only GetApplicationRevision gives the text back.
+// https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_GetDeployment.html
+Json without_content(Json revision) {
+  JsonObject& spec = revision.at("appSpecContent").as_object();
+  const std::string content(string_or_empty(revision.at("appSpecContent"), "content"));
+  spec["sha256"] = aws::hex(aws::sha256(content));
+  remove_member(spec, "content");
+  return revision;
+}
+
 Json shown(const CodeDeployment& deployment) {
   JsonObject json{
-      {"applicationName", deployment.application}, {"deploymentGroupName", deployment.group},
-      {"deploymentConfigName", deployment.config}, {"deploymentId", deployment.id},
-      {"revision", deployment.revision},           {"status", deployment.status}};
+      {"applicationName", deployment.application},        {"deploymentGroupName", deployment.group},
+      {"deploymentConfigName", deployment.config},        {"deploymentId", deployment.id},
+      {"revision", without_content(deployment.revision)}, {"status", deployment.status}};
   if (!deployment.error_code.empty())
     json["errorInformation"] =
         JsonObject{{"code", deployment.error_code}, {"message", deployment.error_message}};
@@ -247,6 +257,9 @@ Reply ListDeployments(const Call& call) {
   const std::string_view application = string_or_empty(call.input, "applicationName");
   const std::string_view group = string_or_empty(call.input, "deploymentGroupName");
   const auto statuses = strings(call.input, "includeOnlyStatuses");
+  const Json* range = find(call.input, "createTimeRange");
+  const auto from = range == nullptr ? std::nullopt : find_double(*range, "start");
+  const auto to = range == nullptr ? std::nullopt : find_double(*range, "end");
   const auto& all = call.region.code_deployments->deployments;
   std::vector<PageItem> items;
   for (std::size_t i = all.size(); i-- > 0;) {
@@ -257,6 +270,8 @@ Reply ListDeployments(const Call& call) {
     if (!statuses.empty() &&
         std::find(statuses.begin(), statuses.end(), each.status) == statuses.end())
       continue;
+    const double created = seconds_of(each.created_at);
+    if ((from && created < *from) || (to && created > *to)) continue;
     items.push_back({fmt::format("{:09}", 999'999'999 - i), Json(each.id)});
   }
   TRY(JsonObject shown_page, page(call, "deployments", items));

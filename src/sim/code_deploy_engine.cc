@@ -308,9 +308,12 @@ void begin_rollback(Region& region, CodeDeployment& failed) {
   back->green_set = failed.blue_set;
   back->blue_group = failed.green_group;
   back->green_group = failed.blue_group;
+  back->green_weight_percent = 100 - failed.green_weight_percent;
   back->rollback_of = failed.id;
   CodeDeployment& rollback = add(region, std::move(back));
   failed.rollback_by = rollback.id;
+  if (DeploymentGroup* group = group_of(region, rollback); group != nullptr)
+    group->last_deployment = rollback.id;
   rollback.status = "InProgress";
   rollback.started_at = region.now;
   then(region, rollback, kStep, give_back);

@@ -257,6 +257,50 @@ images:
 - {image: "*:slow", latency: 2s}
 )";
 
+// The same service, deployed by CodeDeploy.
+constexpr std::string_view kCodeDeployed = R"(
+services:
+- serviceName: web
+  cluster: prod
+  taskDefinition: web
+  desiredCount: 2
+  launchType: FARGATE
+  deploymentController: {type: CODE_DEPLOY}
+  networkConfiguration:
+    awsvpcConfiguration: {subnets: [subnet-0a1b2c3d, subnet-4e5f6a7b]}
+  loadBalancers: [{targetGroupArn: web-blue, containerName: app, containerPort: 8080}]
+code_deploy:
+  deployment_configs:
+  - deploymentConfigName: quarter-by-quarter
+    computePlatform: ECS
+    trafficRoutingConfig: {type: TimeBasedLinear, timeBasedLinear: {linearPercentage: 25, linearInterval: 5}}
+  applications:
+  - {applicationName: shop, computePlatform: ECS}
+  deployment_groups:
+  - &group
+    applicationName: shop
+    deploymentGroupName: web
+    serviceRoleArn: arn:aws:iam::123456789012:role/codedeploy
+    deploymentStyle: {deploymentType: BLUE_GREEN, deploymentOption: WITH_TRAFFIC_CONTROL}
+    ecsServices: [{clusterName: prod, serviceName: web}]
+    blueGreenDeploymentConfiguration:
+      terminateBlueInstancesOnDeploymentSuccess: {action: TERMINATE, terminationWaitTimeInMinutes: 60}
+      deploymentReadyOption: {actionOnTimeout: CONTINUE_DEPLOYMENT, waitTimeInMinutes: 0}
+    loadBalancerInfo:
+      targetGroupPairInfoList:
+      - targetGroups: [{name: web-blue}, {name: web-green}]
+        prodTrafficRoute:
+          listenerArns: ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2"]
+  - <<: *group
+    deploymentGroupName: web-by-hand
+    blueGreenDeploymentConfiguration:
+      terminateBlueInstancesOnDeploymentSuccess: {action: TERMINATE, terminationWaitTimeInMinutes: 60}
+      deploymentReadyOption: {actionOnTimeout: STOP_DEPLOYMENT, waitTimeInMinutes: 120}
+images:
+- {image: "*:bad", errors: {percent: 20, status: 500}}
+- {image: "*:slow", latency: 2s}
+)";
+
 constexpr std::string_view kGoodImages = R"(
 images:
 - {image: "*:bad", errors: {percent: 20, status: 500}}
@@ -324,6 +368,9 @@ constexpr std::array kBuiltIn = {
         kBalancer},
     BuiltIn{{"ecs-canary", "a load balancer with the service web, whose traffic ECS moves itself"},
             kOneService,
+            kBalancer},
+    BuiltIn{{"codedeploy", "the same service web, deployed by CodeDeploy's group shop/web"},
+            kCodeDeployed,
             kBalancer},
     BuiltIn{{"canary", "two load balancers, a zone and machines for a canary release by DNS"},
             kGoodImages,

@@ -82,7 +82,8 @@ TEST(BuiltInScenarios, ReadWithoutAComplaintAndStartSettled) {
     ASSERT_TRUE(*found);
     EXPECT_EQ((*found)->name, built_in.name);
     const bool is_shop =
-        built_in.name != "alb" && built_in.name != "canary" && built_in.name != "ecs-canary";
+        built_in.name != "alb" && built_in.name != "canary" &&
+                         built_in.name != "ecs-canary" && built_in.name != "codedeploy";
     EXPECT_EQ((*found)->auto_create, is_shop);
     auto aws = make_aws(**found, kUsualStart, diagnostics);
     for (const Diagnostic& diagnostic : diagnostics.all()) ADD_FAILURE() << to_string(diagnostic);

@@ -315,6 +315,14 @@ class Lines {
     info("service deployment is " + words,
          {{"deployment-id", last_segment(seen.service_deployment)}});
   }
+  void operator()(const CodeDeployObserved& seen) {
+    std::string words = seen.takes_back.empty() ? "deployment" : "the way back";
+    words += " " + seen.deployment + " of CodeDeploy is " + seen.status;
+    if (!seen.lifecycleEvent.empty()) words += ", " + seen.lifecycleEvent;
+    if (!seen.waits_for.empty()) words += ", waits (" + seen.waits_for + ")";
+    if (!seen.reason.empty()) words += ": " + seen.reason;
+    info(words, {{"deployment-id", seen.deployment}});
+  }
   void operator()(const FailureExplained& failure) {
     if (!failure.status_reason.empty()) error("ECS says: " + failure.status_reason);
     for (const StoppedTaskGroup& group : failure.stopped_tasks) {

@@ -110,6 +110,20 @@ std::string shift_of(std::string_view who, const Canary& canary, const std::stri
   return text;
 }
 
+std::string shift_of(const ShiftByCodeDeploy& action) {
+  std::string text = shift_of("CodeDeploy", action.canary, target_of(action.task_definition));
+  text += fmt::format("\n  deployment group {}/{}, configuration {}", action.application,
+                      action.deployment_group, action.deployment_config);
+  if (!action.alarms.empty()) text += "\n  alarms that stop it: " + join(action.alarms, ", ");
+  if (action.waits_for_go_ahead)
+    text += "\n  ContinueDeployment before traffic moves, once the new tasks are up";
+  const Duration watched = action.canary.steps.back().bake + action.canary.keep_previous;
+  if (watched < action.keeps_old)
+    text += fmt::format("\n  ContinueDeployment lets the old tasks go {} after the last step, not {}",
+                        to_string(watched), to_string(action.keeps_old));
+  return text;
+}
+
 std::string sentence_of(const Step& step) {
   return std::visit(
       Overloaded{
@@ -142,6 +156,7 @@ std::string sentence_of(const Step& step) {
                                                     : std::string("a new deployment")) +
                                 pauses_of(action));
           },
+          [](const ShiftByCodeDeploy& action) { return shift_of(action); },
           [](const ObserveService&) { return std::string("nothing to change, only look"); },
           [](const PutTargets& action) {
             return fmt::format("put {} of {}{}", counted(action.targets.size(), "target"),
@@ -222,6 +237,7 @@ std::string_view name_of(const Action& action) {
   if (std::holds_alternative<UpdateService>(action)) return "UpdateService";
   if (std::holds_alternative<ShiftTraffic>(action)) return "traffic shift";
   if (std::holds_alternative<ShiftByEcs>(action)) return "UpdateService";
+  if (std::holds_alternative<ShiftByCodeDeploy>(action)) return "CreateDeployment";
   if (std::holds_alternative<PutTargets>(action)) return "PutTargets";
   if (std::holds_alternative<UpdateSchedule>(action)) return "UpdateSchedule";
   return "";

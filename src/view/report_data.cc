@@ -359,6 +359,10 @@ void Collector::take(const Event& event) {
             if (!look.paused_at.empty())
               mark(lane, at, MarkKind::kWaiting, "waits at " + join(look.paused_at, ", "));
           },
+          [&](const CodeDeployObserved& look) {
+            if (look.waits_for == "READY_WAIT")
+              mark(lane, at, MarkKind::kWaiting, "CodeDeploy waits to be continued");
+          },
           [&](const FailureExplained& failure) {
             lane.stopped_tasks = failure.stopped_tasks;
             lane.service_events = failure.service_events;

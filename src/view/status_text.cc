@@ -44,6 +44,30 @@ std::string lines_of(const ShiftStatus& shift, TimePoint now) {
   return text;
 }
 
+std::string lines_of(const CodeDeployStatus& moved, TimePoint now) {
+  std::string text = fmt::format(
+      "  {}% of production traffic goes to {}; deployment {} of CodeDeploy is {}{}\n",
+      moved.production_percent, family_revision_of(moved.task_definition), moved.deployment,
+      moved.status, moved.lifecycleEvent.empty() ? "" : ", " + moved.lifecycleEvent);
+  if (moved.waits_for == "TERMINATION_WAIT")
+    return text +
+           "  the old tasks still run; `slipway continue` lets them go, `slipway stop` goes back\n";
+  if (moved.waits_for.empty()) return text;
+  text += "  waits for `slipway continue` or `slipway stop`";
+  if (moved.stops_at)
+    text += fmt::format(", {} more; then CodeDeploy stops it", age(*moved.stops_at, now));
+  return text + "\n";
+}
+
+Json to_json(const CodeDeployStatus& moved) {
+  JsonObject json{
+      {"deploymentId", moved.deployment},        {"status", moved.status},
+      {"lifecycleEvent", moved.lifecycleEvent},  {"trafficWeight", moved.production_percent},
+      {"taskDefinition", moved.task_definition}, {"waitsFor", moved.waits_for}};
+  if (moved.stops_at) json["stopsAt"] = to_iso8601(*moved.stops_at);
+  return Json(std::move(json));
+}
+
 Json to_json(const ShiftStatus& shift) {
   JsonArray hooks;
   for (const WaitingHook& hook : shift.hooks) {
@@ -82,11 +106,12 @@ std::string to_string(const std::vector<ServiceStatus>& services, TimePoint now)
       first = false;
     }
   }
-  for (const auto& [service, events, shift, keeps_pauses] : services) {
+  for (const auto& [service, events, shift, code_deploy, keeps_pauses] : services) {
     const bool rests = is_at_rest(service);
     if (rests && !keeps_pauses) continue;
     text += fmt::format("\n{}\n", service.serviceName);
     if (shift) text += lines_of(*shift, now);
+    if (code_deploy) text += lines_of(*code_deploy, now);
     if (keeps_pauses && !shift) text += kPausesLeft;
     if (rests) continue;
     for (const DeploymentSnapshot& deployment : service.deployments)
@@ -109,6 +134,7 @@ Json to_json(const std::vector<ServiceStatus>& services) {
                                   {"message", event.message}});
     json.get_object()["events"] = std::move(events);
     if (status.shift) json.get_object()["shift"] = to_json(*status.shift);
+    if (status.code_deploy) json.get_object()["codeDeploy"] = to_json(*status.code_deploy);
     if (status.keeps_pauses_of_release) json.get_object()["keepsPausesOfRelease"] = true;
     array.push_back(std::move(json));
   }

@@ -27,10 +27,22 @@ struct ShiftStatus {
   std::vector<WaitingHook> hooks;
 };
 
+// Traffic that CodeDeploy is moving within the service.
+struct CodeDeployStatus {
+  std::string deployment;  // id
+  std::string status;
+  std::string lifecycleEvent;
+  int production_percent = 0;         // of the new revision
+  std::string task_definition;        // which that is
+  std::string waits_for;              // READY_WAIT, TERMINATION_WAIT or nothing
+  std::optional<TimePoint> stops_at;  // where it waits for a go-ahead
+};
+
 struct ServiceStatus {
   ServiceSnapshot service;
   std::vector<ServiceEvent> events;  // newest first
   std::optional<ShiftStatus> shift = {};
+  std::optional<CodeDeployStatus> code_deploy = {};
   // A release that ended unseen has left its pause hooks in the service.
   bool keeps_pauses_of_release = false;
 };
