@@ -34,7 +34,7 @@ inline CrdOpenListener open_listener(const CrdLoadBalancer& of, int port, std::s
           .arn = "arn:aws:elasticloadbalancing:eu-west-3:111111111111:listener/app/" + of.name +
                  "/50dc6c495c0c9188/f2f7dc8efc522ab" + std::to_string(port % 10),
           .protocol = std::move(protocol),
-          .rule_priorities = {},
+          .rules = {},
           .certificate_arns = {}};
 }
 
@@ -50,7 +50,7 @@ struct CrdPlanWorld {
     pair.sides[1] = {CrdLabel::kGreen, "2", load_balancer("front-2", "2")};
     for (CrdSide& side : pair.sides) {
       side.load_balancer.listeners = {open_listener(side.load_balancer, 80, "HTTP")};
-      side.load_balancer.listeners[0].rule_priorities = {7, 1};
+      side.load_balancer.listeners[0].rules = {{7, "arn:7"}, {1, "arn:1"}};
     }
     facts.environment = "stage";
     facts.region = "eu-west-3";
@@ -77,7 +77,8 @@ struct CrdPlanWorld {
             std::vector<std::string> certificate_arns = {}) {
     for (CrdSide& each : pair.sides) {
       CrdOpenListener listener = open_listener(each.load_balancer, port, protocol);
-      listener.rule_priorities = rule_priorities;
+      for (const int priority : rule_priorities)
+        listener.rules[priority] = fmt::format("arn:{}", priority);
       listener.certificate_arns = certificate_arns;
       each.load_balancer.listeners.push_back(std::move(listener));
     }

@@ -15,13 +15,6 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 
-// The file of a test with one text in the place of another.
-std::string with(std::string text, const std::string& old_text, const std::string& new_text) {
-  const std::size_t at = text.find(old_text);
-  EXPECT_NE(at, std::string::npos) << old_text;
-  return at == std::string::npos ? text : text.replace(at, old_text.size(), new_text);
-}
-
 int dry_run(CrdWorld& world, const std::string& file, std::vector<std::string> more = {}) {
   world.line.file("stage.deploy.yml", file);
   more.insert(more.begin(), "dry-run");

@@ -138,8 +138,22 @@ TEST(EcsCrdTemplates, WhatIsTooLongIsFoundBeforehand) {
   ASSERT_EQ(messages.size(), 1U);
   EXPECT_TRUE(messages[0].starts_with("12 the template of stack stage-web-1 has 5")) << messages[0];
   EXPECT_TRUE(
-      messages[0].ends_with("bytes, and CloudFormation takes 51200 inline (shorten what is "
-                            "longest, such as the environment of the containers)"));
+      messages[0].ends_with("bytes, and CloudFormation takes 51200 inline (the environment of "
+                            "container web has 51204 of them: put what is long into a parameter "
+                            "(secrets: [{NAME: \"ssm:/PATH\"}]) or into the image)"))
+      << messages[0];
+}
+
+TEST(EcsCrdTemplates, ALogGroupsNameHasALimit) {
+  CrdTextForTest text = small_file();
+  text.service["name"] = std::string(250, 'a');
+  text.service["cluster"] = std::string(250, 'c');
+  const CrdPlanned planned = plan_of(text);
+  EXPECT_EQ(planned.messages,
+            Messages{"11 service.name: the log group of the service would have a name of 518 "
+                     "characters, and CloudWatch Logs takes 512 (a shorter service.name, or a "
+                     "shorter name of the cluster)"});
+  EXPECT_EQ(planned.findings.exit_status(), 11);
 }
 
 TEST(EcsCrdTemplates, TheInitStackIsMadeOnce) {

@@ -209,6 +209,21 @@ inline std::vector<std::string> elements(std::string_view xml, const std::string
   return texts;
 }
 
+// A text with one of its parts in the place of another.
+inline std::string with(std::string text, const std::string& old_text,
+                        const std::string& new_text) {
+  const std::size_t at = text.find(old_text);
+  EXPECT_NE(at, std::string::npos) << old_text;
+  return at == std::string::npos ? text : text.replace(at, old_text.size(), new_text);
+}
+
+// Whether a call of it changes anything.
+inline bool is_change(const std::string& operation) {
+  for (const char* verb : {"Create", "Put", "Delete", "Update", "Change", "Publish", "Register"})
+    if (operation.starts_with(verb)) return true;
+  return false;
+}
+
 struct CrdCall {
   TimePoint at;
   std::string operation;
@@ -364,5 +379,37 @@ class CrdWorld {
   std::string item_key_ =  // MD5 of public#web#stage#eu-west-3
       "9e9671fea5ecc4d3c5ada56df2f36817";
 };
+
+// Targets of the image fail from so long after the task runs.
+inline std::string sick(const std::string& image, const std::string& from) {
+  return fmt::format("images: [{{image: \"{}\", target_unhealthy_from: {}}}]\n", image, from);
+}
+
+// What ECS starts in the place of the sick ones is sick too, once the first have come up.
+inline void stay_sick(CrdWorld& world, const std::string& image) {
+  world.on_call = [&world, image, looks = 0](const CrdCall& call) mutable {
+    if (call.operation != "DescribeTargetHealth" || ++looks != 5) return;
+    sim::ImageBehaviour behaviour{.image = image};
+    behaviour.target_unhealthy_from = Duration(0);
+    world.aws().arrange(sim::SetImages{.behaviours = {behaviour}});
+  };
+}
+
+// Sends the change batches of the commands in the text, as the AWS CLI would; how many there were.
+inline int send_commands(CrdWorld& world, const std::string& text) {
+  int commands = 0;
+  const std::string marker = "--hosted-zone-id ";
+  for (std::size_t at = text.find(marker); at != std::string::npos;
+       at = text.find(marker, at + 1)) {
+    const std::size_t zone = at + marker.size();
+    const std::size_t open = text.find('\'', zone) + 1;
+    const std::string batch = text.substr(open, text.find('\'', open) - open);
+    world.ask("route53", "ChangeResourceRecordSets",
+              JsonObject{{"HostedZoneId", text.substr(zone, text.find(' ', zone) - zone)},
+                         {"ChangeBatch", parse_json(batch).value()}});
+    ++commands;
+  }
+  return commands;
+}
 
 }  // namespace slipway::cli

@@ -36,6 +36,14 @@ void read_scale(Fields& fields, CrdCanary& canary) {
   canary.desired = integer(*scale, "desired", {1, kMostTasks}).value_or(canary.desired);
   if (const auto wait = integer(*scale, "wait", {0, kLongestWait}))
     canary.scale_wait = std::chrono::seconds(*wait);
+  if (const auto limit = integer(*scale, "start_limit", {1, kLongestWait})) {
+    canary.start_limit = std::chrono::seconds(*limit);
+    if (*canary.start_limit < canary.scale_wait)
+      scale->error("start_limit",
+                   fmt::format("{} s are less than wait, which is {} s: no release could become "
+                               "healthy in time",
+                               *limit, canary.scale_wait.count()));
+  }
 }
 
 CrdStrategyStep read_strategy_step(Fields& entry) {

@@ -137,22 +137,43 @@ std::vector<std::string> objections(std::span<const DnsRecords> records, const D
   return found;
 }
 
+namespace {
+
+Json change_of(std::string_view action, const route53::ResourceRecordSet& record) {
+  return JsonObject{{"Action", action}, {"ResourceRecordSet", to_json(aws::ref(record))}};
+}
+
+std::vector<std::string> commands_of(const std::map<std::string, JsonArray>& changes_by_zone) {
+  std::vector<std::string> commands;
+  for (const auto& [zone, changes] : changes_by_zone)
+    commands.push_back(fmt::format(
+        "aws route53 change-resource-record-sets --hosted-zone-id {} --change-batch '{}'", zone,
+        to_text(Json(JsonObject{{"Changes", changes}}))));
+  return commands;
+}
+
+}  // namespace
+
 std::vector<std::string> commands_that_set(const DnsPair& pair, int new_weight) {
   std::map<std::string, JsonArray> by_zone;
   for (const DnsName& name : pair.names) {
     for (const auto& [side, weight] :
          {std::pair{&pair.old_side, kWhole - new_weight}, std::pair{&pair.new_side, new_weight}}) {
-      const route53::ResourceRecordSet record = record_of(name, *side, weight, pair.ttl);
       by_zone[bare_id(name.zone_id)].push_back(
-          JsonObject{{"Action", "UPSERT"}, {"ResourceRecordSet", to_json(aws::ref(record))}});
+          change_of("UPSERT", record_of(name, *side, weight, pair.ttl)));
     }
   }
-  std::vector<std::string> commands;
-  for (const auto& [zone, changes] : by_zone)
-    commands.push_back(fmt::format(
-        "aws route53 change-resource-record-sets --hosted-zone-id {} --change-batch '{}'", zone,
-        to_text(Json(JsonObject{{"Changes", changes}}))));
-  return commands;
+  return commands_of(by_zone);
+}
+
+std::vector<std::string> commands_that_remove(std::span<const DnsRecords> records,
+                                              const DnsPair& pair) {
+  std::map<std::string, JsonArray> by_zone;
+  for (const DnsRecords& of_name : records)
+    for (const route53::ResourceRecordSet& record : of_name.records)
+      if (is_of_pair(record, pair))
+        by_zone[bare_id(of_name.name.zone_id)].push_back(change_of("DELETE", record));
+  return commands_of(by_zone);
 }
 
 DnsWeights::DnsWeights(Context& context, DnsPair pair, DnsTimings timings)

@@ -82,6 +82,9 @@ bool is_of_pair(const aws::route53::ResourceRecordSet& record, const DnsPair& pa
 
 // The AWS CLI's commands that set the weights by hand, one for each zone.
 std::vector<std::string> commands_that_set(const DnsPair& pair, int new_weight);
+// The same for taking away those of these records that are the pair's.
+std::vector<std::string> commands_that_remove(std::span<const DnsRecords> records,
+                                              const DnsPair& pair);
 
 // ---- Doing ----
 

@@ -131,5 +131,17 @@ TEST(DnsCommands, SetTheWeightsByHandZoneByZone) {
           testing::HasSubstr("--hosted-zone-id Z2 ")));
 }
 
+TEST(DnsCommands, TakeAwayTheRecordsOfThePairAndNoOthers) {
+  const DnsRecords there{.name = {"orders.example.com", "Z1"},
+                         .records = {cname("1", 0, "one.elb.test"), cname("3", 7, "one.elb.test"),
+                                     cname("", std::nullopt, "one.elb.test")}};
+  EXPECT_THAT(
+      commands_that_remove({&there, 1}, pair()),
+      ElementsAre(
+          R"(aws route53 change-resource-record-sets --hosted-zone-id Z1 --change-batch '{"Changes":[)"
+          R"({"Action":"DELETE","ResourceRecordSet":{"Name":"orders.example.com.","Type":"CNAME",)"
+          R"("SetIdentifier":"1","Weight":0,"TTL":60,"ResourceRecords":[{"Value":"one.elb.test"}]}}]}')"));
+}
+
 }  // namespace
 }  // namespace slipway

@@ -225,7 +225,7 @@ Result<std::vector<CrdOpenListener>> CrdReader::listeners(const std::string& loa
         int priority = 0;
         const char* const end = rule.Priority.data() + rule.Priority.size();
         if (std::from_chars(rule.Priority.data(), end, priority).ptr == end && priority > 0)
-          listener.rule_priorities.push_back(priority);
+          listener.rules[priority] = rule.RuleArn;
       }
       rules.Marker = page.NextMarker;
     } while (!rules.Marker.empty());
@@ -390,14 +390,15 @@ Result<std::vector<CrdStackFact>> CrdReader::stacks(const CrdNames& names, const
   return facts;
 }
 
-Result<std::vector<CrdRecordFact>> CrdReader::records(const std::vector<DnsName>& names) {
-  std::vector<CrdRecordFact> facts;
-  DnsWeights weights(context_, {.names = names, .old_side = {}, .new_side = {}});
+Result<CrdRecords> CrdReader::records(const DnsPair& pair) {
+  CrdRecords facts;
+  DnsWeights weights(context_, pair);
   TRY(const std::vector<DnsRecords> all, weights.read());
+  facts.objections = objections(all, pair);
   for (const DnsRecords& of_name : all) {
     for (const aws::route53::ResourceRecordSet& record : of_name.records) {
       if (!record.Weight) continue;
-      CrdRecordFact& fact = facts.emplace_back();
+      CrdRecordFact& fact = facts.weighted.emplace_back();
       fact.fqdn = of_name.name.name;
       fact.set_identifier = record.SetIdentifier;
       fact.weight = static_cast<int>(*record.Weight);

@@ -28,6 +28,11 @@ struct CrdCluster {
   std::optional<int> container_instances;
 };
 
+struct CrdRecords {
+  std::vector<CrdRecordFact> weighted;
+  std::vector<std::string> objections;  // to weighted records at these names
+};
+
 class CrdReader {
  public:
   // Borrows both.
@@ -55,7 +60,7 @@ class CrdReader {
   // Stacks by their names, by what the item names, and by their tags.
   Result<std::vector<CrdStackFact>> stacks(const CrdNames& names, const CrdPair& pair,
                                            const std::string& stack_of_item);
-  Result<std::vector<CrdRecordFact>> records(const std::vector<DnsName>& names);
+  Result<CrdRecords> records(const DnsPair& pair);
   // Those of the two names that there are; none where it is not allowed to look.
   std::vector<CrdServiceFact> services(const std::string& cluster, const CrdNames& names,
                                        const CrdPair& pair);

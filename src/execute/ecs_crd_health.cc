@@ -140,6 +140,15 @@ Error CrdHealth::failed(const std::string& what, const Look& last) {
   return {.kind = ErrorKind::kFailed, .code = "health.failed", .message = std::move(message)};
 }
 
+Result<void> CrdHealth::pause(TimePoint began, TimePoint until) {
+  while (true) {
+    const TimePoint next = std::min(until, context_.clock().now() + kCrdTick);
+    TRY_VOID(context_.clock().sleep_until(next));
+    if (next >= until) return {};
+    say_.value("Wait", in_crd_time(next - began));
+  }
+}
+
 Result<void> CrdHealth::wait_until_started(TimePoint not_before, TimePoint limit) {
   const TimePoint began = context_.clock().now();
   int good = 0;
@@ -170,7 +179,7 @@ Result<void> CrdHealth::check() {
     if (good >= timings_.good_in_a_row) return {};
     if (bad >= timings_.bad_in_a_row || (!is_good && !seen.hopeless.empty()))
       return failed("the new release is not healthy", seen);
-    TRY_VOID(context_.clock().sleep_for(timings_.poll));
+    TRY_VOID(pause(began, context_.clock().now() + timings_.poll));
   }
 }
 
@@ -178,7 +187,7 @@ Result<void> CrdHealth::watch(TimePoint until) {
   int bad = 0;
   const TimePoint began = context_.clock().now();
   while (context_.clock().now() < until) {
-    TRY_VOID(context_.clock().sleep_until(std::min(until, context_.clock().now() + timings_.poll)));
+    TRY_VOID(pause(began, std::min(until, context_.clock().now() + timings_.poll)));
     TRY(const Look seen, look());
     say_.value(in_crd_time(context_.clock().now() - began), seen.words);
     bad = seen.verdict == TargetsVerdict::kHealthy ? 0 : bad + 1;

@@ -52,6 +52,8 @@ class CrdHealth {
     std::string hopeless;  // why it is not going to start; empty: it may
   };
   Result<Look> look();
+  // Says each tick that it waits; the look that follows says the rest.
+  Result<void> pause(TimePoint began, TimePoint until);
   // False when ECS does not tell.
   bool look_at_service(Look& look, int& wanted);
   std::string stopped_tasks();

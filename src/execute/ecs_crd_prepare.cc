@@ -40,6 +40,15 @@ std::vector<int> ports_of(const CrdFile& file) {
   return ports;
 }
 
+// With its place: "stage.deploy.yml:4:20: canary.scale.desired: expected ...".
+std::string in_one_line(const Diagnostic& what) {
+  const std::string place =
+      what.span.source == nullptr || what.span.line == 0
+          ? std::string()
+          : fmt::format("{}:{}:{}: ", what.span.source->name, what.span.line, what.span.column);
+  return fmt::format("{}{}{}", place, what.path.empty() ? "" : what.path + ": ", what.message);
+}
+
 std::string in_words(const CrdSide& side) {
   return fmt::format("{} (label {}, CanaryRelease {})", side.load_balancer.name,
                      to_string(side.label), side.label_value);
@@ -65,11 +74,13 @@ Json with_masked_environment(Json document) {
 
 // ---- Reading -----------------------------------------------------------------------------------
 
-void CrdPreparation::note(CrdStep step, const Error& error) {
+void CrdPreparation::note(CrdStep step, const Error& error) { note(before_decision_, step, error); }
+
+void CrdPreparation::note(CrdFindings& findings, CrdStep step, const Error& error) {
   std::string message = error.message;
   if (!error.operation.empty()) message += fmt::format(" ({}: {})", error.operation, error.code);
   for (const std::string& doing : error.context) message += ", " + doing;
-  before_decision_.error(step, {}, std::move(message));
+  findings.error(step, {}, std::move(message));
 }
 
 Result<void> CrdPreparation::begin() {
@@ -142,18 +153,39 @@ Result<void> CrdPreparation::read_pair() {
   return {};
 }
 
-Result<void> CrdPreparation::read_listeners() {
+// What an interrupted release has made is deleted before anything new is, so it is in nobody's way.
+void CrdPreparation::read_going_resources() {
   CrdKnown& known = work_.known;
-  if (!known.pair) return {};
+  going_.clear();
+  for (const auto* stacks : {&known.decision->leftovers, &known.decision->busy}) {
+    for (const CrdStackFact& stack : *stacks) {
+      const Result<std::vector<StackResource>> resources = work_.stacks.resources(stack.id);
+      if (!resources) {
+        note(known.findings, CrdStep::kLoadBalancers, resources.error());
+        continue;
+      }
+      for (const StackResource& resource : *resources) going_.insert(resource.physical_id);
+    }
+  }
+}
+
+void CrdPreparation::read_listeners() {
+  CrdKnown& known = work_.known;
   for (CrdSide& side : known.pair->sides) {
     Result<std::vector<CrdOpenListener>> found =
         reader_.listeners(side.load_balancer.arn, ports_of(known.file));
     if (found)
       side.load_balancer.listeners = std::move(*found);
     else
-      note(CrdStep::kListeners, found.error());
+      note(known.findings, CrdStep::kListeners, found.error());
   }
-  return {};
+  // Asked for second, so that nothing which a stack is making meanwhile is taken for another's.
+  read_going_resources();
+  for (CrdSide& side : known.pair->sides)
+    side.load_balancer.listeners = without(std::move(side.load_balancer.listeners), going_);
+  // The decision carries copies of the two sides.
+  for (CrdSide* side : {&known.decision->green, &known.decision->blue})
+    if (const CrdSide* now = known.pair->with_arn(side->load_balancer.arn)) *side = *now;
 }
 
 Result<void> CrdPreparation::read_zones() {
@@ -209,11 +241,14 @@ Result<void> CrdPreparation::read_witnesses() {
     known.witnesses.stacks = std::move(*stacks);
   else
     note(CrdStep::kLoadBalancers, stacks.error());
-  Result<std::vector<CrdRecordFact>> records = reader_.records(known.dns_names);
-  if (records)
-    known.witnesses.records = std::move(*records);
-  else
+  Result<CrdRecords> records = reader_.records(
+      dns_pair_of(known, known.pair->sides[0], known.pair->sides[1], work_.options.timings));
+  if (records) {
+    known.witnesses.records = std::move(records->weighted);
+    known.dns_objections = std::move(records->objections);
+  } else {
     note(CrdStep::kGlobals, records.error());
+  }
   if (!known.facts.cluster_arn.empty())
     known.witnesses.services = reader_.services(known.facts.cluster_arn, known.names, *known.pair);
   return {};
@@ -225,7 +260,11 @@ void CrdPreparation::decide() {
   CrdKnown& known = work_.known;
   known.findings = before_decision_;
   known.decision.reset();
+  known.plan.reset();
   if (!known.pair) return;
+  for (const std::string& objection : known.dns_objections)
+    known.findings.error(CrdStep::kGlobals, {}, objection,
+                         "remove that record, or take the name out of service.fqdn");
   CrdDecisionRules rules{.assume_live = {}, .replace_leftover = work_.options.replace_leftover};
   if (const std::string& wanted = work_.options.assume_live; !wanted.empty()) {
     for (const CrdSide& side : known.pair->sides)
@@ -279,7 +318,6 @@ Result<void> CrdPreparation::read_for_deploy() {
   TRY_VOID(read_pair());
   TRY_VOID(read_cluster());
   TRY_VOID(read_zones());
-  TRY_VOID(read_listeners());
   const CrdQuestions questions = questions_of(known.file, known.account_id, work_.options.region);
   look_up(work_.context.runtime.fibers, reader_, questions, known.facts);
   if (questions.needs_certificates) {
@@ -295,21 +333,24 @@ Result<void> CrdPreparation::read_for_deploy() {
 Result<void> CrdPreparation::look_again() {
   TRY_VOID(read_witnesses());
   decide();
-  const CrdKnown& known = work_.known;
-  if (known.decision && !known.decision->init_stack)
-    work_.known.facts.has_foreign_log_group = reader_.has_log_group(known.names.log_group());
-  make_plan();
+  CrdKnown& known = work_.known;
+  before_plan_ = known.findings;
+  if (known.decision) {
+    read_listeners();
+    const std::string log_group = known.names.log_group();
+    if (!known.decision->init_stack)
+      known.facts.has_foreign_log_group =
+          !going_.contains(log_group) && reader_.has_log_group(log_group);
+    make_plan();
+  }
   size_up();
   return {};
 }
 
 Result<void> CrdPreparation::plan_again() {
-  TRY_VOID(read_listeners());
   CrdKnown& known = work_.known;
-  // The decision carries copies of the two sides.
-  for (CrdSide* side : {&known.decision->green, &known.decision->blue})
-    if (const CrdSide* now = known.pair->with_arn(side->load_balancer.arn)) *side = *now;
-  known.findings = before_decision_;
+  known.findings = before_plan_;
+  read_listeners();
   make_plan();
   return {};
 }
@@ -445,6 +486,22 @@ void CrdPreparation::tell_values(CrdStep step) {
   }
 }
 
+// Where it is not clear which release serves, a person has to say: all that it takes for each.
+void CrdPreparation::tell_ways_out() {
+  const CrdKnown& known = work_.known;
+  const DnsPair pair = dns_pair_of(known, work_.options.timings);
+  for (const CrdLabel label : known.decision->may_serve) {
+    const CrdSide& side = known.pair->of(label);
+    const bool is_green = side.label_value == known.decision->green.label_value;
+    work_.say.line(fmt::format("If {} is to serve:", in_words(side)));
+    for (const std::string& command : commands_that_set(pair, is_green ? 100 : 0))
+      work_.say.line("  " + command);
+    work_.say.line(
+        fmt::format("  then, after {}: ecs-crd deploy --assume-live {} --replace-leftover",
+                    in_crd_time(work_.options.timings.ttl), to_string(label)));
+  }
+}
+
 bool CrdPreparation::tell(CrdStep last) {
   const CrdKnown& known = work_.known;
   const std::vector<CrdFinding> findings = known.findings.in_order();
@@ -469,11 +526,12 @@ bool CrdPreparation::tell(CrdStep last) {
         work_.failures.add(exit_status_of(step), std::string(to_string(step)),
                            {.kind = ErrorKind::kInvalid,
                             .code = finding->what.code,
-                            .message = finding->what.message});
+                            .message = in_one_line(finding->what)});
     }
+    if (step == CrdStep::kWitnesses && known.decision) tell_ways_out();
     work_.say.step_result(ok);
   }
-  if (known.decision) estimate_time();
+  if (known.decision && !known.findings.has_errors()) estimate_time();
   return !known.findings.has_errors();
 }
 
@@ -497,6 +555,13 @@ void CrdPreparation::estimate_time() {
   for (const CrdEstimate::Part& part : expected.parts)
     work_.say.value(capitalised(part.what), in_crd_time(part.time));
   work_.say.value("Total", in_crd_time(expected.total()));
+  const TimePoint end = work_.clock().now() + expected.total();
+  const std::optional<TimePoint>& last = work_.options.credentials_end;
+  if (last && *last < end)
+    work_.say.warning(fmt::format(
+        "the credentials end at {}, and nobody renews them; the release is estimated to end at {}: "
+        "get longer ones first, or it stops in the middle",
+        to_iso8601(*last), to_iso8601(end)));
 }
 
 std::string CrdPreparation::plan_text() const {

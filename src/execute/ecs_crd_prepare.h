@@ -6,6 +6,7 @@
 #include "execute/ecs_crd_facts.h"
 #include "execute/ecs_crd_work.h"
 
+#include <set>
 #include <string>
 
 namespace slipway {
@@ -41,20 +42,25 @@ class CrdPreparation {
 
  private:
   void note(CrdStep step, const Error& error);
+  static void note(CrdFindings& findings, CrdStep step, const Error& error);
   Result<void> read_pair();
   Result<void> read_zones();
   Result<void> read_witnesses();
-  Result<void> read_listeners();
+  void read_listeners();
+  void read_going_resources();
   Result<void> read_cluster();
   void decide();
   void make_plan();
   void size_up();
   void estimate_time();
   void tell_values(CrdStep step);
+  void tell_ways_out();
 
   CrdWork& work_;
   CrdReader reader_;
   CrdFindings before_decision_;  // everything but what a decision and a plan found
+  CrdFindings before_plan_;
+  std::set<std::string> going_;  // physical ids of what is deleted before anything is made
 };
 
 // Environment values as "****", as CloudFormation's templates have them.

@@ -3,13 +3,13 @@
 #include "aws/ecs.h"
 #include "aws/elbv2.h"
 #include "base/text.h"
+#include "execute/ecs_crd_grace.h"
 #include "execute/patience.h"
 #include "execute/requests.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 namespace slipway {
@@ -59,16 +59,6 @@ std::string CrdRelease::weights_in_words(int green_percent) const {
                      decision.green.label_value, green_percent);
 }
 
-Result<void> CrdRelease::sleep_with_ticks(TimePoint until, const std::string& what) {
-  const TimePoint began = work_.clock().now();
-  while (work_.clock().now() < until) {
-    const TimePoint next = std::min(until, work_.clock().now() + work_.options.timings.tick);
-    TRY_VOID(work_.clock().sleep_until(next));
-    work_.say.value(what, in_crd_time(work_.clock().now() - began));
-  }
-  return {};
-}
-
 // ---- Forward -----------------------------------------------------------------------------------
 
 void CrdRelease::run() {
@@ -99,7 +89,7 @@ Result<void> CrdRelease::forward() {
 }
 
 Result<void> CrdRelease::clear_the_way() {
-  const CrdDecision& decision = *work_.known.decision;
+  CrdDecision& decision = *work_.known.decision;
   if (decision.leftovers.empty()) return {};
   work_.say.banner("Delete what an earlier release left");
   for (const CrdStackFact& leftover : decision.leftovers) {
@@ -112,6 +102,7 @@ Result<void> CrdRelease::clear_the_way() {
     const Result<void> deleted = work_.stacks.remove(leftover.id);
     if (!deleted) return fail(kCrdDelete, "delete left-over", deleted);
   }
+  decision.leftovers.clear();
   work_.say.step_result(true);
   return {};
 }
@@ -217,7 +208,9 @@ Result<void> CrdRelease::first_health() {
   work_.say.banner("Check the health of Green");
   const CrdTimings& timings = work_.options.timings;
   const Duration wait = work_.known.file.canary.scale_wait;
-  const Duration limit = std::max<Duration>(wait + timings.start_up_after_scale, timings.start_up);
+  const Duration usual = std::max<Duration>(wait + timings.start_up_after_scale, timings.start_up);
+  const Duration limit =
+      work_.known.file.canary.start_limit.value_or(std::chrono::duration_cast<seconds>(usual));
   return fail(kCrdHealth, "health",
               health_->wait_until_started(scaled_at_ + wait, scaled_at_ + limit));
 }
@@ -230,7 +223,9 @@ Result<void> CrdRelease::move_traffic(const CrdTrafficStep& step) {
   if (!weights_were_moved_) TRY_VOID(need(kCrdWeights, "weights", dns_->may_set()));
   const int before = weights_were_moved_ ? shown_percent_ : 0;
   weights_were_moved_ = true;
-  TRY_VOID(fail(kCrdWeights, "weights", dns_->set(step.weight_percent)));
+  TRY_VOID(fail(kCrdWeights, "weights",
+                with_ticks(work_.context.runtime.fibers, work_.say, "Waiting for Route 53",
+                           [&] { return dns_->set(step.weight_percent); })));
   shown_percent_ = step.weight_percent;
   work_.told.weights = weights_in_words(step.weight_percent);
   work_.context.events.say({}, TrafficShifted{.mover = "dns",
@@ -300,33 +295,6 @@ bool CrdRelease::remember() {
   return fail(kCrdStateItem, "state item", {}).has_value();
 }
 
-// AWS's own word where it may be asked, else the file's, else AWS's default.
-seconds CrdRelease::deregistration_delay(const std::string& stack) {
-  seconds longest{0};
-  for (const CrdTargetGroup& group : work_.known.file.target_groups)
-    longest = std::max(longest, group.deregistration_delay());
-  const Result<std::vector<StackResource>> resources = work_.stacks.resources(stack);
-  if (!resources) return std::max(longest, work_.options.timings.default_deregistration);
-  for (const StackResource& resource : *resources) {
-    if (resource.type != "AWS::ElasticLoadBalancingV2::TargetGroup" || resource.physical_id.empty())
-      continue;
-    elbv2::DescribeTargetGroupAttributesInput request;
-    request.TargetGroupArn = resource.physical_id;
-    const auto answer = work_.context.optional.call(
-        elbv2::DescribeTargetGroupAttributes, request,
-        "the deregistration delay of the old release is taken to be the new one's");
-    if (!answer) continue;
-    for (const elbv2::TargetGroupAttribute& attribute : answer->Attributes) {
-      if (attribute.Key != "deregistration_delay.timeout_seconds") continue;
-      int delay = 0;
-      std::from_chars(attribute.Value.data(), attribute.Value.data() + attribute.Value.size(),
-                      delay);
-      longest = std::max(longest, seconds(delay));
-    }
-  }
-  return longest;
-}
-
 void CrdRelease::delete_blue() {
   const std::optional<CrdStackFact>& blue = work_.known.decision->blue_stack;
   work_.say.banner("Delete the Blue stack");
@@ -335,14 +303,10 @@ void CrdRelease::delete_blue() {
     work_.say.step_result(true);
     return;
   }
-  const seconds grace = std::max(2 * work_.options.timings.ttl, deregistration_delay(blue->id));
   work_.say.value("Stack", blue->name);
-  work_.say.value("Kept",
-                  fmt::format("{} after all traffic has moved, for those who still have its "
-                              "address",
-                              in_crd_time(grace)));
   const Result<void> deleted = [&]() -> Result<void> {
-    TRY_VOID(sleep_with_ticks(all_moved_at_ + grace, "Blue is kept"));
+    CrdGrace grace(work_, blue->id, work_.known.decision->blue.load_balancer.arn);
+    TRY_VOID(grace.wait_until_nobody_comes(all_moved_at_));
     TRY_VOID(work_.state->assert_locked());
     TRY(const std::string forbidden, foreign_rules_on(work_, blue->id));
     if (!forbidden.empty())
@@ -387,11 +351,22 @@ void CrdRelease::forget_dropped_names() {
 
 // ---- The way back ------------------------------------------------------------------------------
 
+std::vector<std::string> CrdRelease::commands_that_go_back() {
+  if (work_.known.decision->blue_is_live) return commands_that_set(dns_->pair(), 0);
+  const Result<std::vector<DnsRecords>> records = dns_->read();
+  if (records) return commands_that_remove(*records, dns_->pair());
+  return {fmt::format("delete the weighted records {} and {} of {}",
+                      dns_->pair().old_side.set_identifier, dns_->pair().new_side.set_identifier,
+                      join(work_.told.fqdns, ", "))};
+}
+
 bool CrdRelease::restore_weights() {
   const CrdDecision& decision = *work_.known.decision;
   work_.say.banner(decision.blue_is_live ? "Give all traffic back to Blue"
                                          : "Remove the records of this release");
-  const Result<void> restored = decision.blue_is_live ? dns_->restore(0) : dns_->remove();
+  const Result<void> restored =
+      with_ticks(work_.context.runtime.fibers, work_.say, "Waiting for Route 53",
+                 [&] { return decision.blue_is_live ? dns_->restore(0) : dns_->remove(); });
   if (restored) {
     work_.told.weights = decision.blue_is_live ? weights_in_words(0) : "no records";
     work_.say.value("Weights", work_.told.weights);
@@ -409,8 +384,7 @@ bool CrdRelease::restore_weights() {
   (void)fail(kCrdRestore, "restore the weights", error);
   work_.told.weights = "not known";
   work_.say.line("To finish by hand:");
-  if (decision.blue_is_live)
-    for (const std::string& command : commands_that_set(dns_->pair(), 0)) work_.say.line(command);
+  for (const std::string& command : commands_that_go_back()) work_.say.line(command);
   if (work_.known.plan)
     work_.say.line("then, when the deregistration delay has passed, delete stack " +
                    work_.known.plan->green.name);
@@ -428,7 +402,13 @@ bool CrdRelease::delete_green() {
       return Error{.kind = ErrorKind::kConflict, .code = "stack.in-use", .message = forbidden};
     return work_.stacks.remove(stack);
   }();
-  return fail(kCrdDelete, "delete Green", deleted).has_value();
+  if (deleted) return fail(kCrdDelete, "delete Green", {}).has_value();
+  Error error = deleted.error();
+  error.message += fmt::format(
+      ". It has no traffic and stays: when what is in the way is gone, `ecs-crd deploy "
+      "--replace-leftover` deletes stack {} first",
+      name);
+  return fail(kCrdDelete, "delete Green", error).has_value();
 }
 
 void CrdRelease::go_back(const Error& because) {
@@ -446,7 +426,8 @@ void CrdRelease::go_back(const Error& because) {
     work_.say.error(
         "The lock is another run's now: nothing is changed any more. Stack " +
         work_.known.plan->green.name + (green_was_begun_ ? " may be there" : " was not begun") +
-        "; weights: " + (work_.told.weights.empty() ? "as they were" : work_.told.weights));
+        "; weights: " + (work_.told.weights.empty() ? "as they were" : work_.told.weights) +
+        ". When that run has ended, `ecs-crd dry-run` shows what is there and what to do about it");
     return;
   }
   if (weights_were_moved_) {
@@ -458,9 +439,10 @@ void CrdRelease::go_back(const Error& because) {
     if (!restore_weights()) return;
     // Whoever was sent to Green goes there as long as his resolver remembers.
     const std::string& green = green_id_.empty() ? work_.known.plan->green.name : green_id_;
-    const seconds drain = std::max(work_.options.timings.ttl, deregistration_delay(green));
+    CrdGrace grace(work_, green, work_.known.decision->green.load_balancer.arn);
+    const seconds drain = std::max(work_.options.timings.ttl, grace.deregistration_delay());
     work_.say.value("Green is kept", in_crd_time(drain));
-    (void)sleep_with_ticks(work_.clock().now() + drain, "Green is kept");
+    (void)sleep_with_ticks(work_.clock(), work_.say, work_.clock().now() + drain, "Green is kept");
   }
   if (green_was_begun_) delete_green();
 }

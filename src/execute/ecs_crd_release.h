@@ -35,6 +35,7 @@ class CrdRelease {
 
   void go_back(const Error& because);  // R, G
   bool restore_weights();
+  std::vector<std::string> commands_that_go_back();
   bool delete_green();
 
   // Ends a step: adds the failure under this status, says how it ended, gives the result back.
@@ -43,8 +44,6 @@ class CrdRelease {
   Result<void> need(int status, const std::string& step, Result<void> result);
   Result<void> phase(const std::string& name);
   Result<void> create(const CrdStackPlan& plan, LiveStack* created);
-  std::chrono::seconds deregistration_delay(const std::string& stack);
-  Result<void> sleep_with_ticks(TimePoint until, const std::string& what);
   std::string weights_in_words(int green_percent) const;
 
   CrdWork& work_;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace slipway {
 
 std::string in_crd_time(Duration duration) {
@@ -29,6 +31,28 @@ void CrdSay::warning(std::string text) {
 void CrdSay::error(std::string text) { events_.say({}, Note{NoteLevel::kError, std::move(text)}); }
 void CrdSay::step_result(bool completed) {
   line(fmt::format("Step Result : {}", completed ? "COMPLETED" : "FAILED"));
+}
+
+Result<void> sleep_with_ticks(Clock& clock, CrdSay& say, TimePoint until, const std::string& what) {
+  const TimePoint began = clock.now();
+  while (clock.now() < until) {
+    TRY_VOID(clock.sleep_until(std::min(until, clock.now() + kCrdTick)));
+    say.value(what, in_crd_time(clock.now() - began));
+  }
+  return {};
+}
+
+Result<void> with_ticks(Fibers& fibers, CrdSay& say, const std::string& what,
+                        const std::function<Result<void>()>& body) {
+  const TimePoint began = fibers.now();
+  Group ticking(fibers);
+  ticking.spawn("ticks", [&] {
+    while (fibers.sleep_for(kCrdTick)) say.value(what, in_crd_time(fibers.now() - began));
+  });
+  Result<void> result = body();
+  ticking.cancel();
+  ticking.join();
+  return result;
 }
 
 void CrdSay::progress(const StackProgress& progress) {

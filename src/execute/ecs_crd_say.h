@@ -2,9 +2,11 @@
 // results of steps. They are notes of the event stream, so every view and the journal has them.
 #pragma once
 
+#include "base/fiber.h"
 #include "execute/event_stream.h"
 #include "execute/stacks.h"
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -31,5 +33,15 @@ class CrdSay {
  private:
   EventStream& events_;
 };
+
+// Whoever watches a wait hears of it as often as this.
+inline constexpr Duration kCrdTick = std::chrono::seconds(5);
+
+// "WHAT : 1m5s" at each tick, the last one at the end.
+Result<void> sleep_with_ticks(Clock& clock, CrdSay& say, TimePoint until, const std::string& what);
+
+// The same while `body` waits for something else, as long as it does.
+Result<void> with_ticks(Fibers& fibers, CrdSay& say, const std::string& what,
+                        const std::function<Result<void>()>& body);
 
 }  // namespace slipway

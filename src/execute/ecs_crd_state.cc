@@ -175,10 +175,17 @@ Result<void> CrdState::take(const std::string& owner) {
 
 Result<void> CrdState::lock(const std::string& owner, Duration wait,
                             const std::function<void(const Error&)>& held) {
-  const TimePoint until = context_.clock().now() + wait;
+  const TimePoint began = context_.clock().now();
+  const TimePoint until = began + wait;
   while (true) {
     Result<void> taken = take(owner);
     if (taken) return taken;
+    // A table is listed as soon as another run, which may be dead by now, has begun to make it.
+    const bool is_being_made = taken.error().code == "ResourceNotFoundException";
+    if (is_being_made && context_.clock().now() < began + timings_.table) {
+      TRY_VOID(context_.clock().sleep_for(timings_.poll));
+      continue;
+    }
     const bool is_held = taken.error().code == "lock.held";
     // Lost a race: look again who won it.
     if (!is_held && !is_condition_failed(taken.error())) return taken;

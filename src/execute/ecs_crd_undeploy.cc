@@ -35,6 +35,10 @@ class Undeploy {
     work_.told.finished = done.has_value();
     if (!done && done.error().kind == ErrorKind::kCancelled)
       work_.say.error("undeploying was called off; run it again to finish");
+    else if (!done)
+      work_.say.line(
+          "What is gone is gone: when what is in the way is out of it, run undeploy again to "
+          "finish");
   }
 
  private:
@@ -75,14 +79,8 @@ class Undeploy {
     work_.say.banner("Remove the weighted records");
     if (Result<void> ours = assert_locked(); !ours) return fail("records", ours);
     const CrdPair& pair = *work_.known.pair;
-    const auto side = [](const CrdSide& of) {
-      return DnsSide{
-          .set_identifier = of.label_value, .target = of.load_balancer.dns_name, .alias_zone = {}};
-    };
-    const DnsPair dns{.names = names(),
-                      .old_side = side(pair.sides[0]),
-                      .new_side = side(pair.sides[1]),
-                      .ttl = work_.options.timings.ttl};
+    DnsPair dns = dns_pair_of(work_.known, pair.sides[0], pair.sides[1], work_.options.timings);
+    dns.names = names();
     DnsWeights weights(work_.context, dns, work_.options.timings.dns);
     return fail("records", [&]() -> Result<void> {
       TRY(const std::vector<DnsRecords> there, weights.read());
@@ -96,10 +94,11 @@ class Undeploy {
                                                : counted(static_cast<std::size_t>(ours), "record"));
       }
       if (!any) return {};
-      TRY_VOID(weights.remove());
+      TRY_VOID(with_ticks(work_.context.runtime.fibers, work_.say, "Waiting for Route 53",
+                          [&] { return weights.remove(); }));
       // Who looked the name up a moment ago still comes for one TTL.
-      work_.say.value("Wait", in_crd_time(work_.options.timings.ttl));
-      return work_.clock().sleep_for(work_.options.timings.ttl);
+      return sleep_with_ticks(work_.clock(), work_.say,
+                              work_.clock().now() + work_.options.timings.ttl, "Wait");
     }());
   }
 

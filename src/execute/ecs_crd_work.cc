@@ -47,13 +47,18 @@ void CrdScope::call_off() {
 }
 
 DnsPair dns_pair_of(const CrdKnown& known, const CrdTimings& timings) {
+  return dns_pair_of(known, known.decision->blue, known.decision->green, timings);
+}
+
+DnsPair dns_pair_of(const CrdKnown& known, const CrdSide& old_side, const CrdSide& new_side,
+                    const CrdTimings& timings) {
   const auto side = [](const CrdSide& of) {
     return DnsSide{
         .set_identifier = of.label_value, .target = of.load_balancer.dns_name, .alias_zone = {}};
   };
   return {.names = known.dns_names,
-          .old_side = side(known.decision->blue),
-          .new_side = side(known.decision->green),
+          .old_side = side(old_side),
+          .new_side = side(new_side),
           .ttl = timings.ttl};
 }
 

@@ -47,12 +47,12 @@ enum CrdStatus : int {
 };
 
 struct CrdTimings {
-  std::chrono::seconds ttl{60};  // of the records
-  Duration tick = std::chrono::seconds(5);
+  std::chrono::seconds ttl{60};                   // of the records
   std::chrono::seconds shortest_wait{40};         // of a traffic step
   Duration start_up = std::chrono::seconds(300);  // at least so long for the first health
   Duration start_up_after_scale = std::chrono::seconds(45);
   std::chrono::seconds default_deregistration{300};
+  Duration quiet_limit = std::chrono::seconds(300);  // to wait until nobody comes to Blue any more
   Duration state_patience = std::chrono::minutes(5);
   Duration message_patience = std::chrono::seconds(10);
   DnsTimings dns;
@@ -89,6 +89,8 @@ struct CrdOptions {
                         const std::optional<std::string>& external_ip, CrdFindings& findings)>
       read_file;
   bool mentions_external_ip = false;
+  // When the credentials end, where nobody renews them; nullopt: they do not, or nobody knows.
+  std::optional<TimePoint> credentials_end;
   // Asks whether to go on with undeploying; an error says why nobody could be asked.
   std::function<Result<bool>(const std::string& question)> confirm;
   // Where --save-plan goes; empty function: nowhere.
@@ -144,6 +146,7 @@ struct CrdKnown {
   std::vector<DnsName> dns_names;  // of the file, with their zones
   CrdFacts facts;
   CrdWitnesses witnesses;
+  std::vector<std::string> dns_objections;  // why weighted records cannot be set at the names
   std::optional<CrdDecision> decision;
   std::optional<CrdPlan> plan;
   std::vector<CrdTrafficStep> steps;
@@ -167,5 +170,8 @@ struct CrdWork {
 
 // The records of the pair; which of its sides is the old one the decision says.
 DnsPair dns_pair_of(const CrdKnown& known, const CrdTimings& timings);
+// The same where nothing is decided yet.
+DnsPair dns_pair_of(const CrdKnown& known, const CrdSide& old_side, const CrdSide& new_side,
+                    const CrdTimings& timings);
 
 }  // namespace slipway

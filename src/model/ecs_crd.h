@@ -47,11 +47,12 @@ struct CrdStrategyStep {
 };
 
 struct CrdCanary {
-  CrdText group;                          // ALB tag CanaryGroup
-  CrdText release_blue;                   // ALB tag CanaryRelease of the load balancer called blue
-  CrdText release_green;                  // ... of the one called green
-  int desired = 2;                        // tasks
-  std::chrono::seconds scale_wait{60};    // after the scale-up
+  CrdText group;                        // ALB tag CanaryGroup
+  CrdText release_blue;                 // ALB tag CanaryRelease of the load balancer called blue
+  CrdText release_green;                // ... of the one called green
+  int desired = 2;                      // tasks
+  std::chrono::seconds scale_wait{60};  // after the scale-up
+  std::optional<std::chrono::seconds> start_limit;  // for the first health; absent: as usual
   std::vector<CrdStrategyStep> strategy;  // as in the file; plan/ecs_crd_steps.h makes the list
   std::optional<CrdText> on_success;      // SNS topics
   std::optional<CrdText> on_fail;

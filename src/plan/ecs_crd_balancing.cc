@@ -122,8 +122,9 @@ class Priorities {
  public:
   Priorities() = default;
   // Numbers that rules have, and numbers that rules of this release want.
-  Priorities(std::vector<int> existing, const std::set<int>& wanted) : taken_(wanted) {
-    for (const int priority : existing) {
+  Priorities(const std::map<int, std::string>& existing, const std::set<int>& wanted)
+      : taken_(wanted) {
+    for (const auto& [priority, arn] : existing) {
       taken_.insert(priority);
       next_ = std::max(next_, priority + 1);
     }
@@ -300,8 +301,7 @@ class Listeners {
             fmt::format("all {} priorities of port {} are taken", kMostPriority, listener.port));
       return next;
     }
-    if (open != nullptr &&
-        std::ranges::find(open->rule_priorities, *rule.priority) != open->rule_priorities.end())
+    if (open != nullptr && open->rules.contains(*rule.priority))
       build_.findings.error(
           CrdStep::kListeners, rule.place,
           fmt::format("priority {} is taken by a rule of port {} of load balancer {}",
@@ -319,7 +319,7 @@ class Listeners {
       for (const CrdRule& rule : listener.rules)
         if (listener.port == port && rule.priority) wanted.insert(*rule.priority);
     return priorities_[port] =
-               Priorities(open == nullptr ? std::vector<int>() : open->rule_priorities, wanted);
+               Priorities(open == nullptr ? CrdOpenListener().rules : open->rules, wanted);
   }
 
   // ---- Listeners that belong to no release ------------------------------------------------------

@@ -106,6 +106,15 @@ const CrdOpenListener* CrdLoadBalancer::listening_on(int port) const {
   return found == listeners.end() ? nullptr : &*found;
 }
 
+std::vector<CrdOpenListener> without(std::vector<CrdOpenListener> listeners,
+                                     const std::set<std::string>& going) {
+  std::erase_if(listeners,
+                [&](const CrdOpenListener& listener) { return going.contains(listener.arn); });
+  for (CrdOpenListener& listener : listeners)
+    std::erase_if(listener.rules, [&](const auto& rule) { return going.contains(rule.second); });
+  return listeners;
+}
+
 const CrdSide& CrdPair::of(CrdLabel label) const {
   return sides[0].label == label ? sides[0] : sides[1];
 }

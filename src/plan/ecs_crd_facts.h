@@ -9,6 +9,7 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,9 +31,13 @@ struct CrdOpenListener {
   int port = 0;
   std::string arn;
   std::string protocol;
-  std::vector<int> rule_priorities;           // without the default rule
+  std::map<int, std::string> rules = {};      // priority to ARN, without the default rule
   std::vector<std::string> certificate_arns;  // all, the default one included
 };
+
+// Without the listeners and rules that go with the stacks they belong to, before anything is made.
+std::vector<CrdOpenListener> without(std::vector<CrdOpenListener> listeners,
+                                     const std::set<std::string>& going);
 
 struct CrdLoadBalancer {
   std::string arn;

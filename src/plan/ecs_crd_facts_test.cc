@@ -132,6 +132,17 @@ TEST(EcsCrdPair, FacesTheSameClients) {
 
 // ---- Zones --------------------------------------------------------------------------------------
 
+TEST(EcsCrdListeners, ThatGoWithTheirStackAreInNobodysWay) {
+  CrdOpenListener going{.port = 80, .arn = "arn:80", .protocol = "HTTP", .certificate_arns = {}};
+  CrdOpenListener shared{
+      .port = 443, .arn = "arn:443", .protocol = "HTTPS", .certificate_arns = {}};
+  shared.rules = {{3, "arn:rule-3"}, {4, "arn:rule-4"}};
+  const std::vector<CrdOpenListener> left = without({going, shared}, {"arn:80", "arn:rule-4"});
+  ASSERT_EQ(left.size(), 1U);
+  EXPECT_EQ(left[0].arn, "arn:443");
+  EXPECT_EQ(left[0].rules, (std::map<int, std::string>{{3, "arn:rule-3"}}));
+}
+
 TEST(EcsCrdZone, IsTheLongestThatCanBeSeen_Item11_D21) {
   const std::vector<CrdZone> zones = {
       {"Z1", "example.com.", false, {}},    {"Z2", "b.example.com.", false, {}},

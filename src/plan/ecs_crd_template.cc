@@ -69,13 +69,44 @@ CrdPairs tags_of(const CrdFile& file, const CrdFacts& facts) {
           {"Version", file.service.version}};
 }
 
-void check_size(const CrdStackPlan& stack, CrdStep step, CrdFindings& findings) {
+// What makes a template long is nearly always the environment of one container.
+std::string way_to_shorten(const CrdFile& file) {
+  const CrdContainer* longest = nullptr;
+  std::size_t bytes = 0;
+  for (const CrdContainer& container : file.service.containers) {
+    std::size_t of_this = 0;
+    for (const auto& [name, value] : container.environment) of_this += name.size() + value.size();
+    if (of_this <= bytes) continue;
+    bytes = of_this;
+    longest = &container;
+  }
+  if (longest == nullptr) return "shorten its longest parts, such as the rules of listeners";
+  return fmt::format(
+      "the environment of container {} has {} of them: put what is long into a parameter (secrets: "
+      "[{{NAME: \"ssm:/PATH\"}}]) or into the image",
+      longest->name, bytes);
+}
+
+void check_size(const CrdStackPlan& stack, const CrdFile& file, CrdFindings& findings) {
   if (stack.template_body.size() <= kMostTemplateBytes) return;
-  findings.error(step, {},
+  findings.error(CrdStep::kGreenStack, {},
                  fmt::format("the template of stack {} has {} bytes, and CloudFormation takes {} "
                              "inline",
                              stack.name, stack.template_body.size(), kMostTemplateBytes),
-                 "shorten what is longest, such as the environment of the containers");
+                 way_to_shorten(file));
+}
+
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+void check_log_group(const Build& build) {
+  constexpr std::size_t kLongest = 512;
+  const std::string name = build.names.log_group();
+  if (name.size() > kLongest)
+    build.findings.error(
+        CrdStep::kInitStack, build.file.service.name.place,
+        fmt::format("the log group of the service would have a name of {} characters, and "
+                    "CloudWatch Logs takes {}",
+                    name.size(), kLongest),
+        "a shorter service.name, or a shorter name of the cluster");
 }
 
 // The log group outlives releases, so that the logs of one can be read when it is gone.
@@ -159,11 +190,11 @@ CrdPlan plan_ecs_crd(const CrdFile& file, const CrdFacts& facts, const CrdPair& 
 
   if (!decision.init_stack && !facts.has_foreign_log_group) {
     plan.init = init_stack(build);
-    check_size(*plan.init, CrdStep::kInitStack, findings);
+    check_log_group(build);
   }
   plan.shared_listeners = std::move(build.shared_listeners);
   plan.green = green_stack(build);
-  check_size(plan.green, CrdStep::kGreenStack, findings);
+  check_size(plan.green, file, findings);
   for (std::size_t i = 0; i < build.bindings.size(); ++i)
     plan.target_groups.push_back(
         {build.bindings[i], fmt::format("TargetGroup{}Arn", build.ids[i])});

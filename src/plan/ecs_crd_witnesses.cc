@@ -241,9 +241,9 @@ void Hearing::check_green(const Testimony& green) {
         CrdStep::kWitnesses, {},
         fmt::format("{}, where the release would go, already has traffic: a weight of {}",
                     name_of(green), green.weight),
-        fmt::format("a release was interrupted: give that weight back to {}, then run again with "
-                    "--replace-leftover; or, if the new release is the one that serves, with "
-                    "--assume-live {}",
+        fmt::format("a release was interrupted: give that weight back to {} and run again with "
+                    "--replace-leftover; or, if the new release is the one that serves, give it "
+                    "all and run again with --assume-live {} --replace-leftover",
                     to_string(other(green.side->label)), to_string(green.side->label)));
   } else if (green.running > 0 && green.stacks.empty()) {
     contradict(fmt::format("ECS service {} runs and belongs to no stack of this service",
@@ -268,7 +268,8 @@ void Hearing::collect_stacks(const CrdDecisionRules& rules, const Testimony* liv
       continue;
     }
     if (!rules.replace_leftover && !is_contradictory_)
-      findings_.error(CrdStep::kLoadBalancers, file_.service.name.place,
+      findings_.error(is_init(stack, names_) ? CrdStep::kInitStack : CrdStep::kLoadBalancers,
+                      file_.service.name.place,
                       fmt::format("stack {} ({}) is left over from an earlier release", stack.name,
                                   stack.status),
                       "--replace-leftover deletes it first");
@@ -323,6 +324,11 @@ CrdDecision Hearing::decide(const CrdDecisionRules& rules) {
           fmt::format("records send traffic to {}, but nothing runs behind either "
                       "side: they will be overwritten",
                       name_of(side)));
+  // Whom the item names comes first.
+  for (const bool named : {true, false})
+    for (const Testimony& side : sides_)
+      if (is_contradictory_ && side.standing() != nullptr && side.is_named == named)
+        decision.may_serve.push_back(side.side->label);
   decision.item_is_stale = item_is_stale_;
   decision.notes = std::move(notes_);
   return decision;

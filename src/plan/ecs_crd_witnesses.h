@@ -69,6 +69,8 @@ struct CrdDecision {
   std::optional<CrdStackFact> init_stack;
   // Stacks that CloudFormation is still busy with: wait for them, then ask again.
   std::vector<CrdStackFact> busy;
+  // Sides whose release could be the one that serves, where that is not clear: the person decides.
+  std::vector<CrdLabel> may_serve;
   bool item_is_stale = false;      // it names no load balancer of the pair, or a stack that is gone
   std::vector<std::string> notes;  // what was concluded and should be said
   std::string witnesses;           // the table, a line for each witness

@@ -217,11 +217,16 @@ TEST(EcsCrdWitnesses, AssumeLiveSettlesWhatIsUnclear) {
   EXPECT_EQ(decided.decision.leftovers[0].name, "stage-web-1");
 
   // It is no way onto the side that has the traffic.
-  EXPECT_EQ(decide(witnesses, {.assume_live = CrdLabel::kBlue, .replace_leftover = true}).messages,
+  const Decided refused =
+      decide(witnesses, {.assume_live = CrdLabel::kBlue, .replace_leftover = true});
+  EXPECT_EQ(refused.messages,
             Messages{"21 green (2), where the release would go, already has traffic: a weight of "
-                     "100 (a release was interrupted: give that weight back to blue, then run "
-                     "again with --replace-leftover; or, if the new release is the one that "
-                     "serves, with --assume-live green)"});
+                     "100 (a release was interrupted: give that weight back to blue and run again "
+                     "with --replace-leftover; or, if the new release is the one that serves, give "
+                     "it all and run again with --assume-live green --replace-leftover)"});
+  EXPECT_EQ(refused.decision.may_serve, (std::vector{CrdLabel::kBlue, CrdLabel::kGreen}))
+      << "the one the item names comes first";
+  EXPECT_TRUE(decided.decision.may_serve.empty()) << "nothing is unclear";
   EXPECT_EQ(decide({}, {.assume_live = CrdLabel::kBlue}).messages,
             Messages{"21 --assume-live blue: there is no stack of this service behind that load "
                      "balancer"});
@@ -294,7 +299,7 @@ TEST(EcsCrdWitnesses, InitStackIsNoRelease) {
   EXPECT_EQ(decided.decision.init_stack->name, "stage-web-0");
   witnesses.stacks.back().status = "DELETE_FAILED";
   EXPECT_EQ(decide(witnesses).messages,
-            Messages{"2 stack stage-web-0 (DELETE_FAILED) is left over from an earlier release "
+            Messages{"11 stack stage-web-0 (DELETE_FAILED) is left over from an earlier release "
                      "(--replace-leftover deletes it first)"});
 }
 
