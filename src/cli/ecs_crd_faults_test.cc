@@ -333,6 +333,27 @@ TEST(EcsCrdGrace, WithoutCloudWatchTheAddressesTimeIsAll) {
   EXPECT_LT(blue_kept(world), seconds(190));
 }
 
+// ---- Health ------------------------------------------------------------------------------------
+
+// The one that ECS has started in its place is healthy, but what killed the first may kill it, too.
+TEST(EcsCrdFaults, ATaskThatIsReplacedDuringAStepTakesTheReleaseBack) {
+  CrdWorld world;
+  ASSERT_EQ(world.deploy("1"), 0);
+  world.on_call = [&world, changes = 0](const CrdCall& call) mutable {
+    if (call.operation == "ChangeResourceRecordSets") ++changes;
+    if (changes != 1 || call.operation != "DescribeTargetHealth") return;
+    ++changes;
+    world.aws().arrange(sim::StopTasks{.cluster = "stage-ecs-cluster",
+                                       .service_name = "web-2",
+                                       .count = 1,
+                                       .reason = "it crashed"});
+  };
+  EXPECT_EQ(world.deploy("2"), 14) << world.line.err;
+  EXPECT_THAT(world.line.err, HasSubstr(", 1 task replaced since the last check"));
+  EXPECT_THAT(world.shifts("2"), ElementsAre(10, 0));
+  expect_the_first_release(world);
+}
+
 // ---- Limits ------------------------------------------------------------------------------------
 
 TEST(EcsCrdFaults, TheStartsLimitIsTheFiles) {

@@ -67,9 +67,16 @@ bool CrdHealth::look_at_service(Look& look, int& wanted) {
   // ECS replaces what fails, so that a service may look well between two failures: whatever was
   // started beyond what is wanted is in the place of something that went away.
   const int started = static_cast<int>(task_ids_in(events_of(service)).size());
-  const int replaced = started - std::max(service.desiredCount, service.runningCount);
+  most_wanted_ = std::max({most_wanted_, service.desiredCount, service.runningCount});
+  const int replaced = started - most_wanted_;
   if (replaced_before_ && replaced > *replaced_before_) look.verdict = TargetsVerdict::kUnhealthy;
   replaced_before_ = std::max(replaced, replaced_before_.value_or(replaced));
+  if (replaced_then_ && replaced > *replaced_then_) {
+    look.verdict = TargetsVerdict::kUnhealthy;
+    look.words +=
+        fmt::format(", {} replaced since the last check",
+                    counted(static_cast<std::size_t>(replaced - *replaced_then_), "task"));
+  }
   if (look.hopeless.empty() && replaced >= timings_.failed_tasks + green_.wanted)
     look.hopeless =
         fmt::format("ECS has replaced {} tasks of service {}", replaced, green_.service);
@@ -166,35 +173,24 @@ Result<void> CrdHealth::wait_until_started(TimePoint not_before, TimePoint limit
   }
 }
 
-Result<void> CrdHealth::check() {
+Result<void> CrdHealth::watch(TimePoint until) {
   int good = 0;
   int bad = 0;
   const TimePoint began = context_.clock().now();
+  replaced_then_ = replaced_before_;
   while (true) {
+    const TimePoint now = context_.clock().now();
+    TRY_VOID(
+        pause(began, now < until ? std::min(until, now + timings_.poll) : now + timings_.poll));
     TRY(const Look seen, look());
     say_.value(in_crd_time(context_.clock().now() - began), seen.words);
     const bool is_good = seen.verdict == TargetsVerdict::kHealthy;
-    good = is_good ? good + 1 : 0;
+    good = is_good && context_.clock().now() >= until ? good + 1 : 0;
     bad = is_good ? 0 : bad + 1;
     if (good >= timings_.good_in_a_row) return {};
-    if (bad >= timings_.bad_in_a_row || (!is_good && !seen.hopeless.empty()))
-      return failed("the new release is not healthy", seen);
-    TRY_VOID(pause(began, context_.clock().now() + timings_.poll));
-  }
-}
-
-Result<void> CrdHealth::watch(TimePoint until) {
-  int bad = 0;
-  const TimePoint began = context_.clock().now();
-  while (context_.clock().now() < until) {
-    TRY_VOID(pause(began, std::min(until, context_.clock().now() + timings_.poll)));
-    TRY(const Look seen, look());
-    say_.value(in_crd_time(context_.clock().now() - began), seen.words);
-    bad = seen.verdict == TargetsVerdict::kHealthy ? 0 : bad + 1;
     if (bad >= timings_.bad_in_a_row || (bad > 0 && !seen.hopeless.empty()))
       return failed("the new release is not healthy", seen);
   }
-  return {};
 }
 
 }  // namespace slipway

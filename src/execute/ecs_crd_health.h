@@ -40,9 +40,9 @@ class CrdHealth {
   // Looks until it is healthy, at least until `not_before`. kFailed "health.failed" when it is not
   // by `limit`, or when its tasks keep failing, with the reasons of those that stopped.
   Result<void> wait_until_started(TimePoint not_before, TimePoint limit);
-  // kFailed "health.failed" after four bad looks in a row.
-  Result<void> check();
-  // The same for as long as `until`, one bad look after the other; a good one forgives.
+  // Looks as long as `until`, and then until it has seen two good looks in a row. kFailed
+  // "health.failed" after four bad ones in a row at any time. When tasks have gone away since it
+  // began, no look is good: who takes their place says nothing about those that come to it.
   Result<void> watch(TimePoint until);
 
  private:
@@ -63,7 +63,9 @@ class CrdHealth {
   CrdSay& say_;
   CrdGreen green_;
   CrdHealthTimings timings_;
+  int most_wanted_ = 0;                 // tasks at a time, so far
   std::optional<int> replaced_before_;  // tasks, at most so far
+  std::optional<int> replaced_then_;    // when the watch began
 };
 
 }  // namespace slipway

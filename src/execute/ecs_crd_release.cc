@@ -237,9 +237,7 @@ Result<void> CrdRelease::move_traffic(const CrdTrafficStep& step) {
   if (step.weight_percent == 100) all_moved_at_ = in_force;
   work_.say.banner("Wait and check the health of Green");
   work_.say.value("Wait", in_crd_time(step.wait));
-  Result<void> healthy = health_->watch(in_force + step.wait);
-  if (healthy) healthy = health_->check();
-  return fail(kCrdHealth, "health", std::move(healthy));
+  return fail(kCrdHealth, "health", health_->watch(in_force + step.wait));
 }
 
 // ---- The end -----------------------------------------------------------------------------------
