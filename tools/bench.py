@@ -12,6 +12,7 @@ said otherwise. CPU and memory are the kernel's own count of the child (wait4). 
 for what they are worth on a shared machine; where a time matters it stands beside something else
 that was measured in the same run.
 """
+import datetime
 import json
 import os
 import re
@@ -125,6 +126,10 @@ def events(result, type_name):
     return found
 
 
+def seconds(at):
+    return datetime.datetime.fromisoformat(at.replace("Z", "+00:00")).timestamp()
+
+
 def total_calls(result):
     return events(result, "run_ended")[0]["data"]["api_calls"]
 
@@ -202,9 +207,7 @@ def bench_notice():
         result = simulated(1, 18 + tenth / 10 if tenth % 10 == 0 else 18 + tenth // 10)
         ended = events(result, "item_ended")[0]["at"]
         completed = [e for e in events(result, "service_event") if "steady state" in e["data"]["message"]]
-        from datetime import datetime
-        said = datetime.fromisoformat(ended.replace("Z", "+00:00")).timestamp()
-        late.append(said - completed[-1]["data"]["createdAt"] / 1e6)
+        late.append(seconds(ended) - completed[-1]["data"]["createdAt"] / 1e6)
         calls.append(total_calls(result))
     row("stable on the server until said, mean and worst",
         f"{sum(late) / len(late):.2f} s, {max(late):.2f} s", "0.6 s, 1.5 s",
@@ -220,6 +223,71 @@ def bench_virtual():
     runs = [simulated(10, 600) for _ in range(5)]
     best = min(r["cpu_ms"] for r in runs)
     row("10 services, 10-minute release, simulated: CPU", f"{best:.0f} ms", "20 ms", best <= 20)
+
+
+STORIES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "tests", "golden")
+FIVE_STEPS = ("steps: [{weight: 20, bake: 6m}, {weight: 40, bake: 6m}, {weight: 60, bake: 6m}, "
+              "{weight: 80, bake: 6m}, {weight: 100, bake: 6m}]")
+
+
+def simulated_story(story):
+    """The canary of a golden folder, with five steps over thirty minutes in the place of its own."""
+    with tempfile.TemporaryDirectory() as directory:
+        with open(os.path.join(STORIES, story, "scenario.yml")) as file:
+            world = file.read()
+        with open(os.path.join(STORIES, story, "slipway.yml")) as file:
+            release = re.sub(r"steps: \[[^\]]*\]", FIVE_STEPS, file.read())
+        with open(os.path.join(directory, "world.yml"), "w") as file:
+            file.write(world)
+        with open(os.path.join(directory, "slipway.yml"), "w") as file:
+            file.write(release)
+        return run(["deploy", "--tag", "2", "--output", "json", "--sim", "world.yml"],
+                   {"PATH": os.environ["PATH"], "HOME": directory}, directory)
+
+
+def looks_of(result, operation):
+    """Virtual seconds at which the calls of an operation ended."""
+    return [seconds(event["at"]) for event in events(result, "call_made")
+            if event["data"]["operation"] == operation]
+
+
+def usual_gap(times, asked_at_once=1):
+    """Seconds from one look to the next, where each look is so many calls."""
+    gaps = sorted(later - earlier for earlier, later in zip(times, times[asked_at_once:]))
+    return gaps[len(gaps) // 2]
+
+
+def bench_canary():
+    """Five steps over thirty minutes in virtual time, for each way to move traffic."""
+    for mover, story in (("dns", "canary-dns-succeeds"), ("alb", "canary-alb-succeeds"),
+                         ("ecs", "ecs-canary-succeeds")):
+        runs = [simulated_story(story) for _ in range(5)]
+        steps = len(events(runs[0], "step_started"))
+        best = min(r["cpu_ms"] for r in runs)
+        peak = max(r["peak_mb"] for r in runs)
+        row(f"canary by {mover}, {steps} steps over 30 minutes, simulated: CPU", f"{best:.0f} ms", "50 ms",
+            runs[0]["status"] == 0 and steps == 5 and best <= 50)
+        row("  peak memory", f"{peak:.1f} MB", "40 MB", peak < 40)
+        # What is computed between the waits, the simulated AWS included.
+        row("  CPU per step", f"{best / steps:.1f} ms", "100 ms", best / steps < 100)
+    result = simulated_story("canary-alb-succeeds")
+    gap = usual_gap(looks_of(result, "elasticloadbalancing:DescribeTargetHealth"))
+    row("canary by alb: seconds per look at one target group", f"{gap:.1f} s", "5 s", gap >= 5)
+
+
+def bench_crd():
+    """The looks of a release of ecs-crd at its stacks and at the targets of its two groups."""
+    example = os.path.join(os.path.dirname(os.path.dirname(STORIES)), "examples", "canary", "stage.deploy.yml")
+    with tempfile.TemporaryDirectory() as directory:
+        result = run(["ecs-crd", "deploy", "-f", example, "--output", "json", "--sim"],
+                     {"PATH": os.environ["PATH"], "HOME": directory}, directory)
+    gap = usual_gap(looks_of(result, "cloudformation:DescribeStackEvents"))
+    row("ecs-crd: seconds per look at a stack that is made", f"{gap:.1f} s", "5 s",
+        result["status"] == 0 and gap >= 5)
+    gap = usual_gap(looks_of(result, "elasticloadbalancing:DescribeTargetHealth"), asked_at_once=2)
+    row("  seconds per look at each of two target groups", f"{gap:.1f} s", "5 s", gap >= 5)
+    row("  CPU, simulated", f"{result['cpu_ms']:.0f} ms", "50 ms", result["cpu_ms"] <= 50)
+    row("  peak memory", f"{result['peak_mb']:.1f} MB", "40 MB", result["peak_mb"] < 40)
 
 
 def bench_prune():
@@ -288,7 +356,8 @@ if __name__ == '__main__':
 
 
 PARTS = {"start": bench_start, "one": bench_one, "fifty": bench_fifty, "many": bench_many,
-         "notice": bench_notice, "virtual": bench_virtual, "prune": bench_prune, "peers": bench_peers}
+         "notice": bench_notice, "virtual": bench_virtual, "canary": bench_canary, "crd": bench_crd,
+         "prune": bench_prune, "peers": bench_peers}
 
 if __name__ == "__main__":
     if os.environ.get("SLIPWAY_BENCH_LIST"):
