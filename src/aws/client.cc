@@ -3,6 +3,7 @@
 #include "aws/codec.h"
 #include "aws/errors.h"
 #include "aws/facts.h"
+#include "aws/last_answer.h"
 #include "aws/rest.h"
 #include "base/text.h"
 
@@ -34,7 +35,19 @@ bool answers_nothing(const CallFacts& call, const Type& reply) {
   return operation != nullptr && operation->output.empty();
 }
 
+Result<void> decode(const CallFacts& call, const HttpResponse& response, Ref reply);
+
+Result<void> decode_if_new(const CallFacts& call, const HttpResponse& response, LastAnswer& last) {
+  last.is_same = !last.body.empty() && last.body == response.body;
+  if (last.is_same) return {};
+  TRY_VOID(decode(call, response, last.answer));
+  last.body = response.body;
+  return {};
+}
+
 Result<void> decode(const CallFacts& call, const HttpResponse& response, Ref reply) {
+  if (&reply.type == &kLastAnswer)
+    return decode_if_new(call, response, *static_cast<LastAnswer*>(reply.address));
   switch (call.service.protocol) {
     case Protocol::kQuery:
     case Protocol::kEc2:

@@ -2,6 +2,7 @@
 
 #include "aws/client_world.h"
 #include "aws/ecs.h"
+#include "aws/last_answer.h"
 #include "aws/pages.h"
 #include "aws/sts.h"
 #include "base/text.h"
@@ -480,6 +481,45 @@ TEST_F(AClient, ReadsAgainWhenAnAnswerWasCutShort) {
   const auto reply = call(ListClusters, {});
   ASSERT_TRUE(reply);
   EXPECT_THAT(reply->clusterArns, ElementsAre("a"));
+}
+
+TEST_F(AClient, ReadsAnAnswerOnceThatStaysTheSame) {
+  const std::string one = R"({"services":[{"serviceName":"web","desiredCount":1}]})";
+  const std::string two = R"({"services":[{"serviceName":"web","desiredCount":2}]})";
+  struct Case {
+    std::string answer;
+    bool is_same;
+    int desiredCount;  // as read; 0: nothing was read
+  };
+  std::string body;
+  for (const auto& [answer, is_same, wanted] :
+       {Case{one, false, 1}, Case{one, true, 0}, Case{two, false, 2}, Case{two, true, 0},
+        Case{one, false, 1}}) {
+    SCOPED_TRACE(answer);
+    world.transport.will_answer(200, answer);
+    const DescribeServicesRequest request{.cluster = "prod", .services = {"web"}};
+    DescribeServicesResponse reply;
+    LastAnswer last{.answer = ref(reply), .body = body};
+    world.run([&] {
+      ASSERT_TRUE(client->call_untyped(DescribeServices.facts(request), ref(request), ref(last)));
+    });
+    body = last.body;
+    EXPECT_EQ(last.is_same, is_same);
+    EXPECT_EQ(reply.services.empty() ? 0 : reply.services.front().desiredCount, wanted);
+  }
+}
+
+TEST_F(AClient, ComparesNoAnswerWithOneThatCouldNotBeRead) {
+  for (int call = 0; call < 2; ++call) {
+    world.transport.will_answer(200, R"({"services":[{"desiredCount":"three"}]})");
+    const DescribeServicesRequest request{.cluster = "prod", .services = {"web"}};
+    DescribeServicesResponse reply;
+    LastAnswer last{.answer = ref(reply)};
+    world.run([&] {
+      EXPECT_FALSE(client->call_untyped(DescribeServices.facts(request), ref(request), ref(last)));
+    });
+    EXPECT_EQ(last.body, "");
+  }
 }
 
 TEST_F(AClient, AnAnswerCutShortLeavesAChangeOpen) {

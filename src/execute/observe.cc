@@ -1,6 +1,7 @@
 #include "execute/observe.h"
 
 #include "aws/ecs.h"
+#include "aws/last_answer.h"
 #include "execute/code_deploy_group.h"
 #include "execute/traffic_look.h"
 #include "execute/triggers.h"
@@ -34,6 +35,24 @@ bool is_named(const aws::Service& service, const std::string& name) {
 bool may_be_one_name(const Error& error) {
   if (error.code == "ClusterNotFoundException") return false;
   return error.kind == ErrorKind::kInvalid || aws::is_access_denied(error);
+}
+
+// One for each of the names, in their order.
+std::vector<Result<ServiceLook>> looks_of(const aws::DescribeServicesResponse& reply,
+                                          const std::string& cluster,
+                                          std::span<const std::string> names) {
+  std::vector<Result<ServiceLook>> looks;
+  for (const std::string& name : names) {
+    // ECS answers an unknown service with 200 and an entry of `failures`.
+    // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html
+    const auto found = std::ranges::find_if(
+        reply.services, [&](const aws::Service& service) { return is_named(service, name); });
+    if (found == reply.services.end())
+      looks.emplace_back(service_missing(name, cluster));
+    else
+      looks.emplace_back(look_of(*found));
+  }
+  return looks;
 }
 
 // What planning regards as a service: one that can be updated.
@@ -89,24 +108,30 @@ void observe_deployment_groups(Context& context, const Release& release,
 
 std::vector<Result<ServiceLook>> describe_services(aws::Client& ecs, const std::string& cluster,
                                                    std::span<const std::string> names) {
-  const Result<aws::DescribeServicesResponse> reply = ecs.call(
-      aws::DescribeServices, {.cluster = cluster, .services = {names.begin(), names.end()}});
-  std::vector<Result<ServiceLook>> looks;
-  for (const std::string& name : names) {
-    if (!reply) {
-      looks.emplace_back(reply.error());
-      continue;
-    }
-    // ECS answers an unknown service with 200 and an entry of `failures`.
-    // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html
-    const auto found = std::ranges::find_if(
-        reply->services, [&](const aws::Service& service) { return is_named(service, name); });
-    if (found == reply->services.end())
-      looks.emplace_back(service_missing(name, cluster));
-    else
-      looks.emplace_back(look_of(*found));
+  return RepeatedLooks().describe(ecs, cluster, names);
+}
+
+std::vector<Result<ServiceLook>> RepeatedLooks::describe(aws::Client& ecs,
+                                                         const std::string& cluster,
+                                                         std::span<const std::string> names) {
+  if (names.empty()) return {};
+  // Taken out while we wait: somebody else may ask for the same services meanwhile.
+  Seen seen = std::exchange(seen_[names.front()], {});
+  if (!std::ranges::equal(seen.names, names)) seen = {};
+  const aws::DescribeServicesRequest request{.cluster = cluster,
+                                             .services = {names.begin(), names.end()}};
+  aws::DescribeServicesResponse reply;
+  aws::LastAnswer last{.answer = aws::ref(reply), .body = std::move(seen.answer)};
+  const Result<void> called =
+      ecs.call_untyped(aws::DescribeServices.facts(request), aws::ref(request), aws::ref(last));
+  if (!called) return std::vector<Result<ServiceLook>>(names.size(), called.error());
+  if (!last.is_same) {
+    seen.names = request.services;
+    seen.looks = looks_of(reply, cluster, names);
   }
-  return looks;
+  seen.answer = std::move(last.body);
+  const Seen& kept = seen_[names.front()] = std::move(seen);
+  return kept.looks;
 }
 
 std::vector<Result<TaskLook>> describe_tasks(aws::Client& ecs, const std::string& cluster,

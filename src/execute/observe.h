@@ -7,6 +7,7 @@
 #include "model/release.h"
 #include "model/snapshot.h"
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -22,6 +23,22 @@ inline constexpr std::size_t kTasksPerCall = 100;
 // "service.missing" for one that ECS does not know; an error of the call stands in each place.
 std::vector<Result<ServiceLook>> describe_services(aws::Client& ecs, const std::string& cluster,
                                                    std::span<const std::string> names);
+// Looks at the same services again and again, and answers as describe_services does. Most looks
+// show what the one before showed: what AWS answers to the same question is read when it is new.
+class RepeatedLooks {
+ public:
+  std::vector<Result<ServiceLook>> describe(aws::Client& ecs, const std::string& cluster,
+                                            std::span<const std::string> names);
+
+ private:
+  struct Seen {
+    std::vector<std::string> names;
+    std::string answer;  // as AWS wrote it
+    std::vector<Result<ServiceLook>> looks;
+  };
+  std::map<std::string, Seen> seen_;  // by the first of the names: one for each service at most
+};
+
 // One call: at most kTasksPerCall ARNs. kNotFound "task.missing".
 std::vector<Result<TaskLook>> describe_tasks(aws::Client& ecs, const std::string& cluster,
                                              std::span<const std::string> arns);

@@ -153,5 +153,41 @@ TEST(OptionalCalls, MayFailForOtherReasonsAndAreTriedAgain) {
   EXPECT_THAT(world.seen.all<CallDenied>(), SizeIs(0));
 }
 
+// The looks after the first are mostly at the same answer, which is not read again.
+TEST(RepeatedLooks, ShowWhatASingleLookShows) {
+  FakeWorld world;
+  world.ecs.add_service("a");
+  world.ecs.add_service("b");
+  RepeatedLooks repeated;
+  const std::vector<std::string> both = {"a", "b", "missing"};
+  const std::vector<std::string> one = {"a"};
+  world.run([&] {
+    const auto expect_the_same = [&](std::span<const std::string> names) {
+      const auto looks = repeated.describe(world.context.ecs, world.context.cluster, names);
+      const auto wanted = describe_services(world.context.ecs, world.context.cluster, names);
+      ASSERT_THAT(looks, SizeIs(names.size()));
+      for (std::size_t i = 0; i < names.size(); ++i) {
+        SCOPED_TRACE(names[i]);
+        ASSERT_EQ(looks[i].has_value(), wanted[i].has_value());
+        if (looks[i])
+          EXPECT_EQ(*looks[i], *wanted[i]);
+        else
+          EXPECT_EQ(looks[i].error().message, wanted[i].error().message);
+      }
+    };
+    expect_the_same(both);
+    expect_the_same(both);
+    world.ecs.add_service("missing");
+    expect_the_same(both);
+    expect_the_same(one);  // another question, and so another answer
+    expect_the_same(both);
+    // Two calls are refused: this one and the one it is compared with.
+    world.ecs.arrange("DescribeServices",
+                      {.times = 2, .code = "ClusterNotFoundException", .message = "Gone."});
+    expect_the_same(both);
+    expect_the_same(both);
+  });
+}
+
 }  // namespace
 }  // namespace slipway

@@ -121,9 +121,9 @@ Poller::Poller(Context& context)
     : services_(context.runtime.fibers, {.name = "watch services",
                                          .per_call = kServicesPerCall,
                                          .call =
-                                             [&context](std::span<const std::string> names) {
-                                               return describe_services(context.ecs,
-                                                                        context.cluster, names);
+                                             [this, &context](std::span<const std::string> names) {
+                                               return looks_.describe(context.ecs, context.cluster,
+                                                                      names);
                                              },
                                          .between_calls = between_calls}),
       tasks_(context.runtime.fibers, {.name = "watch tasks",

@@ -7,6 +7,7 @@
 #include "base/gate.h"
 #include "execute/context.h"
 #include "execute/look.h"
+#include "execute/observe.h"
 
 #include <functional>
 #include <list>
@@ -76,6 +77,7 @@ class Poller {
                                                       TimePoint when);
 
  private:
+  RepeatedLooks looks_;
   Batches<ServiceLook> services_;
   Batches<TaskLook> tasks_;
   Batches<aws::ServiceDeployment> service_deployments_;
