@@ -3,11 +3,11 @@
 #include <openssl/bio.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/pem.h>
 
 #include <cstdio>
@@ -40,6 +40,31 @@ const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
+std::string_view text_of(std::span<const unsigned char> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+const EVP_MD* fetch_sha256() {
+  // What OpenSSL holds ends with the process. It would take it apart piece by piece.
+  OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
+  return EVP_MD_fetch(nullptr, "SHA256", nullptr);
+}
+
+// Every request has several digests. OpenSSL looks for who computes them, and makes a place for
+// it, once: each time anew would cost more than the digests.
+Sha256 digest_of(std::string_view first, std::string_view second = {}) {
+  static const EVP_MD* const method = fetch_sha256();
+  static EVP_MD_CTX* const context = EVP_MD_CTX_new();
+  Sha256 digest;
+  if (method == nullptr || context == nullptr ||
+      EVP_DigestInit_ex2(context, method, nullptr) != 1 ||
+      EVP_DigestUpdate(context, first.data(), first.size()) != 1 ||
+      EVP_DigestUpdate(context, second.data(), second.size()) != 1 ||
+      EVP_DigestFinal_ex(context, digest.data(), nullptr) != 1)
+    crypto_is_broken();
+  return digest;
+}
+
 std::string padded(const BIGNUM* number) {
   std::string bytes(kCoordinateBytes, '\0');
   if (BN_bn2binpad(number, reinterpret_cast<unsigned char*>(bytes.data()), kCoordinateBytes) !=
@@ -56,18 +81,21 @@ std::string coordinate(EVP_PKEY* key, const char* name) {
 
 }  // namespace
 
-Sha256 sha256(std::string_view bytes) {
-  Sha256 digest;
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1)
-    crypto_is_broken();
-  return digest;
-}
+Sha256 sha256(std::string_view bytes) { return digest_of(bytes); }
 
+// https://www.rfc-editor.org/rfc/rfc2104#section-2
 Sha256 hmac_sha256(std::span<const unsigned char> key, std::string_view text) {
-  Sha256 digest;
-  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(text), text.size(),
-           digest.data(), nullptr) == nullptr)
-    crypto_is_broken();
+  constexpr std::size_t kBlockBytes = 64;
+  std::string padded_key(text_of(key));
+  if (key.size() > kBlockBytes) padded_key = text_of(sha256(text_of(key)));
+  padded_key.resize(kBlockBytes, '\0');
+  std::string inner = padded_key;
+  std::string outer = padded_key;
+  for (char& c : inner) c ^= 0x36;
+  for (char& c : outer) c ^= 0x5c;
+  const Sha256 digest = digest_of(outer, text_of(digest_of(inner, text)));
+  for (std::string* secret : {&padded_key, &inner, &outer})
+    OPENSSL_cleanse(secret->data(), secret->size());
   return digest;
 }
 

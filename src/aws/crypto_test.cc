@@ -118,5 +118,25 @@ TEST(Crypto, RefusesWhatIsNoSuchKey) {
   }
 }
 
+// https://www.rfc-editor.org/rfc/rfc4231#section-4, cases 1, 2, 3 and 6
+TEST(Hmac, GivesWhatItsStandardGives) {
+  struct Case {
+    std::string key, text, wanted;
+  };
+  for (const auto& [key, text, wanted] :
+       {Case{std::string(20, '\x0b'), "Hi There",
+             "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"},
+        Case{"Jefe", "what do ya want for nothing?",
+             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"},
+        Case{std::string(20, '\xaa'), std::string(50, '\xdd'),
+             "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe"},
+        Case{std::string(131, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First",
+             "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"}}) {
+    SCOPED_TRACE(text);
+    const auto* const bytes = reinterpret_cast<const unsigned char*>(key.data());
+    EXPECT_EQ(hex(hmac_sha256({bytes, key.size()}, text)), wanted);
+  }
+}
+
 }  // namespace
 }  // namespace slipway::aws
