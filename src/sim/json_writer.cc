@@ -5,72 +5,97 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
+#include <cstring>
 
 namespace slipway::sim {
+namespace {
 
-void JsonWriter::separate() {
-  if (after_value_) text_ += ',';
-  after_value_ = true;
+char* put(char* out, std::string_view text) {
+  std::memcpy(out, text.data(), text.size());
+  return out + text.size();
+}
+
+constexpr std::size_t kLongestEscape = 6;
+
+constexpr bool is_plain(char c) {
+  return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
+}
+
+// How many characters at the beginning stay as they are: nearly always all of them.
+std::size_t plain_beginning(std::string_view text) {
+  std::size_t count = 0;
+  while (count < text.size() && is_plain(text[count])) ++count;
+  return count;
+}
+
+char* put_escaped(char* out, char c) {
+  switch (c) {
+    case '"':
+      return put(out, "\\\"");
+    case '\\':
+      return put(out, "\\\\");
+    case '\n':
+      return put(out, "\\n");
+    case '\r':
+      return put(out, "\\r");
+    case '\t':
+      return put(out, "\\t");
+    default:
+      return fmt::format_to(out, "\\u{:04x}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+  }
+}
+
+}  // namespace
+
+char* JsonWriter::begin(std::size_t most_characters) {
+  const std::size_t wanted = size_ + most_characters + 1;
+  if (wanted > text_.size()) text_.resize(std::max({std::size_t{512}, 2 * text_.size(), wanted}));
+  char* out = text_.data() + size_;
+  if (after_value_) *out++ = ',';
+  return out;
 }
 
 JsonWriter& JsonWriter::open(char bracket) {
-  separate();
-  text_ += bracket;
+  char* out = begin(1);
+  *out++ = bracket;
+  end(out);
   after_value_ = false;
   return *this;
 }
 
 JsonWriter& JsonWriter::close(char bracket) {
-  text_ += bracket;
+  after_value_ = false;
+  char* out = begin(1);
+  *out++ = bracket;
+  end(out);
   after_value_ = true;
   return *this;
 }
 
 JsonWriter& JsonWriter::key(std::string_view name) {
-  separate();
-  text_ += '"';
-  text_ += name;  // member names are ours and need no escapes
-  text_ += "\":";
+  char* out = begin(name.size() + 3);
+  *out++ = '"';
+  out = put(out, name);  // member names are ours and need no escapes
+  *out++ = '"';
+  *out++ = ':';
+  end(out);
   after_value_ = false;
   return *this;
 }
 
 JsonWriter& JsonWriter::value(std::string_view text) {
-  const auto is_plain = [](char c) {
-    return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
-  };
-  separate();
-  text_ += '"';
-  while (!text.empty()) {
-    const auto special = std::find_if_not(text.begin(), text.end(), is_plain);
-    const auto length = static_cast<std::size_t>(special - text.begin());
-    text_ += text.substr(0, length);
-    text.remove_prefix(length);
-    if (text.empty()) break;
-    switch (text.front()) {
-      case '"':
-        text_ += "\\\"";
-        break;
-      case '\\':
-        text_ += "\\\\";
-        break;
-      case '\n':
-        text_ += "\\n";
-        break;
-      case '\r':
-        text_ += "\\r";
-        break;
-      case '\t':
-        text_ += "\\t";
-        break;
-      default:
-        fmt::format_to(std::back_inserter(text_), "\\u{:04x}",
-                       static_cast<unsigned>(static_cast<unsigned char>(text.front())));
-    }
-    text.remove_prefix(1);
-  }
-  text_ += '"';
+  const std::size_t special = plain_beginning(text);
+  char* out = begin(special + kLongestEscape * (text.size() - special) + 2);
+  *out++ = '"';
+  out = put(out, text.substr(0, special));
+  for (const char c : text.substr(special))
+    if (is_plain(c))
+      *out++ = c;
+    else
+      out = put_escaped(out, c);
+  *out++ = '"';
+  end(out);
+  after_value_ = true;
   return *this;
 }
 
@@ -79,18 +104,15 @@ JsonWriter& JsonWriter::value(double number) { return raw(fmt::format("{}", numb
 JsonWriter& JsonWriter::value(TimePoint time) {
   const auto milliseconds =
       std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
-  separate();
-  auto out = std::back_inserter(text_);
-  if (milliseconds % 1000 == 0)
-    fmt::format_to(out, "{}", milliseconds / 1000);
-  else
-    fmt::format_to(out, "{}.{:03}", milliseconds / 1000, milliseconds % 1000);
-  return *this;
+  std::array<char, 32> digits;
+  char* at = std::to_chars(digits.data(), digits.data() + digits.size(), milliseconds / 1000).ptr;
+  if (milliseconds % 1000 != 0) at = fmt::format_to(at, ".{:03}", milliseconds % 1000);
+  return raw({digits.data(), at});
 }
 
 JsonWriter& JsonWriter::raw(std::string_view json) {
-  separate();
-  text_ += json;
+  end(put(begin(json.size()), json));
+  after_value_ = true;
   return *this;
 }
 

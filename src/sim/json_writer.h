@@ -8,7 +8,10 @@
 
 #include "base/time.h"
 
+#include <array>
+#include <charconv>
 #include <concepts>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -28,7 +31,9 @@ class JsonWriter {
   JsonWriter& value(std::integral auto number)
     requires(!std::same_as<decltype(number), bool>)
   {
-    return raw(std::to_string(number));
+    std::array<char, 24> digits;
+    const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), number);
+    return raw({digits.data(), end});
   }
   JsonWriter& value(double number);
   // Epoch seconds with up to three decimals, as the JSON protocols write times.
@@ -45,15 +50,21 @@ class JsonWriter {
     return key(name).raw(json);
   }
 
-  const std::string& text() const& { return text_; }
-  std::string text() && { return std::move(text_); }
+  std::string text() && {
+    text_.resize(size_);
+    return std::move(text_);
+  }
 
  private:
   JsonWriter& open(char bracket);
   JsonWriter& close(char bracket);
-  void separate();
+  // Where the next characters go: there is room for so many, and a comma if one is due.
+  char* begin(std::size_t most_characters);
+  void end(const char* where) { size_ = static_cast<std::size_t>(where - text_.data()); }
 
+  // Answers are long and made of short pieces: room is made for many of them at a time.
   std::string text_;
+  std::size_t size_ = 0;  // written; the rest of `text_` is room
   bool after_value_ = false;
 };
 

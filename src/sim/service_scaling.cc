@@ -114,11 +114,12 @@ Stops::Stops(Region& region, Service& service)
       left_(region.knobs.max_stops_per_tick.value_or(service.tasks.size())) {}
 
 void Stops::scale_in(std::vector<Task*>& tasks, int count) {
+  if (count <= 0) return;
   std::vector<Task*> candidates;
   for (Task* task : tasks) {
     if (!task->is_protected(region_.now))
       candidates.push_back(task);
-    else if (count > 0)
+    else
       protection_held_ = true;
   }
   for (; count > 0 && !candidates.empty(); --count) {
