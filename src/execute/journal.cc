@@ -36,10 +36,11 @@ Result<void> write_all(int descriptor, std::string_view text, const std::filesys
   return {};
 }
 
-// What has to survive the machine: which calls may have been sent, and where the run stands.
+// What has to survive the machine: which calls may have been sent, and where the run stands. What
+// comes before the first of these calls reaches the disk with it; until then nothing was changed.
 bool is_synced(const EventBody& body) {
-  return std::holds_alternative<CallAnnounced>(body) || std::holds_alternative<RunStarted>(body) ||
-         std::holds_alternative<PlanMade>(body) || std::holds_alternative<RollbackStarted>(body) ||
+  return std::holds_alternative<CallAnnounced>(body) ||
+         std::holds_alternative<RollbackStarted>(body) ||
          std::holds_alternative<Interrupted>(body) || std::holds_alternative<RunEnded>(body);
 }
 

@@ -48,8 +48,8 @@ class Journal {
   Journal& operator=(Journal&& other) noexcept;
   ~Journal();
 
-  // In order. On return an announced call and what concerns the whole run is on disk; the rest is
-  // with the operating system, and lost only if the machine stops.
+  // In order. On return an announced call is on disk with all that came before it, and so is how the
+  // run ended; the rest is with the operating system, and lost only if the machine stops.
   Result<void> append(const Event& event);
 
   const std::filesystem::path& file() const { return file_; }
