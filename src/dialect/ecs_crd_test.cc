@@ -324,6 +324,12 @@ TEST(EcsCrdCanary, IsRead) {
         "scale",
         "{wait: -1}",
         {"3 canary.scale.wait: expected a whole number from 0 to 604800, found -1"}},
+       {kCrdCanary, "scale", "{wait: 60, start_limit: 60}", {}},
+       {kCrdCanary,
+        "scale",
+        "{start_limit: 59}",
+        {"3 canary.scale.start_limit: 59 s are less than wait, which is 60 s: no release could "
+         "become healthy in time"}},
        {kCrdCanary,
         "sns_topic_notifications",
         "{on_fail: topic}",
