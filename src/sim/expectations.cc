@@ -3,7 +3,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "sim/call_log.h"
-#include "sim/images.h"
+#include "sim/policy.h"
 #include "sim/world.h"
 
 #include <fmt/format.h>
@@ -12,7 +12,7 @@ namespace slipway::sim {
 namespace {
 
 bool fits(std::string_view pattern, std::string_view text) {
-  return pattern.empty() || matches_pattern(pattern, text);
+  return pattern.empty() || matches_wildcard(pattern, text);
 }
 
 std::string_view last_part(std::string_view name, char separator) {

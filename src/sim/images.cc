@@ -1,5 +1,7 @@
 #include "sim/images.h"
 
+#include "sim/policy.h"
+
 #include <fmt/format.h>
 
 namespace slipway::sim {
@@ -8,7 +10,7 @@ namespace {
 bool matches(const ImageBehaviour& behaviour, const TaskDefinition& definition,
              const ContainerDefinition& container) {
   if (!behaviour.container.empty() && behaviour.container != container.name) return false;
-  if (!behaviour.image.empty() && !matches_pattern(behaviour.image, container.image)) return false;
+  if (!behaviour.image.empty() && !matches_wildcard(behaviour.image, container.image)) return false;
   return behaviour.task_definition.empty() || behaviour.task_definition == definition.family ||
          behaviour.task_definition == fmt::format("{}:{}", definition.family, definition.revision);
 }
@@ -31,26 +33,6 @@ std::string full_reference(std::string_view image) {
 }
 
 }  // namespace
-
-bool matches_pattern(std::string_view pattern, std::string_view text) {
-  std::size_t p = 0, t = 0, star = std::string_view::npos, resume = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      resume = t;
-    } else if (p < pattern.size() && pattern[p] == text[t]) {
-      ++p;
-      ++t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      t = ++resume;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
 
 std::shared_ptr<const ImageBehaviour> fate_of(Region& region, const TaskDefinition& definition,
                                               const ContainerDefinition& container) {

@@ -20,7 +20,4 @@ std::string pull_failure(const ImageBehaviour& fate, std::string_view image);
 // What the tag is resolved to: the same digest for the same reference, its own when it names one.
 std::string digest_of(std::string_view image);
 
-// `*` stands for any text, also none.
-bool matches_pattern(std::string_view pattern, std::string_view text);
-
 }  // namespace slipway::sim

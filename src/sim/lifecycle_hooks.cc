@@ -1,7 +1,7 @@
 #include "sim/lifecycle_hooks.h"
 
 #include "sim/calls.h"
-#include "sim/images.h"
+#include "sim/policy.h"
 
 #include <fmt/format.h>
 
@@ -35,7 +35,7 @@ bool allows_pause(LifecycleStage stage) {
 
 const HookBehaviour* behaviour_of(const Region& region, const HookRun& run) {
   for (const HookBehaviour& behaviour : region.hooks)
-    if (matches_pattern(behaviour.target, run.hook.hookTargetArn) &&
+    if (matches_wildcard(behaviour.target, run.hook.hookTargetArn) &&
         (behaviour.stage.empty() || behaviour.stage == to_string(run.stage)))
       return &behaviour;
   return nullptr;

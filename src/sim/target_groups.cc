@@ -3,6 +3,7 @@
 #include "sim/blue_green.h"
 #include "sim/images.h"
 #include "sim/load_balancing.h"
+#include "sim/policy.h"
 #include "sim/tasks.h"
 #include "sim/traffic.h"
 
@@ -190,7 +191,7 @@ Target* find_target(TargetGroup& group, std::string_view id, int port) {
 TargetFate fate_of(const Region& region, const Target& target) {
   if (target.task == nullptr) {
     for (const auto& each : region.load_balancing->behaviours)
-      if (matches_pattern(each.id, target.id))
+      if (matches_wildcard(each.id, target.id))
         return {each.behaviour.get(), std::max(each.since, target.registered_at)};
     return {};
   }
