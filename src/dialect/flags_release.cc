@@ -25,22 +25,10 @@ class FlagsReader {
   }
 
   TaskDefinitionSource definition(const std::string& text) {
-    if (text.empty() || text == "live") return InUse{};
-    if (text == "latest") return LatestRevision{};
-    if (!names_a_file(text)) return TaskDefinitionReference{text};
-    const std::filesystem::path path = files_->directory / text;
-    Result<std::string> read = files_->read_file(path);
-    if (!read) {
-      error("--task-definition", read.error().message);
-      return InUse{};
-    }
-    auto source = std::make_shared<SourceText>(SourceText{text, std::move(*read)});
-    const std::optional<Node> node = read_document(source, format_of(path), diagnostics_);
-    if (!node) return InUse{};
-    std::optional<TaskDefinitionDocument> document =
-        task_definition_document(*node, text, "", diagnostics_);
-    if (!document) return InUse{};
-    return std::move(*document);
+    if (text.empty()) return InUse{};
+    auto source = task_definition_named(text, files_->directory, files_->read_file, diagnostics_);
+    if (!source) error("--task-definition", source.error().message);
+    return source && *source ? std::move(**source) : TaskDefinitionSource(InUse{});
   }
 
   // Those of `images` that are meant for this service, and the tag.

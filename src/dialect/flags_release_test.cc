@@ -74,7 +74,8 @@ TEST(ServicesByFlags, GiveTheTagToTheContainersNamedOrToTheOnlyOne) {
 TEST(ServicesByFlags, TakeADefinitionByReferenceOrFromAFile) {
   Read read;
   read.files["/app/web.json"] =
-      R"({"taskDefinition": {"family": "web", "containerDefinitions": []}, "tags": []})";
+      R"({"taskDefinition": {"family": "web", "containerDefinitions": [], "revision": 41,
+                             "status": "ACTIVE"}, "tags": []})";
   const auto source = [&](const std::string& text) {
     return read
         .good(ServicesByFlags{.cluster = "prod", .services = {"web"}, .task_definition = text})
@@ -87,6 +88,16 @@ TEST(ServicesByFlags, TakeADefinitionByReferenceOrFromAFile) {
   const TaskDefinitionSource whole = source("web.json");
   EXPECT_EQ(to_text(std::get<TaskDefinitionDocument>(whole).document),
             R"({"family":"web","containerDefinitions":[],"tags":[]})");
+}
+
+TEST(ServicesByFlags, HoldTheirDefinitionAgainstTheModelOfAws) {
+  Read read;
+  read.files["/app/web.json"] = R"({"family": "web"})";
+  EXPECT_EQ(read.wrong(ServicesByFlags{
+                .cluster = "prod", .services = {"web"}, .task_definition = "web.json"}),
+            "web.json:1:1: error: containerDefinitions is missing\n"
+            "    1 | {\"family\": \"web\"}\n"
+            "      | ^^^^^^^^^^^^^^^^^");
 }
 
 TEST(ServicesByFlags, AreRefusedWithTheirReason) {

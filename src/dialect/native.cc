@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "dialect/dialects.h"
 #include "dialect/native_traffic.h"
+#include "dialect/task_definition_file.h"
 #include "model/image.h"
 #include "model/snapshot.h"
 
@@ -171,69 +172,22 @@ class NativeReader {
 
   // ---- Task definitions ----------------------------------------------------------------------
 
-  std::optional<TaskDefinitionDocument> document_of(const Node& node, std::string origin,
-                                                    const std::string& path) {
-    if (!node.is_mapping()) {
-      diagnostics_.error(node.span, "config.task-definition", path,
-                         "expected a task definition (a mapping), found " + describe(node));
-      return std::nullopt;
-    }
-    const Node definition = registrable(node);
-    aws::report(
-        aws::check_document(aws::Facts::of(aws::kEcs), "RegisterTaskDefinitionRequest", definition),
-        path, diagnostics_);
-    return TaskDefinitionDocument{.document = to_json(definition), .origin = std::move(origin)};
-  }
-
-  // `aws ecs describe-task-definition` prints the definition inside another object, with its tags
-  // beside it and with members that only an answer has.
-  static Node registrable(const Node& node) {
-    Node definition = node;
-    if (const Node* inner = node.find("taskDefinition"); inner != nullptr && inner->is_mapping()) {
-      definition = *inner;
-      for (const Node::Member& member : node.members)
-        if (member.key == "tags") definition.members.push_back(member);
-    }
-    const aws::Facts& facts = aws::Facts::of(aws::kEcs);
-    const aws::ShapeFacts* asked = facts.shape("RegisterTaskDefinitionRequest");
-    const aws::ShapeFacts* answered = facts.shape("TaskDefinition");
-    std::erase_if(definition.members, [&](const Node::Member& member) {
-      return asked->find(member.key) == nullptr && answered->find(member.key) != nullptr;
-    });
-    return definition;
-  }
-
-  std::optional<TaskDefinitionDocument> document_from(const std::string& name, Fields& fields) {
-    const std::filesystem::path path = input_.directory / name;
-    Result<std::string> text = input_.read_file(path);
-    if (!text) {
-      fields.error("task_definition", text.error().message);
-      return std::nullopt;
-    }
-    auto source = std::make_shared<SourceText>(SourceText{name, std::move(*text)});
-    const std::optional<Node> node = read_document(source, format_of(path), diagnostics_);
-    return node ? document_of(*node, name, "") : std::nullopt;
-  }
-
   // A path, "live", "latest", "family", "family:revision", an ARN, or the definition itself.
   std::optional<TaskDefinitionSource> read_task_definition(Fields& fields) {
     if (!fields.has("task_definition")) return std::nullopt;
     const Node* node = fields.node("task_definition");
     if (node == nullptr) return std::nullopt;
     if (node->is_mapping()) {
-      auto document = document_of(*node, "inline", fields.path_of("task_definition"));
+      auto document = task_definition_document(*node, "inline", fields.path_of("task_definition"),
+                                               diagnostics_);
       return document ? std::optional<TaskDefinitionSource>(std::move(*document)) : std::nullopt;
     }
     const std::string text = fields.text("task_definition").value_or("");
     if (text.empty()) return std::nullopt;
-    if (text == "live") return InUse{};
-    if (text == "latest") return LatestRevision{};
-    for (const std::string_view ending : {".json", ".yml", ".yaml"}) {
-      if (!text.ends_with(ending)) continue;
-      auto document = document_from(text, fields);
-      return document ? std::optional<TaskDefinitionSource>(std::move(*document)) : std::nullopt;
-    }
-    return TaskDefinitionReference{text};
+    auto source = task_definition_named(text, input_.directory, input_.read_file, diagnostics_);
+    if (source) return std::move(*source);
+    fields.error("task_definition", source.error().message);
+    return std::nullopt;
   }
 
   // ---- Services ------------------------------------------------------------------------------
@@ -569,9 +523,9 @@ class NativeReader {
     for (const ScheduleRelease& schedule : release.schedules) {
       const auto& [rule, event_bus, name, group] = schedule.trigger;
       if (schedule.trigger.is_rule())
-        check(event_bus.empty() ? rule : event_bus + "/" + rule, "rule");
+        check(event_bus.empty() ? rule : fmt::format("{}/{}", event_bus, rule), "rule");
       else
-        check(group.empty() ? name : group + "/" + name, "schedule");
+        check(group.empty() ? name : fmt::format("{}/{}", group, name), "schedule");
     }
   }
 
