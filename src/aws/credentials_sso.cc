@@ -50,7 +50,7 @@ struct Token {
   TimePoint expires;
 };
 
-Result<Token> read_token(const Sso& sso, Json document) {
+Result<Token> read_token(const Sso& sso, const Json& document) {
   const auto access_token = find_string(document, "accessToken");
   // Old versions of the AWS CLI wrote "UTC" for "Z".
   std::string time(string_or_empty(document, "expiresAt"));
@@ -68,8 +68,8 @@ Result<Token> load_token(const Sso& sso) {
   if (!text && text.error().kind == ErrorKind::kNotFound)
     return token_error(sso, fmt::format("does not exist ({})", sso.token_file.string()));
   if (!text) return std::move(text).error();
-  auto document = parse_json(*text);
-  TRY(Token token, read_token(sso, document ? *std::move(document) : Json()));
+  const Result<Json> document = parse_json(*text);
+  TRY(Token token, read_token(sso, document.value_or(Json())));
   // Somebody may have logged in since.
   if (sso.unsaved) {
     TRY(Token unsaved, read_token(sso, *sso.unsaved));
@@ -104,7 +104,7 @@ Result<Token> renew(const CredentialWorld& world, Sso& sso, const Token& old) {
   const auto access_token = find_string(answer, "accessToken");
   const auto lifetime = find_int(answer, "expiresIn");
   if (!access_token || access_token->empty() || !lifetime || *lifetime <= 0 ||
-      *lifetime > 366 * 86400)
+      *lifetime > 366L * 86400)
     return Error{ErrorKind::kUnavailable, "credentials.answer",
                  "the SSO token service answered without a usable token"};
 
@@ -121,7 +121,7 @@ Result<Token> renew(const CredentialWorld& world, Sso& sso, const Token& old) {
   } else {
     sso.unsaved.reset();
   }
-  return read_token(sso, std::move(renewed));
+  return read_token(sso, renewed);
 }
 
 Result<Token> valid_token(const CredentialWorld& world, Sso& sso) {

@@ -422,7 +422,7 @@ Result<void> CurlTransport::State::prepare(CURL* handle, Exchange& exchange, Hea
     if (name.empty() || breaks(name) || breaks(value))
       return Error{ErrorKind::kInvalid, "http.header",
                    fmt::format("the value of the header {} would break the request", name)};
-    headers.add(value.empty() ? name + ";" : name + ": " + value);
+    headers.add(value.empty() ? name + ";" : fmt::format("{}: {}", name, value));
   }
   set(handle, CURLOPT_HTTPHEADER, headers.get());
 

@@ -69,9 +69,10 @@ std::string join_path(std::string_view path, std::string_view key) {
 }  // namespace
 
 Fields::Fields(const Node& node, Diagnostics& diagnostics, DecodeOptions options, std::string path)
-    // Something missing in the document as a whole has no better place than the document.
-    : Fields(node, path.empty() ? SourceSpan{.source = node.span.source} : node.span, diagnostics,
-             options, path) {}
+    // Something missing in the document as a whole has no better place than the document. Braces:
+    // they are worked out from left to right.
+    : Fields{node, path.empty() ? SourceSpan{.source = node.span.source} : node.span, diagnostics,
+             options, std::move(path)} {}
 
 Fields::Fields(const Node& node, SourceSpan span, Diagnostics& diagnostics, DecodeOptions options,
                std::string path)

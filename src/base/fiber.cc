@@ -40,9 +40,9 @@ namespace context = boost::context::detail;
 namespace {
 
 #ifdef SLIPWAY_ASAN
-constexpr std::size_t kStackBytes = 1024 * 1024;
+constexpr std::size_t kStackBytes = 1024UL * 1024;
 #else
-constexpr std::size_t kStackBytes = 128 * 1024;
+constexpr std::size_t kStackBytes = 128UL * 1024;
 #endif
 // Stacks kept for the next fibers. Their touched pages stay resident, so not too many.
 constexpr std::size_t kPooledStacks = 64;

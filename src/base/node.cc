@@ -103,10 +103,10 @@ bool check_text(const Lines& lines, const SourceSpan& whole, Diagnostics& diagno
   return true;
 }
 
-bool read_all(const std::shared_ptr<const SourceText>& source, TextFormat format,
-              Diagnostics& diagnostics, const ReadLimits& limits, std::vector<Node>& documents) {
+bool read_all(std::shared_ptr<const SourceText> source, TextFormat format, Diagnostics& diagnostics,
+              const ReadLimits& limits, std::vector<Node>& documents) {
   const Lines lines(source);
-  if (!check_text(lines, {.source = source}, diagnostics, limits)) return false;
+  if (!check_text(lines, {.source = std::move(source)}, diagnostics, limits)) return false;
   return format == TextFormat::kYaml ? read_yaml(lines, diagnostics, limits, documents)
                                      : read_json(lines, diagnostics, limits, documents);
 }
@@ -196,7 +196,7 @@ std::string describe(const Node& node) {
 std::vector<Node> read_documents(std::shared_ptr<const SourceText> source, TextFormat format,
                                  Diagnostics& diagnostics, const ReadLimits& limits) {
   std::vector<Node> documents;
-  read_all(source, format, diagnostics, limits, documents);
+  read_all(std::move(source), format, diagnostics, limits, documents);
   return documents;
 }
 
@@ -206,7 +206,7 @@ std::optional<Node> read_document(std::shared_ptr<const SourceText> source, Text
   if (!read_all(source, format, diagnostics, limits, documents)) return std::nullopt;
   if (documents.size() == 1) return std::move(documents.front());
   if (documents.empty()) {
-    diagnostics.error({.source = source}, "config.empty", "", "the file is empty");
+    diagnostics.error({.source = std::move(source)}, "config.empty", "", "the file is empty");
   } else {
     diagnostics.error(documents[1].span, "config.documents", "",
                       fmt::format("expected one document, found {}", documents.size()));

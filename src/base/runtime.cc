@@ -153,7 +153,7 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t max
   if (!file.is_open()) return file_error("read", path, errno);
   // Read to the end instead of trusting the size: a pipe (`-f <(...)`) has none.
   std::string text;
-  std::array<char, 64 * 1024> buffer;
+  std::array<char, 64UL * 1024> buffer;
   while (true) {
     const ssize_t count = ::read(file.descriptor(), buffer.data(), buffer.size());
     if (count < 0 && errno == EINTR) continue;

@@ -13,7 +13,7 @@ namespace slipway::crd {
 namespace {
 
 // MiB: from Docker's own minimum to more than the largest instance has.
-constexpr IntegerRange kMemory{4, 32 * 1024 * 1024};
+constexpr IntegerRange kMemory{4, 32L * 1024 * 1024};
 constexpr std::size_t kLongestContainerName = 255;
 constexpr IntegerRange kSomeSeconds{0, 24 * 3600};
 
@@ -149,7 +149,7 @@ CrdContainer read_container(Fields& fields, const std::string& default_image,
   container.place = place_of(fields);
   container.name = read_name(fields);
   container.image = read_image(fields, default_image);
-  container.cpu = integer(fields, "cpu", {0, 192 * 1024}).value_or(container.cpu);
+  container.cpu = integer(fields, "cpu", {0, 192L * 1024}).value_or(container.cpu);
   container.memory = integer(fields, "memory", kMemory).value_or(container.memory);
   container.memory_reservation = integer(fields, "memory_reservation", kMemory);
   if (container.memory_reservation && *container.memory_reservation > container.memory)

@@ -90,8 +90,8 @@ std::vector<CrdText> read_fqdns(Fields& fields) {
 
 void read_task_level(Fields& fields, CrdService& service) {
   // Fargate's largest task has 16 vCPU; an EC2 instance may have 192 and 24 TiB.
-  service.cpu = integer(fields, "cpu", {1, 192 * 1024});
-  service.memory = integer(fields, "memory", {4, 32 * 1024 * 1024});
+  service.cpu = integer(fields, "cpu", {1, 192L * 1024});
+  service.memory = integer(fields, "memory", {4, 32L * 1024 * 1024});
   service.network_mode = one_of(fields, "network_mode", {"awsvpc", "bridge", "host", "none"});
   service.pid_mode = one_of(fields, "pid_mode", {"host", "task"});
   service.ipc_mode = one_of(fields, "ipc_mode", {"host", "none", "task"});

@@ -279,8 +279,6 @@ class TaskClassReader {
       case Form::kDocuments:
         return;
       case Form::kCount:
-        fields.integer(attribute.name, {.at_least = 1});
-        return;
       case Form::kSeconds:
         fields.integer(attribute.name, {.at_least = 1});
         return;
@@ -605,7 +603,7 @@ std::vector<Node> read_task_class_documents(std::shared_ptr<const SourceText> so
   // What follows the last `---` may be nothing.
   std::erase_if(documents, [](const Node& document) { return document.is_null(); });
   if (documents.empty() && !diagnostics.has_errors())
-    diagnostics.error({.source = source}, "config.empty", "", "the file is empty");
+    diagnostics.error({.source = std::move(source)}, "config.empty", "", "the file is empty");
   return documents;
 }
 

@@ -76,7 +76,7 @@ class AlbWeights final : public Weights {
   Result<void> set(int new_weight, bool is_undo) override {
     const TimePoint until = context_.clock().now() + (is_undo ? kRestoring : Duration{0});
     for (Duration pause = 1s;; pause = std::min(pause * 2, kLongestPause)) {
-      const Result<void> done = set_once(new_weight, is_undo);
+      Result<void> done = set_once(new_weight, is_undo);
       // Somebody else's rule and a person's signal are not waited away.
       if (done || called_off(done.error()) || done.error().kind == ErrorKind::kInvalid ||
           done.error().kind == ErrorKind::kConflict || context_.clock().now() + pause >= until)

@@ -137,7 +137,7 @@ Condition opposite(const Condition& condition) {
   return condition;
 }
 
-Evaluation without_data(NoData policy, std::string detail) {
+Evaluation without_data(NoData policy, const std::string& detail) {
   switch (policy) {
     case NoData::kWait:
       return {

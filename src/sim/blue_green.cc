@@ -152,8 +152,8 @@ void enter(Region& region, Deployment& green, LifecycleStage stage) {
 
 enum class Progress { kWaits, kDone, kFailed, kNextStep };
 
-Progress fail_networking(Region& region, Service& service, std::string reason) {
-  fail_deployment(region, service, Failure::kNetworking, std::move(reason));
+Progress fail_networking(Region& region, Service& service, const std::string& reason) {
+  fail_deployment(region, service, Failure::kNetworking, reason);
   return Progress::kFailed;
 }
 

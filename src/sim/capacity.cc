@@ -249,7 +249,7 @@ Reply CreateCapacityProvider(const Call& call) {
   const Json* group = find(call.input, "autoScalingGroupProvider");
   if (group == nullptr || string_or_empty(*group, "autoScalingGroupArn").empty())
     return invalid_parameter("An Auto Scaling group ARN must be specified.");
-  if (call.region.capacity_providers.count(name) != 0)
+  if (call.region.capacity_providers.contains(name))
     return invalid_parameter(
         "The specified capacity provider already exists. To change the configuration of an "
         "existing "
@@ -449,7 +449,7 @@ Reply PutAttributes(const Call& call) {
     if (instance == nullptr) return no_such_target();
     const std::string name(string_or_empty(each, "name"));
     const std::size_t custom = instance->attributes.size() - instance->built_in_attributes.size();
-    if (instance->attributes.count(name) == 0 && custom >= kMostCustom)
+    if (!instance->attributes.contains(name) && custom >= kMostCustom)
       return ServiceError{400,
                           "AttributeLimitExceededException",
                           "You can apply up to 10 custom attributes for each resource.",
@@ -481,7 +481,7 @@ Reply DeleteAttributes(const Call& call) {
     if (instance == nullptr) return no_such_target();
     const std::string name(string_or_empty(each, "name"));
     const auto found = instance->attributes.find(name);
-    if (found == instance->attributes.end() || instance->built_in_attributes.count(name) != 0)
+    if (found == instance->attributes.end() || instance->built_in_attributes.contains(name))
       continue;
     write_attribute(json, *instance, name, found->second);
     instance->attributes.erase(found);
@@ -507,7 +507,7 @@ Reply ListAttributes(const Call& call) {
       JsonWriter json;
       write_attribute(json, *instance, name, value);
       written.push_back(std::move(json).text());
-      keys.push_back(id + " " + name);
+      keys.push_back(fmt::format("{} {}", id, name));
     }
   }
   std::vector<ListItem> items;

@@ -147,7 +147,7 @@ Deployment& begin_deployment(Region& region, Service& service) {
   return deployment;
 }
 
-void fail_deployment(Region& region, Service& service, Failure failure, std::string reason) {
+void fail_deployment(Region& region, Service& service, Failure failure, const std::string& reason) {
   Deployment& failed = *service.primary();
   ServiceDeployment& record = *failed.record;
   const Wording words = wording(failure, reason);

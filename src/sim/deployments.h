@@ -17,7 +17,8 @@ Deployment& begin_deployment(Region& region, Service& service);
 // Back to the last completed deployment, which keeps its id; without one, or when the settings do
 // not ask for a rollback, the PRIMARY stays and is given up. `reason` is the statusReason, of those
 // failures that have more than one.
-void fail_deployment(Region& region, Service& service, Failure failure, std::string reason = {});
+void fail_deployment(Region& region, Service& service, Failure failure,
+                     const std::string& reason = {});
 
 // The PRIMARY is all there is, and all there should be.
 void complete_deployment(Region& region, Service& service);

@@ -120,7 +120,7 @@ void put_in_force(Region& region, Rule& rule) {
   });
 }
 
-Reply page(const Call& call, std::string_view member, std::vector<PageItem> shown) {
+Reply page(const Call& call, std::string_view member, const std::vector<PageItem>& shown) {
   JsonObject input;
   if (const auto marker = find_string(call.input, "Marker")) input["NextMarker"] = *marker;
   if (const auto size = find_int(call.input, "PageSize")) input["PageSize"] = *size;

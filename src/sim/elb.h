@@ -45,7 +45,7 @@ void put_in_force(Region& region, Rule& rule);
 Answer<Tags> read_elb_tags(const Json& input);
 
 // `member` of `shown` in pages of PageSize from Marker on.
-Reply page(const Call& call, std::string_view member, std::vector<PageItem> shown);
+Reply page(const Call& call, std::string_view member, const std::vector<PageItem>& shown);
 
 // ---- elb_terms.cc -----------------------------------------------------------------------------
 

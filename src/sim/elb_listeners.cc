@@ -204,7 +204,7 @@ Reply DescribeListeners(const Call& call) {
   std::vector<PageItem> items;
   for (const Listener* listener : found)
     items.push_back({serial_key(listener->serial), shown(*listener)});
-  return page(call, "Listeners", std::move(items));
+  return page(call, "Listeners", items);
 }
 
 // ---- Certificates -----------------------------------------------------------------------------
@@ -248,7 +248,7 @@ Reply DescribeListenerCertificates(const Call& call) {
   std::vector<PageItem> items;
   for (const Json& each : shown_certificates(*listener, true))
     items.push_back({serial_key(items.size()), each});
-  return page(call, "Certificates", std::move(items));
+  return page(call, "Certificates", items);
 }
 
 }  // namespace slipway::sim::elb

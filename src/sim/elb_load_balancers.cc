@@ -227,7 +227,7 @@ Reply DescribeLoadBalancers(const Call& call) {
   std::vector<PageItem> items;
   for (const LoadBalancer* balancer : found)
     items.push_back({serial_key(balancer->serial), shown(call.region, *balancer)});
-  return page(call, "LoadBalancers", std::move(items));
+  return page(call, "LoadBalancers", items);
 }
 
 Reply DescribeLoadBalancerAttributes(const Call& call) {

@@ -170,7 +170,7 @@ Reply DescribeRules(const Call& call) {
   }
   std::vector<PageItem> items;
   for (const Rule* rule : found) items.push_back({serial_key(items.size()), shown(*rule)});
-  return page(call, "Rules", std::move(items));
+  return page(call, "Rules", items);
 }
 
 }  // namespace slipway::sim::elb

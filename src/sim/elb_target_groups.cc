@@ -314,7 +314,7 @@ Reply DescribeTargetGroups(const Call& call) {
   std::vector<PageItem> items;
   for (const TargetGroup* group : found)
     items.push_back({serial_key(group->serial), shown(*group)});
-  return page(call, "TargetGroups", std::move(items));
+  return page(call, "TargetGroups", items);
 }
 
 Reply DescribeTargetGroupAttributes(const Call& call) {

@@ -482,7 +482,8 @@ class ExpressionReader {
       TRY(Json fallback, term());
       TRY_VOID(take(")"));
       const Json* value = at_path(item_, path);
-      return value == nullptr ? std::move(fallback) : *value;
+      if (value != nullptr) return *value;
+      return fallback;
     }
     if (token_ == "list_append" && next_is_bracket()) {
       advance();
@@ -562,10 +563,9 @@ class ExpressionReader {
       const bool is_name = is_letter(first) || first == '#' || first == ':';
       if (is_name || is_digit(first)) {
         while (at_ < text_.size() && (is_letter(text_[at_]) || is_digit(text_[at_]))) ++at_;
-      } else if (first == '<' && at_ < text_.size() && (text_[at_] == '=' || text_[at_] == '>')) {
-        ++at_;
-      } else if (first == '>' && at_ < text_.size() && text_[at_] == '=') {
-        ++at_;
+      } else if (at_ < text_.size()) {
+        const std::string_view two = text_.substr(at_ - 1, 2);
+        if (two == "<=" || two == "<>" || two == ">=") ++at_;
       }
     }
     token_ = text_.substr(begin_, at_ - begin_);

@@ -17,8 +17,8 @@ namespace {
 using Place = std::pair<TimePoint, std::uint64_t>;  // of an event in its stream
 
 constexpr std::size_t kMostEvents = 10'000;
-constexpr std::size_t kMostBytes = 1024 * 1024;  // of one answer
-constexpr std::size_t kBytesBesideMessage = 26;  // that each event counts for
+constexpr std::size_t kMostBytes = 1024UL * 1024;  // of one answer
+constexpr std::size_t kBytesBesideMessage = 26;    // that each event counts for
 
 ServiceError refused(std::string_view code, std::string message) {
   return {400, std::string(code), std::move(message), {}};
@@ -270,7 +270,10 @@ Reply GetLogEvents(const Call& call) {
   const Window window(call.input);
   const auto token = find_string(call.input, "nextToken");
   std::optional<ReadFrom> from;
-  if (token && !(from = read_token(*token))) return invalid("The specified nextToken is invalid.");
+  if (token) {
+    from = read_token(*token);
+    if (!from) return invalid("The specified nextToken is invalid.");
+  }
   const bool forward =
       from ? from->forward : find_bool(call.input, "startFromHead").value_or(false);
 

@@ -72,14 +72,14 @@ Verdict judge(const TaskRequest& request, const Needs& needs, const ContainerIns
     return fails("RESOURCE:MEMORY", "has insufficient memory available.");
   ++passed;
   for (const auto& port : needs.ports)
-    if (instance.ports.count(port) != 0)
+    if (instance.ports.contains(port))
       return fails("RESOURCE:PORTS", "is already using a port required by your task.");
   ++passed;
   if (instance.network_interfaces - instance.network_interfaces_used < needs.network_interfaces)
     return fails("RESOURCE:ENI", "encountered error \"RESOURCE:ENI\".");
   ++passed;
   for (const std::string& attribute : request.definition->requiresAttributes)
-    if (instance.attributes.count(attribute) == 0)
+    if (!instance.attributes.contains(attribute))
       return fails("ATTRIBUTE", "is missing an attribute required by your task.");
   ++passed;
   const std::vector<PlacementConstraint>& of_definition = request.definition->placementConstraints;

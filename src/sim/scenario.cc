@@ -142,7 +142,7 @@ class ScenarioReader {
         if (const auto tasks = capacity->integer(pool, {.at_least = 0}))
           scenario.capacity.emplace_back(SetCapacity{pool, static_cast<int>(*tasks)});
       if (const auto vcpus = capacity->number("vcpus", {.at_least = 0}))
-        scenario.capacity.emplace_back(SetVcpuQuota{*vcpus});
+        scenario.capacity.emplace_back(SetVcpuQuota{vcpus});
     }
     for (auto& [name, group] : file.mappings_by_name("auto_scaling_groups")) {
       SetGroupSize size;
@@ -835,12 +835,13 @@ void add_topic(Scenario& scenario, std::string_view arn) {
 std::optional<Scenario> read_scenario(std::shared_ptr<const SourceText> source,
                                       Diagnostics& diagnostics) {
   const std::size_t errors = diagnostics.error_count();
-  const TextFormat format = source->name.ends_with(".json") ? TextFormat::kJson : TextFormat::kYaml;
-  const auto document = read_document(source, format, diagnostics);
+  const std::string name = source->name;
+  const TextFormat format = name.ends_with(".json") ? TextFormat::kJson : TextFormat::kYaml;
+  const auto document = read_document(std::move(source), format, diagnostics);
   if (!document) return std::nullopt;
   Scenario scenario = ScenarioReader(diagnostics).read(*document);
   if (diagnostics.error_count() > errors) return std::nullopt;
-  if (scenario.name.empty()) scenario.name = source->name;
+  if (scenario.name.empty()) scenario.name = name;
   return scenario;
 }
 

@@ -109,7 +109,7 @@ class Reader {
     metric.MetricName = fields.required_text("name");
     for (auto& [name, value] : fields.texts_by_name("dimensions")) metric.dimensions[name] = value;
     set(metric.Unit, fields.text("unit"));
-    if (const auto value = fields.number("value")) metric.value = *value;
+    metric.value = fields.number("value");
     return metric;
   }
 

@@ -12,7 +12,7 @@
 namespace slipway::sim {
 namespace {
 
-constexpr std::size_t kMostMessageBytes = 256 * 1024;
+constexpr std::size_t kMostMessageBytes = 256UL * 1024;
 constexpr std::size_t kSubjectLimit = 100;
 
 // https://docs.aws.amazon.com/sns/latest/api/API_Publish.html#API_Publish_Errors

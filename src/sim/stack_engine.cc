@@ -95,7 +95,7 @@ namespace {
 
 // ---- Creating ---------------------------------------------------------------------------------
 
-void creation_failed(Region& region, Stack& stack, std::string why) {
+void creation_failed(Region& region, Stack& stack, const std::string& why) {
   cancel_work(region, stack, "creation");
   stack.overdue.cancel();
   switch (stack.on_failure) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <utility>
 
 namespace slipway::sim {
 namespace {
@@ -11,7 +12,7 @@ namespace {
 constexpr std::string_view kElb = "elasticloadbalancing";
 
 Answer<Json> elb(ResourceWork& work, std::string_view operation, JsonObject input) {
-  return work.call(kElb, operation, input);
+  return work.call(kElb, operation, std::move(input));
 }
 
 Json input_of(ResourceWork& work, std::string_view operation) {

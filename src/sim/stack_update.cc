@@ -204,7 +204,7 @@ JsonArray changes_of_update(Region& region, const Stack& stack, const StackSourc
   using namespace stacks;
   JsonArray changes;
   const auto add = [&](const char* action, std::string_view id, std::string_view type,
-                       std::string_view physical_id, JsonObject more) {
+                       std::string_view physical_id, const JsonObject& more) {
     JsonObject change{{"Action", action}, {"LogicalResourceId", id}};
     if (!physical_id.empty()) change["PhysicalResourceId"] = physical_id;
     change["ResourceType"] = type;

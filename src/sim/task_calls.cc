@@ -570,7 +570,7 @@ Reply UpdateTaskProtection(const Call& call) {
     }
     // Protected tasks hold up a deployment already: no more of the old ones.
     const bool blocked = *enable && task->deployment != task->service->primary() &&
-                         task->service->said.count("protected") != 0;
+                         task->service->said.contains("protected");
     if (blocked) {
       failures.push_back({task->arn, "DEPLOYMENT_BLOCKED", ""});
       continue;

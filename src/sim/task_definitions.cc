@@ -16,7 +16,7 @@ namespace slipway::sim {
 namespace {
 
 constexpr std::size_t kMostContainers = 10;
-constexpr std::size_t kLargestDefinition = 64 * 1024;
+constexpr std::size_t kLargestDefinition = 64UL * 1024;
 
 bool is_name(std::string_view text) {
   return !text.empty() && text.size() <= 255 && std::all_of(text.begin(), text.end(), [](char c) {

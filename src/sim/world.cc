@@ -96,11 +96,12 @@ std::optional<HttpResponse> World::visit(const HttpRequest& request) {
 }
 
 void World::arrange(Happening happening, When when) {
-  if (past_)
-    past_->to_do.push_back({present_->now, [happening, when](Region& region) {
-                              sim::arrange(region, happening, when);
-                            }});
-  sim::arrange(*present_, std::move(happening), when);
+  sim::arrange(*present_, happening, when);
+  if (!past_) return;
+  past_->to_do.push_back(
+      {present_->now, [happening = std::move(happening), when = std::move(when)](Region& region) {
+         sim::arrange(region, happening, when);
+       }});
 }
 
 void World::set_guard(const Guard& guard) {

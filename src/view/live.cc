@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace slipway {
 namespace {
@@ -219,7 +220,7 @@ std::string LiveView::bar(const Row& row, TimePoint now, int width) const {
   const std::string_view full = settings_.unicode ? "█" : "#";
   const std::string_view empty = settings_.unicode ? "░" : ".";
   const std::string_view moving = settings_.unicode ? "▓" : ">";
-  const int filled = static_cast<int>(row.progress() * width + 0.5);
+  const int filled = static_cast<int>(std::lround(row.progress() * width));
   const int room = width - filled;
   // While it is not done, one cell wanders through what is still empty: it is alive.
   const auto beat = (now - settings_.start) / std::chrono::milliseconds(200);
@@ -293,7 +294,7 @@ std::vector<std::string> LiveView::picture(TimePoint now, TerminalSize size) con
   for (std::size_t i = recent_.size() - static_cast<std::size_t>(event_lines); i < recent_.size();
        ++i) {
     std::string line = fitted(recent_[i], columns);
-    if (settings_.color) line = "\x1b[2m" + line + "\x1b[0m";
+    if (settings_.color) line = fmt::format("\x1b[2m{}\x1b[0m", line);
     lines.push_back(std::move(line));
   }
   return lines;

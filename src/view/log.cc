@@ -144,7 +144,7 @@ void LogView::tick(TimePoint now) {
   if (!settings_.heartbeat || !last_line_ || in_progress_.empty()) return;
   if (now - *last_line_ < *settings_.heartbeat) return;
   std::vector<std::string> parts;
-  for (const auto& [item, doing] : in_progress_) parts.push_back(item + " " + doing);
+  for (const auto& [item, doing] : in_progress_) parts.push_back(fmt::format("{} {}", item, doing));
   write(now, Line{.level = LogLevel::kInfo, .message = "still working: " + join(parts, "; ")});
 }
 
