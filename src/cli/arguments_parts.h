@@ -76,8 +76,9 @@ CLI::Option* add_converted(CLI::App& app, const std::string& names, std::optiona
 }
 
 template <class T>
-void add_choice(CLI::App& app, const std::string& name, T& into, std::map<std::string, T> words,
-                const std::string& about, const std::string& type_name) {
+void add_choice(CLI::App& app, const std::string& name, T& into,
+                const std::map<std::string, T>& words, const std::string& about,
+                const std::string& type_name) {
   app.add_option_function<std::string>(
          name,
          [&into, words, name, type_name](const std::string& text) {

@@ -79,7 +79,7 @@ std::string zsh_script(const std::vector<CommandEntry>& entries) {
   return "#compdef slipway\nautoload -U +X bashcompinit && bashcompinit\n" + bash_script(entries);
 }
 
-std::string fish_quoted(std::string text) {
+std::string fish_quoted(std::string_view text) {
   std::string out = "'";
   for (const char c : text) {
     if (c == '\'' || c == '\\') out += '\\';

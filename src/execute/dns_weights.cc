@@ -123,8 +123,8 @@ std::vector<std::string> objections(std::span<const DnsRecords> records, const D
       if (record.Type != wanted) {
         // Other types may stand beside an alias record, but never beside a CNAME.
         if (wanted == "CNAME" || record.Type == "CNAME" || record.Type == "AAAA")
-          found.push_back(where + ": weighted records of type " + wanted +
-                          " cannot stand beside it");
+          found.push_back(
+              fmt::format("{}: weighted records of type {} cannot stand beside it", where, wanted));
       } else if (!record.Weight) {
         found.push_back(where + ", which is not weighted");
       } else if (side_of(record, pair) == nullptr) {

@@ -116,10 +116,9 @@ Result<aws::ServiceDeployment> follow(
         told = std::move(now);
       }
       if (is_over(*seen)) return seen;
-    } else if (seen.error().kind != ErrorKind::kUnavailable &&
-               seen.error().kind != ErrorKind::kThrottled) {
-      return seen;
-    } else if (++failed_looks > kFailedLooksTolerated) {
+    } else if ((seen.error().kind != ErrorKind::kUnavailable &&
+                seen.error().kind != ErrorKind::kThrottled) ||
+               ++failed_looks > kFailedLooksTolerated) {
       return seen;
     } else {
       context.events.say(subject, PollFailed{.error = seen.error(),

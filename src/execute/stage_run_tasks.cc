@@ -104,7 +104,7 @@ Verdict StageRun::act(Item& item, const Step& step, const RunTask& action) {
                                Outcome::kFailedToStart);
   }
   if (reply->tasks.empty() || !settings_.wait || until == nullptr) return verdict;
-  const Verdict watched = watch_tasks(item, started.task_arns,
+  Verdict watched = watch_tasks(item, started.task_arns,
                                       {.max_wait = until->max_wait,
                                        .task_definition = definition_of(action.task_definition),
                                        .essential_only = action.run.essential_only});

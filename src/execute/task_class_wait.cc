@@ -25,7 +25,7 @@ Result<void> all_of(std::vector<Error> errors) {
 
 // Calls `look` for at most `per_call` of those that still wait, of one cluster.
 template <class Waiting, class Look>
-void look_at_each_cluster(std::vector<Waiting*> waiting, std::size_t per_call, Look look) {
+void look_at_each_cluster(const std::vector<Waiting*>& waiting, std::size_t per_call, Look look) {
   std::map<std::string, std::vector<Waiting*>> by_cluster;
   for (Waiting* each : waiting) by_cluster[each->cluster].push_back(each);
   for (const auto& [cluster, of_cluster] : by_cluster) {
