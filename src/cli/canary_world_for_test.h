@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "cli/scenario_for_test.h"
 #include "cli/world_for_test.h"
 #include "sim/world.h"
 
@@ -34,16 +35,9 @@ struct PairWorld {
 };
 
 inline std::string services_of(const PairWorld& world) {
-  return fmt::format(R"(clusters: {{prod: {{}}}}
-task_definitions:
-- &web
-  family: web
-  requiresCompatibilities: [FARGATE]
-  networkMode: awsvpc
-  cpu: "256"
-  memory: "512"
-  executionRoleArn: arn:aws:iam::123456789012:role/execution
-  containerDefinitions: [{{name: app, image: "registry.example/web:1", portMappings: [{{containerPort: 80}}]}}]
+  return "clusters: {prod: {}}\ntask_definitions:\n- &web\n  family: web\n" + kOnFargate +
+         fmt::format(
+             R"(  containerDefinitions: [{{name: app, image: "registry.example/web:1", portMappings: [{{containerPort: 80}}]}}]
 - <<: *web
   containerDefinitions: [{{name: app, image: "registry.example/web:2", portMappings: [{{containerPort: 80}}]}}]
 target_groups:
@@ -65,8 +59,7 @@ services:
   desiredCount: {3}
   loadBalancers: [{{targetGroupArn: "{1}", containerName: app, containerPort: 80}}]
 )",
-                     kBlueGroup, kGreenGroup, world.blue_tasks, world.green_tasks,
-                     world.green_definition);
+             kBlueGroup, kGreenGroup, world.blue_tasks, world.green_tasks, world.green_definition);
 }
 
 inline std::string alb_world(const PairWorld& world = {}) {

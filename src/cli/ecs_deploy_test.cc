@@ -1,5 +1,6 @@
 // The 36 acceptance items of the single-service deployment, by number: the ecs-deploy personality
 // run as its users type it, on a simulated AWS, under exactly the policy of its specification.
+#include "cli/scenario_for_test.h"
 #include "cli/session.h"
 #include "cli/world_for_test.h"
 
@@ -18,16 +19,7 @@ using testing::Not;
 using testing::StartsWith;
 
 // Section 5 of the specification. Nothing about service deployments, nothing of ECR.
-constexpr const char* kIdentity = R"(
-identity:
-  users:
-    pipeline:
-      access_key: AKIAIOSFODNN7EXAMPLE
-      secret_key: wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
-      policies:
-      - Version: "2012-10-17"
-        Statement:
-        - Effect: Allow
+const std::string kIdentity = user_with(R"(        - Effect: Allow
           Action: [ecs:DescribeServices, ecs:UpdateService, ecs:RegisterTaskDefinition,
                    ecs:ListTasks, ecs:DescribeTasks, ecs:RunTask, ecs:TagResource,
                    ecs:DescribeTaskDefinition, ecs:ListTaskDefinitions,
@@ -37,21 +29,17 @@ identity:
           Action: iam:PassRole
           Resource: "*"
           Condition: {StringEquals: {"iam:PassedToService": ecs-tasks.amazonaws.com}}
-)";
+)");
 
 constexpr const char* kSecret = "hush-environment";
 
-constexpr const char* kWorld = R"(
+const std::string kWorld = R"(
 clusters: {c: {}}
 task_definitions:
 - &app
   family: app
-  requiresCompatibilities: [FARGATE]
-  networkMode: awsvpc
-  cpu: "256"
-  memory: "512"
-  executionRoleArn: arn:aws:iam::123456789012:role/execution
-  tags: [{key: team, value: shop}]
+)" + kOnFargate +
+                           R"(  tags: [{key: team, value: shop}]
   containerDefinitions:
   - {name: web, image: "r/app:1", environment: [{name: PASSWORD, value: hush-environment}]}
   - {name: log, image: "r/log:7", essential: false}
@@ -71,7 +59,7 @@ class EcsDeployAcceptance : public testing::Test {
   EcsDeployAcceptance() { world(); }
 
   void world(const std::string& more = "", const std::string& base = kWorld) {
-    line.file("world.yml", "scenario: 1\n" + std::string(kIdentity) + base + more);
+    line.file("world.yml", "scenario: 1\n" + kIdentity + base + more);
   }
   // As typed, on the simulated world.
   int run(std::vector<std::string> arguments) {

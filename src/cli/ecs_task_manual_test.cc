@@ -1,5 +1,6 @@
 // What the manual pages of task classes show is what happens, and the least policy is enough.
 #include "base/text.h"
+#include "cli/scenario_for_test.h"
 #include "cli/stub_aws_for_test.h"
 #include "cli/world_for_test.h"
 
@@ -107,26 +108,12 @@ TEST(TaskClassRelease, IsDeployedAndWatched) {
 
 // Every action of the manual's row, and no other.
 std::string world(const std::vector<std::string>& actions) {
-  return R"(scenario: 1
-account: "111111111111"
-identity:
-  users:
-    least:
-      access_key: AKIAIOSFODNN7EXAMPLE
-      secret_key: wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
-      policies:
-      - {Version: "2012-10-17", Statement: {Effect: Allow, Resource: "*", Action: [)" +
-         join(actions, ", ") + R"(]}}
-clusters: {c: {}}
+  return "scenario: 1\naccount: \"111111111111\"\n" + user_allowed(actions) + R"(clusters: {c: {}}
 task_definitions:
 - &web
   family: web
-  requiresCompatibilities: [FARGATE]
-  networkMode: awsvpc
-  cpu: "256"
-  memory: "512"
-  executionRoleArn: arn:aws:iam::111111111111:role/execution
-  containerDefinitions: [{name: app, image: "web:1"}]
+)" + kOnFargate +
+         R"(  containerDefinitions: [{name: app, image: "web:1"}]
 - *web
 - &migrate
   <<: *web

@@ -1,5 +1,6 @@
 // The 36 acceptance items of the application rollout, by number: the ecs-toolkit personality run as
 // its users type it, on a simulated AWS, under exactly the policy its original documents.
+#include "cli/scenario_for_test.h"
 #include "cli/session.h"
 #include "cli/world_for_test.h"
 
@@ -11,16 +12,7 @@ namespace slipway::cli {
 namespace {
 
 // The original's IAM section: nothing that lists, nothing about service deployments.
-constexpr const char* kIdentity = R"(
-identity:
-  users:
-    pipeline:
-      access_key: AKIAIOSFODNN7EXAMPLE
-      secret_key: wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
-      policies:
-      - Version: "2012-10-17"
-        Statement:
-        - Effect: Allow
+const std::string kIdentity = user_with(R"(        - Effect: Allow
           Action: [ecs:DescribeServices, ecs:UpdateService, ecs:RunTask, ecs:DescribeTasks]
           Resource: "*"
           Condition: {ArnEquals: {"ecs:cluster": "arn:aws:ecs:eu-west-1:123456789012:cluster/example"}}
@@ -31,19 +23,15 @@ identity:
           Action: iam:PassRole
           Resource: "*"
           Condition: {StringEquals: {"iam:PassedToService": ecs-tasks.amazonaws.com}}
-)";
+)");
 
-constexpr const char* kWorld = R"(
+const std::string kWorld = R"(
 clusters: {example: {}}
 task_definitions:
 - &web
   family: web
-  requiresCompatibilities: [FARGATE]
-  networkMode: awsvpc
-  cpu: "256"
-  memory: "512"
-  executionRoleArn: arn:aws:iam::123456789012:role/execution
-  containerDefinitions:
+)" + kOnFargate +
+                           R"(  containerDefinitions:
   - {name: app, image: "registry.example/web:1", portMappings: [{containerPort: 80}]}
   - {name: log, image: "registry.example/log:7", essential: false}
 - <<: *web
@@ -93,7 +81,7 @@ class EcsToolkitAcceptance : public testing::Test {
  protected:
   // The world of a test: scenario parts after the usual ones.
   void world(const std::string& more = kTasksEndWell, const std::string& base = kWorld) {
-    line.file("world.yml", "scenario: 1\n" + std::string(kIdentity) + base + more);
+    line.file("world.yml", "scenario: 1\n" + kIdentity + base + more);
   }
   void application(const std::string& text) { line.file(".ecs-toolkit.yml", text); }
   int deploy(std::vector<std::string> more = {}) {
@@ -522,7 +510,7 @@ TEST_F(EcsToolkitAcceptance, Item32_RedirectedLinesAreLogfmtAndStdoutIsEmpty) {
 }
 
 TEST_F(EcsToolkitAcceptance, Item33_TwoServicesOfOneRevisionShareTheNewOne) {
-  world(kTasksEndWell, std::string(kWorld) + "- <<: *web-service\n  serviceName: app-jobs\n");
+  world(kTasksEndWell, kWorld + "- <<: *web-service\n  serviceName: app-jobs\n");
   application(kHead + "services:\n" + service("app-web") + service("app-jobs"));
   EXPECT_EQ(deploy(), 0) << line.err;
   EXPECT_EQ(calls("RegisterTaskDefinition"), 1u);
@@ -544,7 +532,7 @@ TEST_F(EcsToolkitAcceptance, Item34_AMissingContainerIsAWarningAndAllMissingAFai
 
 TEST_F(EcsToolkitAcceptance, Item35_AServiceOfCodeDeployFailsBeforeAnythingIsRegistered) {
   world(kTasksEndWell,
-        std::string(kWorld) +
+        kWorld +
             "- <<: *web-service\n  serviceName: handed-over\n  deploymentController: {type: "
             "CODE_DEPLOY}\n  deploymentConfiguration: {}\n");
   application(kHead + "services:\n" + service("handed-over"));

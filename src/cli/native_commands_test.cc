@@ -1,5 +1,6 @@
 // The commands that need no file: one-line deploys, run, stop, continue, history and prune, as a
 // user types them, on a simulated AWS.
+#include "cli/scenario_for_test.h"
 #include "cli/world_for_test.h"
 
 #include <gmock/gmock.h>
@@ -17,17 +18,13 @@ using testing::SizeIs;
 using Words = std::vector<std::string>;
 
 // Two services on Fargate, one of them with a side-car, and a family for a one-off task.
-constexpr const char* kWorld = R"(scenario: 1
+const std::string kWorld = R"(scenario: 1
 clusters: {prod: {}}
 task_definitions:
 - &web
   family: web
-  requiresCompatibilities: [FARGATE]
-  networkMode: awsvpc
-  cpu: "256"
-  memory: "512"
-  executionRoleArn: arn:aws:iam::123456789012:role/execution
-  containerDefinitions: [{name: app, image: "registry.example/web:1"}]
+)" + kOnFargate +
+                           R"(  containerDefinitions: [{name: app, image: "registry.example/web:1"}]
 - <<: *web
   family: api
   containerDefinitions:

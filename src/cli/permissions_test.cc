@@ -1,4 +1,5 @@
 // docs/permissions.md says the least policy of each command; here each runs under exactly that.
+#include "cli/scenario_for_test.h"
 #include "cli/world_for_test.h"
 #include "sim/scenario.h"
 
@@ -13,27 +14,12 @@ struct Case {
 };
 
 std::string world(const std::vector<std::string>& allowed) {
-  std::string actions;
-  for (const std::string& action : allowed)
-    actions += (actions.empty() ? "" : ", ") + ("\"" + action + "\"");
-  return R"(scenario: 1
-identity:
-  users:
-    least:
-      access_key: AKIAIOSFODNN7EXAMPLE
-      secret_key: wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
-      policies: [{Version: "2012-10-17", Statement: {Effect: Allow, Resource: "*", Action: [)" +
-         actions + R"(]}}]
-clusters: {prod: {}}
+  return "scenario: 1\n" + user_allowed(allowed) + R"(clusters: {prod: {}}
 task_definitions:
 - &web
   family: web
-  requiresCompatibilities: [FARGATE]
-  networkMode: awsvpc
-  cpu: "256"
-  memory: "512"
-  executionRoleArn: arn:aws:iam::123456789012:role/execution
-  containerDefinitions: [{name: app, image: "web:1"}]
+)" + kOnFargate +
+         R"(  containerDefinitions: [{name: app, image: "web:1"}]
 - <<: *web
 - <<: *web
   family: migrate
