@@ -17,16 +17,12 @@ int connected(Process& process, const Arguments& arguments, const Release& relea
   const std::unique_ptr<View> view = with_report(
       process, arguments.report, make_view(process, arguments, release.cluster, session->now()));
   int status = kInternalError;
-  session->run(*view, [&] {
-    if (const Result<void> found = session->connect(*view); !found) {
-      view->could_not_begin(session->now(), found.error());
-      complain(process, found.error(),
-               use_color(process, arguments.color, process.err_is_terminal));
-      status = exit_status_of(found.error());
-      return;
-    }
-    status = body(*session, *view);
-  });
+  session->run_connected(
+      *view, [&] { status = body(*session, *view); },
+      [&](const Error& error) {
+        complain(process, error, use_color(process, arguments.color, process.err_is_terminal));
+        status = exit_status_of(error);
+      });
   return status;
 }
 

@@ -17,9 +17,7 @@ int run_deploy(Process& process, const Arguments& arguments) {
   if (arguments.max_parallel) release.max_parallel = *arguments.max_parallel;
 
   return connected(process, arguments, release, [&](Session& session, View& view) {
-    RunOptions options = run_options(
-        process, session, "deploy",
-        release.application.empty() ? last_segment(release.cluster) : release.application);
+    RunOptions options = run_options(process, session, "deploy", journal_name(release));
     options.file = file->name;
     options.dialect = file->dialect;
     // In our own file a stage that is not there is not worth a warning, nor is what --only left
@@ -32,10 +30,9 @@ int run_deploy(Process& process, const Arguments& arguments) {
     options.timeout = arguments.timeout;
     options.logs = LogReading::kLastLines;
     options.reattach = "slipway wait --cluster " + release.cluster;
-    Engine run(session.runtime(), session.clients(), session.ecs(), view, session.calls(),
-               std::move(options));
-    obey_signals(process, session, run, view);
-    return conclude(process, arguments, session, view, run.deploy(release));
+    return conclude(process, arguments, session, view,
+                    with_engine(process, session, view, std::move(options),
+                                [&](Engine& engine) { return engine.deploy(release); }));
   });
 }
 

@@ -150,27 +150,24 @@ int deploy(Process& process, EcsDeployFlags& flags) {
                   std::chrono::duration_cast<std::chrono::seconds>(wanted.timeout).count())},
           process.out, process.err));
   int status = kEcsDeployFailed;
-  session->run(*view, [&] {
-    if (const Result<void> connected = session->connect(*view); !connected) {
-      view->could_not_begin(session->now(), connected.error());
-      fail(process, to_string(connected.error()));
-      return;
-    }
+  const auto deploy_it = [&] {
     RunOptions options = run_options(process, *session, "ecs-deploy", journal_name(wanted));
     if (flags.dry_run) options.journal_directory.reset();
     options.dialect = "ecs-deploy";
     options.journal_use = JournalUse::kIfPossible;
     options.reattach = "slipway wait --cluster " + wanted.cluster;
-    Engine engine(session->runtime(), session->clients(), session->ecs(), *view, session->calls(),
-                  std::move(options));
-    obey_signals(process, *session, engine, *view);
-    const RunReport report = engine.run(wanted.cluster, [&](Context& context, RunState& state) {
+    const auto sequence = [&](Context& context, RunState& state) {
       return flags.dry_run ? rehearse(process, context, wanted)
                            : run_single_service(context, state, wanted);
-    });
+    };
+    const RunReport report =
+        with_engine(process, *session, *view, std::move(options),
+                    [&](Engine& engine) { return engine.run(wanted.cluster, sequence); });
     status = exit_status_of(report);
     if (report.signal.empty() && status != kDone) status = kEcsDeployFailed;
-  });
+  };
+  session->run_connected(*view, deploy_it,
+                         [&](const Error& error) { fail(process, to_string(error)); });
   return status;
 }
 

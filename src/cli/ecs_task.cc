@@ -378,13 +378,7 @@ class Program {
                                                               .verbose = flags_.boolean("verbose")},
                                         process_.out, process_.err));
     int status = kFailure;
-    session->run(*view, [&] {
-      if (const Result<void> connected = session->connect(*view); !connected) {
-        view->could_not_begin(session->now(), connected.error());
-        complain(process_, connected.error(), false);
-        process_.err("Nothing was changed.\n");
-        return;
-      }
+    const auto run_them = [&] {
       const RunOptions common = run_options(process_, *session, command_, plans.front().family);
       TaskClassRunner runner(session->runtime(), session->clients(), *view, session->calls(),
                              {.command = "ecs-task " + command_,
@@ -394,28 +388,20 @@ class Program {
                               .journal_directory = common.journal_directory,
                               .owner = common.owner,
                               .by = common.by});
-      obey_signals(*session, runner);
+      obey_signals(
+          process_, *session,
+          [&](const std::string& signal) {
+            process_.err(signal + ": stopping after the call that is on its way\n");
+            runner.interrupt(signal);
+          },
+          [&](const std::string& signal) { process_.err(signal + " again: stopped at once\n"); });
       status = tell(runner.run(plans), runner.signal());
+    };
+    session->run_connected(*view, run_them, [&](const Error& error) {
+      complain(process_, error, false);
+      process_.err("Nothing was changed.\n");
     });
     return status;
-  }
-
-  // The first signal ends the run after the call that is on its way, the second at once.
-  void obey_signals(Session& session, TaskClassRunner& runner) {
-    static constexpr std::pair<int, const char*> kSignals[] = {
-        {SIGINT, "SIGINT"}, {SIGTERM, "SIGTERM"}, {SIGHUP, "SIGHUP"}};
-    for (const auto& signal : kSignals) {
-      session.signals().on(signal.first, [this, &runner, &signal, times = 0]() mutable {
-        const auto& [number, name] = signal;
-        if (++times > 1) {
-          process_.err(fmt::format("{} again: stopped at once\n", name));
-          process_.exit_now(128 + number);
-          return;
-        }
-        process_.err(fmt::format("{}: stopping after the call that is on its way\n", name));
-        runner.interrupt(name);
-      });
-    }
   }
 
   int tell(const std::vector<TaskClassReport>& reports, const std::string& signal) {

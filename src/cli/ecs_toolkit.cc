@@ -255,14 +255,11 @@ int deploy(Process& process, const ParsedFlags& flags) {
   const std::unique_ptr<View> view =
       with_report(process, report_file, std::make_unique<LogView>(settings, process.err));
   int status = kFailure;
-  session->run(*view, [&] {
-    if (const Result<void> connected = session->connect(*view); !connected) {
-      view->could_not_begin(session->now(), connected.error());
-      LogView(settings, process.err)
-          .write(session->now(),
-                 {.level = LogLevel::kFatal, .message = to_string(connected.error())});
-      return;
-    }
+  const auto no_connection = [&](const Error& error) {
+    LogView(settings, process.err)
+        .write(session->now(), {.level = LogLevel::kFatal, .message = to_string(error)});
+  };
+  const auto deploy_it = [&] {
     RunOptions options = run_options(process, *session, "deploy", last_segment(release.cluster));
     options.file = file->name;
     options.dialect = file->dialect;
@@ -270,15 +267,14 @@ int deploy(Process& process, const ParsedFlags& flags) {
     options.skip_tasks_after = skip_after;
     options.journal_use = JournalUse::kIfPossible;
     options.reattach = "slipway wait --cluster " + release.cluster;
-    Engine run(session->runtime(), session->clients(), session->ecs(), *view, session->calls(),
-               std::move(options));
-    obey_signals(process, *session, run, *view);
-    const RunReport report = run.deploy(release);
+    const RunReport report = with_engine(process, *session, *view, std::move(options),
+                                         [&](Engine& engine) { return engine.deploy(release); });
     if (!report.signal.empty())
       status = exit_status_of(report);
     else
       status = exit_status_of(report) == kDone ? kDone : kFailure;
-  });
+  };
+  session->run_connected(*view, deploy_it, no_connection);
   return status;
 }
 

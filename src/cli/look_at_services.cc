@@ -143,12 +143,11 @@ int run_wait(Process& process, const Arguments& arguments) {
           {.service = service.substr(0, equals),
            .deployment = equals == std::string::npos ? "" : service.substr(equals + 1)});
     }
-    Engine run(session.runtime(), session.clients(), session.ecs(), view, session.calls(),
-               std::move(options));
-    obey_signals(process, session, run, view);
-    return conclude(
-        process, arguments, session, view,
-        run.wait(wanted->cluster, targets, arguments.timeout.value_or(ServiceRelease{}.max_wait)));
+    const Duration max_wait = arguments.timeout.value_or(ServiceRelease{}.max_wait);
+    return conclude(process, arguments, session, view,
+                    with_engine(process, session, view, std::move(options), [&](Engine& engine) {
+                      return engine.wait(wanted->cluster, targets, max_wait);
+                    }));
   });
 }
 

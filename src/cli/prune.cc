@@ -131,17 +131,17 @@ int run_prune(Process& process, const Arguments& arguments) {
   if (arguments.dry_run)
     return connected(process, only_trouble(arguments), release, show_what_would_go);
   return connected(process, arguments, release, [&](Session& session, View& view) {
-    Engine run(session.runtime(), session.clients(), session.ecs(), view, session.calls(),
-               run_options(process, session, "prune", wanted->name));
-    obey_signals(process, session, run, view);
-    const RunReport report = run.work(release.cluster, [&](Context& context) {
+    const auto prune_them = [&](Context& context) {
       ItemReport whole{.subject = {}};
       if (const Result<void> looked = look_for(context); !looked)
         whole.verdict = verdict_of_error(looked.error(), Outcome::kFailedToStart);
       else
         whole.verdict = prune(context, families);
       return std::vector<ItemReport>{std::move(whole)};
-    });
+    };
+    const RunReport report =
+        with_engine(process, session, view, run_options(process, session, "prune", wanted->name),
+                    [&](Engine& engine) { return engine.work(release.cluster, prune_them); });
     view.finish(session.now());
     if (report.error) complain(process, *report.error, color);
     if (!arguments.quiet && arguments.output != OutputKind::kJson) process.out(to_string(families));

@@ -108,9 +108,7 @@ int run_rollback(Process& process, const Arguments& arguments) {
   if (arguments.dry_run) shown.output = OutputKind::kPlain;
   return connected(process, shown, request.release, [&](Session& session, View& view) {
     const Release& release = request.release;
-    RunOptions options = run_options(
-        process, session, "rollback",
-        release.application.empty() ? last_segment(release.cluster) : release.application);
+    RunOptions options = run_options(process, session, "rollback", journal_name(release));
     request.journal_directory = options.journal_directory;
     if (arguments.dry_run) return show_plan(process, session, arguments, view, request, color);
     options.file = wanted->file;
@@ -118,10 +116,9 @@ int run_rollback(Process& process, const Arguments& arguments) {
     options.skip_tasks_before = options.skip_tasks_after = true;
     options.timeout = arguments.timeout;
     options.reattach = "slipway wait --cluster " + release.cluster;
-    Engine run(session.runtime(), session.clients(), session.ecs(), view, session.calls(),
-               std::move(options));
-    obey_signals(process, session, run, view);
-    return conclude(process, arguments, session, view, run.roll_back(request));
+    return conclude(process, arguments, session, view,
+                    with_engine(process, session, view, std::move(options),
+                                [&](Engine& engine) { return engine.roll_back(request); }));
   });
 }
 

@@ -14,9 +14,7 @@ namespace {
 // none.
 RunOptions options_of(const Process& process, const Session& session, const Arguments& arguments,
                       const Release& release) {
-  const std::string name =
-      release.application.empty() ? last_segment(release.cluster) : release.application;
-  RunOptions options = run_options(process, session, "run", name + "-run");
+  RunOptions options = run_options(process, session, "run", journal_name(release) + "-run");
   options.journal_use = JournalUse::kIfPossible;
   options.skip_services = options.skip_tasks_after = true;
   options.timeout = {};
@@ -54,12 +52,11 @@ int run_run(Process& process, const Arguments& arguments) {
     RunOptions options = options_of(process, session, arguments, release);
     options.file = file->name;
     options.dialect = file->dialect;
-    Engine run(session.runtime(), session.clients(), session.ecs(), output, session.calls(),
-               std::move(options));
-    obey_signals(process, session, run, output);
     const RunReport report =
-        attaches ? run.attach(release.cluster, arguments.run.attach, arguments.timeout)
-                 : run.deploy(release);
+        with_engine(process, session, output, std::move(options), [&](Engine& engine) {
+          return attaches ? engine.attach(release.cluster, arguments.run.attach, arguments.timeout)
+                          : engine.deploy(release);
+        });
     output.finish(session.now());
     for (const Error& problem : report.problems) complain(process, problem, color);
     if (!report.problems.empty()) process.err("Nothing was started.\n");

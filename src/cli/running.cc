@@ -62,19 +62,32 @@ RunOptions run_options(const Process& process, const Session& session, std::stri
   return options;
 }
 
-void obey_signals(Process& process, Session& session, Engine& run, View& view) {
-  for (const auto& signal : kSignals) {
-    session.signals().on(signal.number,
-                         [&process, &session, &run, &view, &signal, times = 0]() mutable {
-                           if (++times == 1) {
-                             run.interrupt(signal.name);
-                             return;
-                           }
-                           view.finish(session.now());
-                           process.err(fmt::format("{} again: stopped at once\n", signal.name));
-                           process.exit_now(signal.status);
-                         });
-  }
+std::string journal_name(const Release& release) {
+  return release.application.empty() ? last_segment(release.cluster) : release.application;
+}
+
+void obey_signals(Process& process, Session& session,
+                  const std::function<void(const std::string& signal)>& first,
+                  const std::function<void(const std::string& signal)>& again) {
+  for (const auto& signal : kSignals)
+    session.signals().on(signal.number, [&process, &signal, first, again, times = 0]() mutable {
+      if (++times == 1) return first(signal.name);
+      again(signal.name);
+      process.exit_now(signal.status);
+    });
+}
+
+RunReport with_engine(Process& process, Session& session, View& view, RunOptions options,
+                      const std::function<RunReport(Engine& engine)>& body) {
+  Engine engine(session.runtime(), session.clients(), session.ecs(), view, session.calls(),
+                std::move(options));
+  obey_signals(
+      process, session, [&](const std::string& signal) { engine.interrupt(signal); },
+      [&](const std::string& signal) {
+        view.finish(session.now());
+        process.err(signal + " again: stopped at once\n");
+      });
+  return body(engine);
 }
 
 int exit_status_of(const RunReport& report) {

@@ -16,9 +16,19 @@ namespace slipway::cli {
 RunOptions run_options(const Process& process, const Session& session, std::string command,
                        const std::string& application_or_cluster);
 
-// The first SIGINT, SIGTERM or SIGHUP stops watching and says how to go on; the second ends the
-// program at once with its status.
-void obey_signals(Process& process, Session& session, Engine& run, View& view);
+// SIGINT, SIGTERM and SIGHUP: `first` hears of the first one. A second one of its kind ends the
+// program with its status, once `again` has said what there is to say.
+void obey_signals(Process& process, Session& session,
+                  const std::function<void(const std::string& signal)>& first,
+                  const std::function<void(const std::string& signal)>& again);
+
+// What the journal of a release is found under: its application, else its cluster.
+std::string journal_name(const Release& release);
+
+// What `body` makes of an engine on the session. The first signal stops watching and says how to go
+// on.
+RunReport with_engine(Process& process, Session& session, View& view, RunOptions options,
+                      const std::function<RunReport(Engine& engine)>& body);
 
 // 130 or 143 when a signal ended it, else by outcome.
 int exit_status_of(const RunReport& report);

@@ -81,21 +81,19 @@ int act_on(Process& process, const Arguments& arguments, const std::string& comm
     options.file = wanted->file;
     options.dialect = wanted->dialect;
     if (pairs) options.timeout = arguments.timeout;
-    Engine run(session.runtime(), session.clients(), session.ecs(), view, session.calls(),
-               std::move(options));
-    obey_signals(process, session, run, view);
     Known known{.puts_back = {}, .release = wanted->release};
     // A simulated world has no past on this machine.
     if (!session.is_simulated())
       if (const auto any = journal_directory(process.environment, "any"))
         known.puts_back.journals = any->parent_path();
     const auto act_on_others = [&](Context& context) { return each(context, others, act, known); };
-    if (!pairs)
-      return conclude(process, arguments, session, view, run.work(wanted->cluster, act_on_others));
-    return conclude(
-        process, arguments, session, view,
-        run.move_traffic(*pairs, goes_back ? MoveTraffic::kGoBack : MoveTraffic::kGoOn,
-                         others.empty() ? Engine::Work() : Engine::Work(act_on_others)));
+    const auto act_on_all = [&](Engine& engine) {
+      if (!pairs) return engine.work(wanted->cluster, act_on_others);
+      return engine.move_traffic(*pairs, goes_back ? MoveTraffic::kGoBack : MoveTraffic::kGoOn,
+                                 others.empty() ? Engine::Work() : Engine::Work(act_on_others));
+    };
+    return conclude(process, arguments, session, view,
+                    with_engine(process, session, view, std::move(options), act_on_all));
   });
 }
 

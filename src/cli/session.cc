@@ -358,6 +358,17 @@ void Session::run(View& view, const std::function<void()>& body) {
     parts_->process.on_world_left(parts_->simulated_aws->world());
 }
 
+void Session::run_connected(View& view, const std::function<void()>& body,
+                            const std::function<void(const Error&)>& failed) {
+  run(view, [&] {
+    if (const Result<void> connected = connect(view); !connected) {
+      view.could_not_begin(now(), connected.error());
+      return failed(connected.error());
+    }
+    body();
+  });
+}
+
 Result<void> Session::connect(View& views) {
   Parts& parts = *parts_;
   TRY(const aws::Region region, aws::resolve_region(*parts.runtime, parts.settings));

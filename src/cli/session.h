@@ -54,6 +54,10 @@ class Session {
   // Runs `body` as the first fiber, the view's clock ticking beside it, and returns when all ended.
   void run(View& view, const std::function<void()>& body);
 
+  // The same, connected. When that fails, the view hears of it, then `failed`.
+  void run_connected(View& view, const std::function<void()>& body,
+                     const std::function<void(const Error&)>& failed);
+
   // On a fiber: finds region, endpoint and credentials' sources; the client is there afterwards.
   // `views` hears of every call.
   Result<void> connect(View& views);
