@@ -45,14 +45,6 @@ Release toolkit(std::vector<ServiceRelease> services) {
 }
 
 struct World : FakeWorld {
-  RunReport deploy(const Release& release, RunOptions options = {}) {
-    std::optional<RunReport> report;
-    run([&] {
-      Engine engine(runtime, clients, client, seen, calls, std::move(options));
-      report = engine.deploy(release);
-    });
-    return *report;
-  }
   Duration elapsed() const { return fibers.now() - kFakeStart; }
   int changes() const {
     return ecs.count("UpdateService") + ecs.count("RegisterTaskDefinition") + ecs.count("RunTask");
@@ -949,12 +941,8 @@ TEST_F(JournaledRun, LeavesTheApplicationToAnotherRunThatHoldsItsLock) {
 
 struct Waiting : World {
   RunReport wait(std::vector<WaitTarget> targets) {
-    std::optional<RunReport> report;
-    run([&] {
-      Engine engine(runtime, clients, client, seen, calls, {.command = "wait"});
-      report = engine.wait("prod", targets);
-    });
-    return *report;
+    return with_engine({.command = "wait"},
+                       [&](Engine& engine) { return engine.wait("prod", targets); });
   }
   // A deployment that began 30 s ago.
   FakeService& moving(const std::string& name, Fate fate) {

@@ -3,14 +3,12 @@
 // scheduler; how slipway fares with a real one is tested against the simulator.
 #pragma once
 
-#include "aws/clients.h"
 #include "aws/codec.h"
 #include "aws/ecs.h"
 #include "base/fiber.h"
-#include "base/runtime.h"
-#include "execute/call_log.h"
-#include "execute/context.h"
+#include "execute/deploy.h"
 #include "execute/fake_events.h"
+#include "execute/world_for_test.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -23,11 +21,6 @@
 #include <vector>
 
 namespace slipway {
-
-using namespace std::chrono_literals;
-
-inline constexpr TimePoint kFakeStart{std::chrono::sys_days{std::chrono::January / 1 / 2026}};
-inline const std::string kArn = "arn:aws:ecs:eu-west-1:111111111111:";
 
 inline std::string definition_arn(const std::string& family_revision) {
   return kArn + "task-definition/" + family_revision;
@@ -469,71 +462,21 @@ class FakeEcs final : public Transport {
   std::map<std::string, std::vector<std::string>> by_token_;
 };
 
-// ---- The world around it -----------------------------------------------------------------------
+struct FakeWorld : TestWorld<FakeEcs> {
+  FakeEcs& ecs = aws;
 
-struct FixedCredentials final : aws::CredentialsProvider {
-  Result<aws::Credentials> get() override {
-    return aws::Credentials{.access_key_id = "AKIDEXAMPLE", .secret_access_key = Secret("secret")};
+  // What `body` makes of an engine in this world.
+  RunReport with_engine(RunOptions options, const std::function<RunReport(Engine&)>& body) {
+    std::optional<RunReport> report;
+    run([&] {
+      Engine engine(runtime, clients, client, seen, calls, std::move(options));
+      report = body(engine);
+    });
+    return *report;
   }
-  void invalidate() override {}
-};
-
-struct CollectedEvents final : Sink {
-  void on(const Event& event) override { events.push_back(event); }
-
-  template <class T>
-  std::vector<T> all() const {
-    std::vector<T> found;
-    for (const Event& event : events)
-      if (const auto* body = std::get_if<T>(&event.body)) found.push_back(*body);
-    return found;
+  RunReport deploy(const Release& release, RunOptions options = {}) {
+    return with_engine(std::move(options), [&](Engine& engine) { return engine.deploy(release); });
   }
-  template <class T>
-  std::vector<T> of(const std::string& item) const {
-    std::vector<T> found;
-    for (const Event& event : events)
-      if (const auto* body = std::get_if<T>(&event.body); body && event.subject.item == item)
-        found.push_back(*body);
-    return found;
-  }
-  template <class T>
-  std::optional<TimePoint> time_of() const {
-    for (const Event& event : events)
-      if (std::holds_alternative<T>(event.body)) return event.at;
-    return std::nullopt;
-  }
-
-  std::vector<Event> events;
-};
-
-struct FakeWorld {
-  // Runs the function as the first fiber; it may wait.
-  void run(std::function<void()> body) { fibers.run(std::move(body)); }
-
-  VirtualDriver driver{kFakeStart};
-  Fibers fibers{driver};
-  FakeEcs ecs{fibers};
-  Random random{1};
-  Environment environment;
-  Runtime runtime{fibers, ecs, random, environment};
-  FixedCredentials credentials;
-  aws::Budget budget{fibers};
-  CollectedEvents seen;
-  CallLog calls{fibers, seen};
-  aws::Clients clients{
-      runtime,
-      "eu-west-1",
-      [](const aws::ServiceFacts& service, const std::string& region) {
-        return Result<aws::ClientSettings>(aws::ClientSettings{
-            .service = service, .endpoint = "http://127.0.0.1:1", .region = region});
-      },
-      credentials,
-      budget,
-      &calls};
-  aws::Client& client = *clients.of(aws::kEcs).value();
-  EventStream events{fibers, seen};
-  OptionalCalls optional{fibers, clients, events};
-  Context context{runtime, clients, client, events, optional, "prod"};
 };
 
 }  // namespace slipway

@@ -34,21 +34,9 @@ struct World : FakeWorld {
     ecs.add_service("web");
     ecs.events.add_target("shop-nightly", "job", definition_arn("web:1"));
   }
-  RunReport deploy(const Release& release, RunOptions options = {}) {
-    std::optional<RunReport> report;
-    run([&] {
-      Engine engine(runtime, clients, client, seen, calls, std::move(options));
-      report = engine.deploy(release);
-    });
-    return *report;
-  }
   RunReport roll_back(const RollbackRequest& request) {
-    std::optional<RunReport> report;
-    run([&] {
-      Engine engine(runtime, clients, client, seen, calls, {.command = "rollback"});
-      report = engine.roll_back(request);
-    });
-    return *report;
+    return with_engine({.command = "rollback"},
+                       [&](Engine& engine) { return engine.roll_back(request); });
   }
   std::string runs(const std::string& rule = "shop-nightly", std::size_t index = 0) {
     return family_revision_of(task_definition_of_target(ecs.events.target(rule, index)));

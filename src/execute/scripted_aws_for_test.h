@@ -2,12 +2,8 @@
 // virtual time, and keeps what it was asked.
 #pragma once
 
-#include "aws/clients.h"
 #include "base/fiber.h"
-#include "base/runtime.h"
-#include "execute/call_log.h"
-#include "execute/context.h"
-#include "execute/fake_ecs.h"
+#include "execute/world_for_test.h"
 
 #include <gtest/gtest.h>
 
@@ -71,32 +67,6 @@ inline Error refused(std::string code, std::string message) {
 }
 inline Error denied() { return refused("AccessDeniedException", "not allowed"); }
 
-struct ScriptedWorld {
-  void run(std::function<void()> body) { fibers.run(std::move(body)); }
-
-  VirtualDriver driver{kFakeStart};
-  Fibers fibers{driver};
-  ScriptedAws aws{fibers};
-  Random random{1};
-  Environment environment;
-  Runtime runtime{fibers, aws, random, environment};
-  FixedCredentials credentials;
-  aws::Budget budget{fibers};
-  CollectedEvents seen;
-  CallLog calls{fibers, seen};
-  aws::Clients clients{
-      runtime,
-      "eu-west-1",
-      [](const aws::ServiceFacts& service, const std::string& region) {
-        return Result<aws::ClientSettings>(aws::ClientSettings{
-            .service = service, .endpoint = "http://127.0.0.1:1", .region = region});
-      },
-      credentials,
-      budget,
-      &calls};
-  EventStream events{fibers, seen};
-  OptionalCalls optional{fibers, clients, events};
-  Context context{runtime, clients, *clients.of(aws::kEcs).value(), events, optional, "prod"};
-};
+using ScriptedWorld = TestWorld<ScriptedAws>;
 
 }  // namespace slipway
