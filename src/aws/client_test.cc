@@ -29,6 +29,18 @@ class AClient : public testing::Test {
     return std::move(*result);
   }
 
+  // How many of ten calls that are made at the same time succeed.
+  int successes_of_ten_together() {
+    int succeeded = 0;
+    world.run([&] {
+      Group group(world.fibers);
+      for (int i = 0; i < 10; ++i)
+        group.spawn("call", [&] { succeeded += client->call(ListClusters, {}).has_value(); });
+      group.join();
+    });
+    return succeeded;
+  }
+
   std::vector<std::string> sent_headers(std::string_view name) const {
     std::vector<std::string> values;
     for (const HttpRequest& request : world.transport.requests)
@@ -351,14 +363,7 @@ TEST_F(AClient, CallsSentTogetherAllSurviveAWrongClock) {
                         {{"Date", to_http_date(server)}},
                         R"({"__type":"InvalidSignatureException","message":"Signature expired"})"};
   });
-  int succeeded = 0;
-  world.run([&] {
-    Group group(world.fibers);
-    for (int i = 0; i < 10; ++i)
-      group.spawn("call", [&] { succeeded += client->call(ListClusters, {}).has_value(); });
-    group.join();
-  });
-  EXPECT_EQ(succeeded, 10);
+  EXPECT_EQ(successes_of_ten_together(), 10);
   EXPECT_EQ(world.transport.requests.size(), 20u);
 }
 
@@ -389,14 +394,7 @@ TEST_F(AClient, CallsRefusedTogetherThrowAwayExpiredCredentialsOnce) {
     if (authorization.find("AKID0") == std::string::npos) return HttpResponse{200, {}, "{}"};
     return HttpResponse{400, {}, R"({"__type":"ExpiredTokenException"})"};
   });
-  int succeeded = 0;
-  world.run([&] {
-    Group group(world.fibers);
-    for (int i = 0; i < 10; ++i)
-      group.spawn("call", [&] { succeeded += client->call(ListClusters, {}).has_value(); });
-    group.join();
-  });
-  EXPECT_EQ(succeeded, 10);
+  EXPECT_EQ(successes_of_ten_together(), 10);
   EXPECT_EQ(world.credentials.invalidated, 1);
 }
 

@@ -20,9 +20,7 @@ ImageBehaviour missing(std::string image) {
 class ServiceOfTwo : public testing::Test {
  protected:
   void set_up(std::string_view rollback = "true", int desired = 2) {
-    aws.call("CreateCluster", R"({"clusterName": "prod"})");
-    aws.register_web();
-    aws.create_service("web", desired);
+    aws.set_up_web(desired);
     aws.call("UpdateService",
              fmt::format(R"({{"cluster": "prod", "service": "web", "deploymentConfiguration":
                {{"deploymentCircuitBreaker": {{"enable": true, "rollback": {}}}}}}})",
@@ -174,9 +172,7 @@ TEST_F(ServiceOfTwo, DoesNotSeeTasksThatWereHealthyOnce) {
 
 TEST(RestartBackOff, StretchesTheTimeBetweenStartsUpToItsCap) {
   Rehearsal aws;
-  aws.call("CreateCluster", R"({"clusterName": "prod"})");
-  aws.register_web();
-  aws.create_service("web", 1);
+  aws.set_up_web(1);
   aws.register_web("web:2");
   aws.at(0);
   aws.arrange(SetImages{{missing("web:2")}});

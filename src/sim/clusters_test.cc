@@ -43,9 +43,7 @@ TEST(Clusters, ShowWhatIsAskedFor) {
 
 TEST(Clusters, AreDeletedWhenNothingIsInThem) {
   Rehearsal aws;
-  aws.call("CreateCluster", R"({"clusterName": "prod"})");
-  aws.register_web();
-  aws.create_service("web", 1);
+  aws.set_up_web(1);
   const std::string delete_it = R"({"cluster": "prod"})";
   EXPECT_EQ(
       aws.refusal("DeleteCluster", delete_it),
@@ -341,9 +339,7 @@ TEST(TaskSets, ShareTheDesiredCountAsTheirScaleSays) {
 
 TEST(TaskSets, AreNotForServicesOfEcsItself) {
   Rehearsal aws;
-  aws.call("CreateCluster", R"({"clusterName": "prod"})");
-  aws.register_web();
-  aws.create_service("web", 1);
+  aws.set_up_web(1);
   EXPECT_THAT(aws.refusal("CreateTaskSet",
                           R"({"cluster": "prod", "service": "web", "taskDefinition": "web"})"),
               HasSubstr("InvalidParameterException: Amazon ECS only supports task set management "
@@ -377,9 +373,7 @@ TEST(AccountSettings, FallFromThePrincipalToTheAccountToAws) {
 
 TEST(Tags, AreKeptOnEveryKindOfResource) {
   Rehearsal aws;
-  aws.call("CreateCluster", R"({"clusterName": "prod"})");
-  aws.register_web();
-  aws.create_service("web", 1);
+  aws.set_up_web(1);
   aws.at(0);
   const std::string task(aws.call("ListTasks", R"({"cluster": "prod"})")
                              .at("taskArns")
@@ -415,10 +409,8 @@ TEST(Tags, AreKeptOnEveryKindOfResource) {
 
 TEST(Tags, GoFromServicesAndDefinitionsToTasks) {
   Rehearsal aws;
-  aws.call("CreateCluster", R"({"clusterName": "prod"})");
-  aws.register_web();
-  aws.create_service("web", 1, 100, 200,
-                     R"(, "propagateTags": "SERVICE", "enableECSManagedTags": true,
+  aws.set_up_web(1, 100, 200,
+                 R"(, "propagateTags": "SERVICE", "enableECSManagedTags": true,
                           "tags": [{"key": "team", "value": "shop"}])");
   aws.at(0);
   const Json list = aws.call("ListTasks", R"({"cluster": "prod"})");

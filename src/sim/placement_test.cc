@@ -455,14 +455,7 @@ TEST_F(Ec2, LosesTheTasksOfAnInstanceThatIsTerminated) {
   aws.at(0);
   aws.arrange(LoseInstances{.cluster = "prod"});
   EXPECT_EQ(aws.service().at("runningCount").as_int64(), 1);
-  const Json stopped = aws.call("ListTasks", R"({"cluster": "prod", "desiredStatus": "STOPPED"})");
-  const Json task =
-      aws.call("DescribeTasks",
-               fmt::format(R"({{"cluster": "prod", "tasks": ["{}"]}})",
-                           std::string_view(stopped.at("taskArns").as_array().front().as_string())))
-          .at("tasks")
-          .as_array()
-          .front();
+  const Json task = aws.stopped_task();
   EXPECT_EQ(task.at("stopCode").as_string(), "TerminationNotice");
   EXPECT_THAT(task.at("stoppedReason").as_string(), HasSubstr("Host EC2 (instance i-"));
   aws.at(100);
@@ -570,14 +563,7 @@ TEST(Fargate, InterruptsSpotTasksAndReplacesThem) {
   aws.at(0);
   aws.arrange(InterruptSpot{"prod", 1});
   aws.at(30);
-  const Json stopped = aws.call("ListTasks", R"({"cluster": "prod", "desiredStatus": "STOPPED"})");
-  const Json task =
-      aws.call("DescribeTasks",
-               fmt::format(R"({{"cluster": "prod", "tasks": ["{}"]}})",
-                           std::string_view(stopped.at("taskArns").as_array().front().as_string())))
-          .at("tasks")
-          .as_array()
-          .front();
+  const Json task = aws.stopped_task();
   EXPECT_EQ(task.at("stopCode").as_string(), "SpotInterruption");
   EXPECT_EQ(task.at("stoppedReason").as_string(), "Your Spot Task was interrupted.");
   aws.at(100);

@@ -53,9 +53,7 @@ TEST_P(WorkedExamples, GoPhaseByPhase) {
   const auto& [minimum, maximum, desired, phases] = GetParam();
   SCOPED_TRACE(fmt::format("{}/{} desired {}", minimum, maximum, desired));
   Rehearsal aws(one_phase_per_tick());
-  aws.call("CreateCluster", R"({"clusterName": "prod"})");
-  aws.register_web();
-  aws.create_service("web", desired, minimum, maximum);
+  aws.set_up_web(desired, minimum, maximum);
   aws.register_web("web:2");
   aws.at(0);
   ASSERT_EQ(aws.service().at("runningCount").as_int64(), desired);
@@ -192,9 +190,7 @@ TEST(RollingUpdateOnTheClock, FollowsTheExampleBehindALoadBalancerToTheSecond) {
 
 TEST(RollingUpdateOnTheClock, CountsATaskAsHealthyFortySecondsAfterRunningWithoutALoadBalancer) {
   Rehearsal aws;
-  aws.call("CreateCluster", R"({"clusterName": "prod"})");
-  aws.register_web();
-  aws.create_service("web", 2);
+  aws.set_up_web(2);
   aws.register_web("web:2");
   aws.at(0);
   aws.call("UpdateService", R"({"cluster": "prod", "service": "web", "taskDefinition": "web"})");
@@ -208,9 +204,7 @@ TEST(RollingUpdateOnTheClock, CountsATaskAsHealthyFortySecondsAfterRunningWithou
 
 TEST(RollingUpdateOnTheClock, ReplacesATaskThatAPersonStopped) {
   Rehearsal aws;
-  aws.call("CreateCluster", R"({"clusterName": "prod"})");
-  aws.register_web();
-  aws.create_service("web", 2);
+  aws.set_up_web(2);
   aws.at(0);
   aws.arrange(StopTasks{"prod", "web", 1, "maintenance"});
   aws.at(300);
@@ -221,9 +215,7 @@ TEST(RollingUpdateOnTheClock, ReplacesATaskThatAPersonStopped) {
 
 TEST(RollingUpdateOnTheClock, FillsTheRoomThatStoppingTasksFree) {
   Rehearsal aws(one_phase_per_tick());
-  aws.call("CreateCluster", R"({"clusterName": "prod"})");
-  aws.register_web();
-  aws.create_service("web", 3);
+  aws.set_up_web(3);
   aws.register_web("web:2");
   aws.at(0);
   aws.arrange(SetCapacity{"FARGATE", 2});
@@ -241,9 +233,7 @@ TEST(RollingUpdateOnTheClock, StopsNoMoreAtATimeThanTheKnobAllows) {
   Knobs knobs = one_phase_per_tick();
   knobs.max_stops_per_tick = 1;
   Rehearsal aws(knobs);
-  aws.call("CreateCluster", R"({"clusterName": "prod"})");
-  aws.register_web();
-  aws.create_service("web", 3);
+  aws.set_up_web(3);
   aws.register_web("web:2");
   aws.at(0);
   aws.call("UpdateService", R"({"cluster": "prod", "service": "web", "taskDefinition": "web"})");
@@ -278,9 +268,7 @@ TEST(UpdateService, StartsADeploymentOnlyForWhatTheTasksAreMadeOf) {
        }) {
     SCOPED_TRACE(change);
     Rehearsal aws;
-    aws.call("CreateCluster", R"({"clusterName": "prod"})");
-    aws.register_web();
-    aws.create_service("web", 1);
+    aws.set_up_web(1);
     aws.register_web("web:2");
     aws.at(0);
     const Json before = aws.service().at("deployments").as_array().front().at("id");
@@ -294,9 +282,7 @@ TEST(UpdateService, StartsADeploymentOnlyForWhatTheTasksAreMadeOf) {
 
 TEST(UpdateService, ChangesOnlyTheMembersItIsGiven) {
   Rehearsal aws;
-  aws.call("CreateCluster", R"({"clusterName": "prod"})");
-  aws.register_web();
-  aws.create_service("web", 1, 50, 200, R"(, "healthCheckGracePeriodSeconds": 7)");
+  aws.set_up_web(1, 50, 200, R"(, "healthCheckGracePeriodSeconds": 7)");
   aws.call("UpdateService", R"({"cluster": "prod", "service": "web", "desiredCount": null,
       "deploymentConfiguration": {"maximumPercent": 150}, "somethingNewer": 1})");
   const Json service = aws.service();
@@ -308,9 +294,7 @@ TEST(UpdateService, ChangesOnlyTheMembersItIsGiven) {
 
 TEST(UpdateService, ADesiredCountAloneScalesWithoutADeployment) {
   Rehearsal aws;
-  aws.call("CreateCluster", R"({"clusterName": "prod"})");
-  aws.register_web();
-  aws.create_service("web", 2);
+  aws.set_up_web(2);
   aws.at(0);
   aws.call("UpdateService", R"({"cluster": "prod", "service": "web", "desiredCount": 4})");
   EXPECT_THAT(deployments(aws), ElementsAre("PRIMARY 2/4+0 COMPLETED"));
@@ -328,9 +312,7 @@ TEST(UpdateService, ADesiredCountAloneScalesWithoutADeployment) {
 
 TEST(UpdateService, ANewerDeploymentTakesOverFromOneThatIsStillRunning) {
   Rehearsal aws;
-  aws.call("CreateCluster", R"({"clusterName": "prod"})");
-  aws.register_web();
-  aws.create_service("web", 1);
+  aws.set_up_web(1);
   aws.register_web("web:2");
   aws.register_web("web:3");
   aws.at(0);

@@ -519,14 +519,7 @@ TEST_F(HealthOfServices, UnhealthyTasksAreReplacedStartFirst) {
   EXPECT_THAT(events.at(2),
               testing::HasSubstr("(service web) has stopped 1 running tasks: (task T)."));
   EXPECT_THAT(events.at(3), testing::HasSubstr("(service web) has reached a steady state."));
-  const Json stopped = aws.call("ListTasks", R"({"cluster": "prod", "desiredStatus": "STOPPED"})");
-  const Json task =
-      aws.call("DescribeTasks",
-               fmt::format(R"({{"cluster": "prod", "tasks": ["{}"]}})",
-                           std::string_view(stopped.at("taskArns").as_array().front().as_string())))
-          .at("tasks")
-          .as_array()
-          .front();
+  const Json task = aws.stopped_task();
   EXPECT_EQ(task.at("stopCode").as_string(), "ServiceSchedulerInitiated");
   EXPECT_EQ(task.at("stoppedReason").as_string(), "Task failed container health checks");
 }
@@ -575,14 +568,7 @@ TEST_F(HealthOfServices, FailingTargetsAreNamedWithTheirGroupAndReason) {
   EXPECT_THAT(events,
               testing::Contains(testing::HasSubstr("rolling back to deployment ecs-svc/N.")));
   EXPECT_TRUE(aws.service().at("taskDefinition").as_string().ends_with("web:1"));
-  const Json stopped = aws.call("ListTasks", R"({"cluster": "prod", "desiredStatus": "STOPPED"})");
-  const Json task =
-      aws.call("DescribeTasks",
-               fmt::format(R"({{"cluster": "prod", "tasks": ["{}"]}})",
-                           std::string_view(stopped.at("taskArns").as_array().front().as_string())))
-          .at("tasks")
-          .as_array()
-          .front();
+  const Json task = aws.stopped_task();
   EXPECT_EQ(task.at("stoppedReason").as_string(),
             "Task failed ELB health checks in (target-group tg)");
 }

@@ -211,9 +211,7 @@ TEST_F(TaskDefinitions, AreNumberedForGood) {
 }
 
 TEST_F(TaskDefinitions, AreDeletedOnlyWhenInactiveAndUnused) {
-  aws.call("CreateCluster", R"({"clusterName": "prod"})");
-  aws.register_web();
-  aws.create_service("web", 1);
+  aws.set_up_web(1);
   aws.at(0);
   const Json refused =
       aws.call("DeleteTaskDefinitions", R"({"taskDefinitions": ["web:1", "web:9"]})");

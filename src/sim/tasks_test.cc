@@ -396,9 +396,7 @@ TEST(Spread, DrawsTaskTimingsFromTheSeed) {
   knobs.spread_percent = 50;
   const auto running_at = [&](std::uint64_t seed) {
     Rehearsal aws(knobs, seed);
-    aws.call("CreateCluster", R"({"clusterName": "prod"})");
-    aws.register_web();
-    aws.create_service("web", 1);
+    aws.set_up_web(1);
     for (double t = -3600; t < -3500; ++t) {
       aws.at(t);
       if (aws.service().at("runningCount").as_int64() == 1) return t + 3600;

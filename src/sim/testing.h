@@ -109,12 +109,33 @@ class Rehearsal {
                                       name, family, desired, minimum, maximum, more));
   }
 
+  // The cluster `prod` with the service `web`.
+  void set_up_web(int desired, int minimum = 100, int maximum = 200, std::string_view more = "") {
+    call("CreateCluster", R"({"clusterName": "prod"})");
+    register_web();
+    create_service("web", desired, minimum, maximum, more);
+  }
+
   Json service(std::string_view name = "web") {
     const Json reply =
         call("DescribeServices", fmt::format(R"({{"cluster": "prod", "services": ["{}"]}})", name));
     const JsonArray& services = reply.at("services").as_array();
     EXPECT_EQ(services.size(), 1u);
     return services.empty() ? Json(JsonObject()) : services.front();
+  }
+
+  // One of prod's tasks that have stopped.
+  Json stopped_task() {
+    const Json listed = call("ListTasks", R"({"cluster": "prod", "desiredStatus": "STOPPED"})");
+    const JsonArray& arns = listed.at("taskArns").as_array();
+    if (arns.empty()) {
+      ADD_FAILURE() << "no task has stopped";
+      return JsonObject();
+    }
+    const Json described =
+        call("DescribeTasks", fmt::format(R"({{"cluster": "prod", "tasks": {}}})",
+                                          to_text(Json(JsonArray{arns.front()}))));
+    return described.at("tasks").as_array().front();
   }
 
   // The messages after `seconds`, oldest first, task ids and deployment numbers taken out.

@@ -20,9 +20,7 @@ std::string story(std::uint64_t seed) {
   Knobs knobs;
   knobs.spread_percent = 30;
   Rehearsal aws(knobs, seed);
-  aws.call("CreateCluster", R"({"clusterName": "prod"})");
-  aws.register_web();
-  aws.create_service("web", 3);
+  aws.set_up_web(3);
   aws.register_web("web:2");
   aws.at(0);
   aws.arrange(
@@ -44,9 +42,7 @@ TEST(World, RepeatsToTheByteForTheSameSeed) {
 TEST(World, ComesToTheSameEndHoweverOftenItIsAsked) {
   const auto end_of = [](double step) {
     Rehearsal aws;
-    aws.call("CreateCluster", R"({"clusterName": "prod"})");
-    aws.register_web();
-    aws.create_service("web", 3);
+    aws.set_up_web(3);
     aws.register_web("web:2");
     aws.at(0);
     aws.call("UpdateService", R"({"cluster": "prod", "service": "web", "taskDefinition": "web"})");
@@ -60,9 +56,7 @@ TEST(World, ComesToTheSameEndHoweverOftenItIsAsked) {
 TEST(World, TellsWhenSomethingWillHappen) {
   Rehearsal aws;
   EXPECT_EQ(aws.world().next_happening(), std::nullopt);
-  aws.call("CreateCluster", R"({"clusterName": "prod"})");
-  aws.register_web();
-  aws.create_service("web", 1);
+  aws.set_up_web(1);
   EXPECT_EQ(aws.world().next_happening(), aws.world().now() + seconds(10));
   aws.at(0);  // at rest: only its steady state is said again, six hours after the last time
   EXPECT_GT(*aws.world().next_happening(), aws.world().now() + std::chrono::hours(4));
@@ -96,9 +90,7 @@ TEST(World, SurvivesEmptyAndSenselessInput) {
               "loadBalancers": [1], "containerInstances": [1], "attributes": [1], "taskSets": [1],
               "capacityProviders": [1], "overrides": {"containerOverrides": [1]}, "scale": 1})"}) {
       Rehearsal aws;
-      aws.call("CreateCluster", R"({"clusterName": "prod"})");
-      aws.register_web();
-      aws.create_service("web", 1);
+      aws.set_up_web(1);
       aws.at(0);
       (void)aws.ask(operation, input);
       aws.at(1000);
@@ -112,9 +104,7 @@ TEST(ConsistencyLag, ShowsTheWorldAsItWas) {
   Knobs knobs;
   knobs.consistency_lag = seconds(3);
   Rehearsal aws(knobs);
-  aws.call("CreateCluster", R"({"clusterName": "prod"})");
-  aws.register_web();
-  aws.create_service("web", 1);
+  aws.set_up_web(1);
   aws.register_web("web:2");
   aws.at(0);
   const Json update = aws.call("UpdateService",
@@ -155,9 +145,7 @@ TEST(ConsistencyLag, ReadersSeeTheSameStoryAsWithoutIt) {
     knobs.spread_percent = 30;
     knobs.consistency_lag = lag;
     Rehearsal aws(knobs, 5);
-    aws.call("CreateCluster", R"({"clusterName": "prod"})");
-    aws.register_web();
-    aws.create_service("web", 3);
+    aws.set_up_web(3);
     aws.register_web("web:2");
     aws.at(0);
     aws.arrange(SetImages{{{.image = "web:2", .share_percent = 50, .pull = Pull::kNotFound}}});
@@ -176,9 +164,7 @@ TEST(ConsistencyLag, ReadersSeeTheSameStoryAsWithoutIt) {
 class WithOthers : public testing::Test {
  protected:
   WithOthers() {
-    aws.call("CreateCluster", R"({"clusterName": "prod"})");
-    aws.register_web();
-    aws.create_service("web", 1);
+    aws.set_up_web(1);
     aws.register_web("web:2");
     aws.register_web("web:3");
     aws.at(0);
