@@ -8,6 +8,7 @@
 #include "model/members.h"
 
 #include <array>
+#include <cmath>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -101,7 +102,7 @@ Json write(const T& value) {
     return value.time_since_epoch().count();
   } else if constexpr (std::is_same_v<T, Duration>) {
     return static_cast<double>(value.count()) / 1e6;
-  } else if constexpr (std::is_enum_v<T>) {
+  } else if constexpr (std::is_enum_v<T> || std::is_same_v<T, Condition>) {
     return Json(to_string(value));
   } else if constexpr (std::is_same_v<T, TaskDefinitionTarget>) {
     if (const auto* text = std::get_if<std::string>(&value)) return Json(*text);
@@ -109,8 +110,6 @@ Json write(const T& value) {
     Json json{{"registered_by_step", registered.step}};
     if (registered.stage) json.get_object()["of_stage"] = to_string(*registered.stage);
     return json;
-  } else if constexpr (std::is_same_v<T, Condition>) {
-    return Json(to_string(value));
   } else if constexpr (std::is_same_v<T, Check>) {
     return std::visit([](const auto& check) { return write(check); }, value);
   } else if constexpr (std::is_same_v<T, Mover>) {
@@ -159,7 +158,7 @@ bool read(const Json& json, T& value) {
     return true;
   } else if constexpr (std::is_same_v<T, Duration>) {
     if (!json.is_number()) return false;
-    value = Duration(static_cast<std::int64_t>(json.to_number<double>() * 1e6 + 0.5));
+    value = Duration(std::llround(json.to_number<double>() * 1e6));
     return true;
   } else if constexpr (std::is_enum_v<T>) {
     if (!json.is_string()) return false;
