@@ -15,7 +15,6 @@
 #include <fmt/format.h>
 
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 #include <fcntl.h>
 #include <memory>
@@ -105,17 +104,21 @@ class Program {
     const std::unique_ptr<View> view = with_report(
         process_, flags_.report, std::make_unique<CrdView>(lines, flags_.json ? &events : nullptr));
     int status = kEcsCrdInternal;
-    session->run(*view, [&] {
-      if (const Result<void> connected = session->connect(*view); !connected) {
-        view->could_not_begin(session->now(), connected.error());
-        mistake(to_string(connected.error()));
-        status = kNoCredentials;
-        return;
-      }
+    const auto carry_out = [&] {
       CrdRun run(session->runtime(), session->clients(), session->ecs(), *view, session->calls(),
                  options(*session));
-      obey_signals(*session, run);
+      // The first signal calls off what is under way and undoes it.
+      obey_signals(
+          process_, *session, [&](const std::string& signal) { run.interrupt(signal); },
+          [&](const std::string& signal) {
+            process_.err("ecs-crd : " + signal +
+                         " again: stopped at once; what was begun is not undone\n");
+          });
       status = run.run();
+    };
+    session->run_connected(*view, carry_out, [&](const Error& error) {
+      mistake(to_string(error));
+      status = kNoCredentials;
     });
     return status;
   }
@@ -226,23 +229,6 @@ class Program {
     TRY(const std::unique_ptr<OwnerOnlyFile> opened, OwnerOnlyFile::open(file, O_TRUNC));
     if (!opened->write(text)) return system_error("cannot write", file);
     return {};
-  }
-
-  // The first signal calls off what is under way and undoes it; the second ends the program.
-  void obey_signals(Session& session, CrdRun& run) {
-    static constexpr std::pair<int, const char*> kSignals[] = {
-        {SIGINT, "SIGINT"}, {SIGTERM, "SIGTERM"}, {SIGHUP, "SIGHUP"}};
-    for (const auto& signal : kSignals) {
-      session.signals().on(signal.first, [this, &run, &signal, times = 0]() mutable {
-        if (++times == 1) {
-          run.interrupt(signal.second);
-          return;
-        }
-        process_.err(fmt::format("{} : {} again: stopped at once; what was begun is not undone\n",
-                                 "ecs-crd", signal.second));
-        process_.exit_now(128 + signal.first);
-      });
-    }
   }
 
   Process& process_;
