@@ -312,6 +312,17 @@ TEST(TaskSetCanary, PlanAndStatusNameTheSides) {
   EXPECT_THAT(line.out, HasSubstr("  0%  shop/green  no task set\n"));
 }
 
+// The page says so: what a reader tries first has to come out.
+TEST(TaskSetCanary, TheManualsExampleRunsInTheWorldTaskSets) {
+  const std::string page = read_file(SLIPWAY_SOURCE_DIR "/docs/manual/canary.md").value();
+  const std::size_t section = page.find("## Task sets of one service");
+  const std::size_t begin = page.find("```yaml\n", section) + 8;
+  CommandLine line;
+  line.file("slipway.yml", page.substr(begin, page.find("```", begin) - begin));
+  EXPECT_EQ(line.run({"deploy", "--tag", "2.0", "--sim", "task-sets"}), 0) << line.err;
+  EXPECT_THAT(line.err, HasSubstr("shop/green is the primary task set"));
+}
+
 TEST(TaskSetCanary, ItsPermissionsAreEnoughAsDocumented) {
   const Ran ran = run(deploy(
       {.more = allowed({"\"ecs:DescribeServices\"", "\"ecs:DescribeTaskDefinition\"",

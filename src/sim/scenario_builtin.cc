@@ -301,6 +301,25 @@ images:
 - {image: "*:slow", latency: 2s}
 )";
 
+// One service that ECS leaves to others, with the task set that serves.
+constexpr std::string_view kTaskSets = R"(
+services:
+- {serviceName: shop, cluster: prod, desiredCount: 2, deploymentController: {type: EXTERNAL}}
+task_sets:
+- service: shop
+  cluster: prod
+  taskDefinition: web
+  launchType: FARGATE
+  networkConfiguration:
+    awsvpcConfiguration: {subnets: [subnet-0a1b2c3d, subnet-4e5f6a7b]}
+  loadBalancers: [{targetGroupArn: web-blue, containerName: app, containerPort: 8080}]
+  scale: {value: 100, unit: PERCENT}
+  status: PRIMARY
+images:
+- {image: "*:bad", errors: {percent: 20, status: 500}}
+- {image: "*:slow", latency: 2s}
+)";
+
 constexpr std::string_view kGoodImages = R"(
 images:
 - {image: "*:bad", errors: {percent: 20, status: 500}}
@@ -371,6 +390,9 @@ constexpr std::array kBuiltIn = {
             kBalancer},
     BuiltIn{{"codedeploy", "the same service web, deployed by CodeDeploy's group shop/web"},
             kCodeDeployed,
+            kBalancer},
+    BuiltIn{{"task-sets", "a load balancer with the service shop, whose task sets others deploy"},
+            kTaskSets,
             kBalancer},
     BuiltIn{{"canary", "two load balancers, a zone and machines for a canary release by DNS"},
             kGoodImages,
