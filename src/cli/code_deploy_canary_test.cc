@@ -270,6 +270,26 @@ TEST(CodeDeployCanary, ContinuesAndStopsByNameAlone) {
   }
 }
 
+TEST(CodeDeployCanary, AskedToGoOnAndNotWatchedItSaysSo) {
+  Shop shop(kPausesFirst, kByHand);
+  shop.goes_on = true;
+  ASSERT_EQ(shop.deploy(), 7) << shop.err;
+  EXPECT_EQ(shop.in_the_same_world({"continue", "--no-wait"}), 0) << shop.err;
+  EXPECT_THAT(shop.err, HasSubstr("service web: was asked to go on, and nobody watched"));
+}
+
+TEST(CodeDeployCanary, AWayBackThatFailsIsToldAndNeedsAttention) {
+  // Somebody takes the listener away, and CodeDeploy has nothing left to give traffic back by.
+  Shop shop(std::string(kTenPercent) +
+                "\n        checks: {errors: {metric: error_percent, failure: above 5}}",
+            kGroup,
+            "happenings: [{at: 170s, call: {operation: \"elasticloadbalancing:DeleteListener\", "
+            "input: {ListenerArn: \"shop:80\"}}}]\n");
+  EXPECT_EQ(shop.run({"deploy", "--tag", "bad", "--sim", "world.yml"}), 12) << shop.err;
+  EXPECT_THAT(shop.err, HasSubstr("CodeDeploy could not take deployment d-"));
+  EXPECT_THAT(shop.err, HasSubstr("service web: 10% of its traffic goes to web:2"));
+}
+
 TEST(CodeDeployCanary, StopsInTheMiddleOfTheTraffic) {
   Shop shop;
   shop.goes_on = true;

@@ -82,6 +82,25 @@ TEST(NativeTraffic, ChecksAreCountedInEveryStepUnlessItSaysOtherwise) {
   EXPECT_EQ(to_string(canary.checks.at(2)), "slow, new / old < 1.2 every 2m");
 }
 
+TEST(NativeTraffic, ADeploymentGroupMayBeLeftToBeFound) {
+  struct Case {
+    const char* keys;
+    CodeDeployMover wanted;
+  };
+  for (const auto& [keys, wanted] :
+       {Case{"{}", {}}, Case{"{application: shop}", {"shop", ""}},
+        Case{"{application: shop, deployment_group: web}", {"shop", "web"}}}) {
+    SCOPED_TRACE(keys);
+    const Read read =
+        read_strategy("blue_green", std::string("          codedeploy: ") + keys + "\n");
+    ASSERT_TRUE(read.release) << testing::PrintToString(read.messages);
+    EXPECT_EQ(std::get<CodeDeployMover>(canary_of(read).mover), wanted);
+  }
+  // A group's name means something within its application only.
+  EXPECT_FALSE(
+      read_strategy("blue_green", "          codedeploy: {deployment_group: web}\n").release);
+}
+
 TEST(NativeTraffic, DnsNamesAreBroughtToOneForm) {
   const Read read = read_strategy(
       "blue_green",

@@ -39,6 +39,11 @@ Result<CodeDeployLook> deployment_meant(Context& context, const ServiceLook& ser
                   name, id, look.status));
 }
 
+ItemReport unwatched(ItemReport report, const std::string& what) {
+  report.traffic = "was asked to " + what + ", and nobody watched";
+  return report;
+}
+
 ShiftByCodeDeploy what_is_left(const Context& context, const ServiceLook& service,
                                const CodeDeployLook& look, const Canary& canary) {
   return {.cluster = context.cluster,
@@ -110,7 +115,7 @@ ItemReport stop_by_hand(Context& context, const Subject& subject, const ServiceL
                             look->deployment)),
         Outcome::kFailed));
   report.changed = true;
-  if (!wanted.wait) return report;
+  if (!wanted.wait) return unwatched(std::move(report), "stop");
 
   CodeDeployEnd end =
       follow(context, subject, what_is_left(context, service, *look, {}), service, look->deployment,
@@ -154,7 +159,7 @@ ItemReport continue_by_hand(Context& context, const Subject& subject, const Serv
                                                  moves_traffic ? kReadyWait : kTerminationWait);
   if (!sent) return ended(verdict_of(sent.error(), Outcome::kFailedToStart));
   report.changed = true;
-  if (!wanted.wait) return report;
+  if (!wanted.wait) return unwatched(std::move(report), "go on");
 
   CodeDeployEnd end =
       follow(context, subject,

@@ -121,7 +121,7 @@ CodeDeployShift::CodeDeployShift(Context& context, Poller& poller, Subject subje
 
 // ---- Looking -----------------------------------------------------------------------------------
 
-Result<CodeDeployLook> CodeDeployShift::look(const std::string& deployment, TimePoint when) {
+Result<CodeDeployLook> CodeDeployShift::look_at(const std::string& deployment, TimePoint when) {
   TRY_VOID(context_.clock().sleep_until(when));
   return look_at_code_deploy(context_, deployment, action_.service);
 }
@@ -141,7 +141,7 @@ CodeDeployEnd CodeDeployShift::follow() {
   int failed_looks = 0;
   TimePoint when = now();
   for (;; when = next_look()) {
-    const Result<CodeDeployLook> seen_now = look(id_, when);
+    const Result<CodeDeployLook> seen_now = look_at(id_, when);
     if (seen_now) {
       failed_looks = 0;
       tell(*seen_now);
@@ -335,9 +335,9 @@ CodeDeployEnd CodeDeployShift::ended(const CodeDeployLook& look) {
 }
 
 Result<std::string> CodeDeployShift::runs_now() {
-  TRY(const Result<ServiceLook> seen, poller_.look_at_service(watch_.service, now()));
-  if (!seen) return seen.error();
-  return family_revision_of(definition_in_use(seen->service));
+  TRY(const Result<ServiceLook> looked, poller_.look_at_service(watch_.service, now()));
+  if (!looked) return looked.error();
+  return family_revision_of(definition_in_use(looked->service));
 }
 
 CodeDeployEnd CodeDeployShift::ended_well() {
@@ -446,7 +446,7 @@ Result<std::optional<CodeDeployLook>> CodeDeployShift::follow_the_way_back(
   const TimePoint begins_by = now() + kWayBackBegins;
   const bool is_expected = going_back_ || weight_ > 0;
   while (id.empty() && is_expected && now() < begins_by) {
-    const Result<CodeDeployLook> again = this->look(id_, now() + kLooks);
+    const Result<CodeDeployLook> again = look_at(id_, now() + kLooks);
     if (!again && called_off(again.error())) return again.error();
     if (again) id = again->taken_back_by;
   }
@@ -454,7 +454,7 @@ Result<std::optional<CodeDeployLook>> CodeDeployShift::follow_the_way_back(
   int failed_looks = 0;
   const TimePoint over_by = now() + kWayBackTakes;
   for (TimePoint when = now();; when = now() + kLooks) {
-    const Result<CodeDeployLook> back = this->look(id, when);
+    const Result<CodeDeployLook> back = look_at(id, when);
     if (back) {
       failed_looks = 0;
       tell(*back);

@@ -58,7 +58,7 @@ class CodeDeployShift {
   void say(EventBody body) { context_.events.say(subject_, std::move(body)); }
 
   bool is_not_ours_and_missing(const Error& error) const;
-  Result<CodeDeployLook> look(const std::string& deployment, TimePoint when);
+  Result<CodeDeployLook> look_at(const std::string& deployment, TimePoint when);
   TimePoint next_look() const;
   void tell(const CodeDeployLook& look);
   void tell_weight(int weight);

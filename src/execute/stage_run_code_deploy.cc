@@ -155,13 +155,25 @@ Verdict StageRun::undo(Item& item, const Step& step, const ShiftByCodeDeploy& ac
   const std::string runs = family_revision_of(definition_in_use(look.service));
   item.report.task_definition = runs;
 
+  int left_on_ours = 0;  // percent of traffic
   if (!watch.our_deployment.empty()) {
     const Result<CodeDeployLook> ours =
         look_at_code_deploy(context_, watch.our_deployment, action.service);
     if (!ours) return verdict_of(ours.error(), Outcome::kRollbackFailed);
     if (!ours->is_over()) return stop_and_follow(item, action, watch);
+    if (const CodeDeployLook::TaskSet* const set = ours->new_task_set()) left_on_ours = set->weight;
   }
   if (runs == family_revision_of(std::get<std::string>(action.task_definition))) {
+    // PRIMARY changes last of all, and says nothing of traffic that was given away before.
+    if (left_on_ours > 0 && look.service.deployments.size() > 1) {
+      item.report.traffic = fmt::format("{}% of its traffic goes to {}", left_on_ours,
+                                        family_revision_of(watch.taskDefinition));
+      return verdict_of_error(Error{ErrorKind::kFailed, "deployment.rollback-failed",
+                                    "traffic of service " + action.service +
+                                        " is divided, and "
+                                        "CodeDeploy has ended"},
+                              Outcome::kRollbackFailed);
+    }
     say(item, Note{NoteLevel::kInfo, "it runs " + runs + " already"});
     return {};
   }

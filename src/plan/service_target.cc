@@ -20,7 +20,8 @@ Error foreign_controller(const ServiceSnapshot& service) {
                  service.deploymentController +
                  (service.deploymentController == "CODE_DEPLOY"
                       ? ", which refuses a new task definition from anybody else; deploy it "
-                        "through AWS CodeDeploy"
+                        "through AWS CodeDeploy, which a strategy in slipway.yml "
+                        "does that says `codedeploy`"
                       : ": its task sets are managed from outside ECS")};
 }
 
