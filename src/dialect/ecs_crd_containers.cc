@@ -15,7 +15,7 @@ namespace {
 // MiB: from Docker's own minimum to more than the largest instance has.
 constexpr IntegerRange kMemory{4, 32L * 1024 * 1024};
 constexpr std::size_t kLongestContainerName = 255;
-constexpr IntegerRange kSomeSeconds{0, 24 * 3600};
+constexpr IntegerRange kSomeSeconds{0, 24L * 3600};
 
 // Added to every container by the template.
 constexpr std::array<std::string_view, 3> kAlwaysThere = {"AWS_ENVIRONMENT", "AWS_REGION",

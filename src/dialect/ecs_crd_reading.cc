@@ -30,7 +30,7 @@ std::string one_of_these(Fields& fields, std::string_view key,
                          bool any_case) {
   const std::optional<std::string> value = fields.text(key);
   if (!value) return otherwise;
-  const std::string wanted = any_case ? to_upper(*value) : *value;
+  std::string wanted = any_case ? to_upper(*value) : *value;
   if (std::ranges::find(choices, wanted) != choices.end()) return wanted;
   const std::optional<std::string> meant = nearest(*value, choices);
   fields.error(key,
@@ -184,7 +184,8 @@ CrdContainerPort container_port(Fields& fields) {
   return result;
 }
 
-void explain(Fields& fields, std::string_view key, std::string why, const DecodeOptions& options) {
+void explain(Fields& fields, std::string_view key, const std::string& why,
+             const DecodeOptions& options) {
   if (!fields.has(key)) return;
   fields.ignore(key);
   if (options.unknown_keys == Severity::kError)

@@ -57,7 +57,8 @@ std::optional<CrdPort> port(Fields& fields, std::string_view key, PortRules rule
 CrdContainerPort container_port(Fields& fields);
 
 // A key that people write although it means nothing here: as an unknown key, but with the reason.
-void explain(Fields& fields, std::string_view key, std::string why, const DecodeOptions& options);
+void explain(Fields& fields, std::string_view key, const std::string& why,
+             const DecodeOptions& options);
 
 // Whether the text is made of letters, digits and these.
 bool is_made_of(std::string_view text, std::string_view others);

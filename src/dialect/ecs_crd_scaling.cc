@@ -9,7 +9,7 @@
 namespace slipway::crd {
 namespace {
 
-constexpr IntegerRange kCooldown{0, 24 * 3600};
+constexpr IntegerRange kCooldown{0, 24L * 3600};
 constexpr IntegerRange kCapacity{0, 5'000};
 
 CrdStepScaling read_step_scaling(Fields& fields) {
