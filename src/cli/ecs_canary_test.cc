@@ -122,7 +122,7 @@ TEST(EcsCanary, AServiceWithoutASecondTargetGroupIsRefused) {
 TEST(EcsCanary, APauseWaitsForAPersonAndSaysHowToGoOn) {
   Shop shop("{canary: {steps: [{weight: 0, pause: true}, {weight: 100, bake: 1m}]}}");
   EXPECT_EQ(shop.deploy(), 7) << shop.err;
-  EXPECT_THAT(shop.err, HasSubstr("to go on: slipway continue --cluster prod web"));
+  EXPECT_THAT(shop.err, HasSubstr("to go on: slipway continue -f slipway.yml web"));
   EXPECT_THAT(shop.err, HasSubstr("to go back: slipway stop --cluster prod web"));
   EXPECT_THAT(shop.err, HasSubstr("0% of its traffic goes to web:2"));
   // It still needs the hooks.
@@ -316,14 +316,14 @@ TEST(EcsCanary, ARollingReleaseEndsAtThePauseThatTheServiceHasOfItsOwn) {
 )");
   EXPECT_EQ(shop.deploy(), 7) << shop.err;
   EXPECT_THAT(shop.err, HasSubstr(" waits at pause hook ecs-pause-"));
-  EXPECT_THAT(shop.err, HasSubstr("next: to go on: slipway continue --cluster prod web"));
+  EXPECT_THAT(shop.err, HasSubstr("next: to go on: slipway continue -f slipway.yml web"));
   EXPECT_THAT(shop.inputs_of("UpdateService"), SizeIs(1)) << "nothing is taken back";
 }
 
 TEST(EcsCanary, UnwatchedSaysWhereEcsWillWait) {
   Shop shop("{canary: {steps: [{weight: 10, bake: 1m, pause: true}]}}");
   EXPECT_EQ(shop.deploy({"--no-wait"}), 0) << shop.err;
-  EXPECT_THAT(shop.err, HasSubstr("ECS pauses and waits 1d for `slipway continue --cluster prod "
+  EXPECT_THAT(shop.err, HasSubstr("ECS pauses and waits 1d for `slipway continue -f slipway.yml "
                                   "web`; then it goes back"));
   EXPECT_THAT(shop.err, HasSubstr("service web keeps the deploymentConfiguration of this release "
                                   "for now"));

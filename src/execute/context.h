@@ -16,7 +16,8 @@ struct Context {
   aws::Client& ecs;       // of those, the one that nearly everything needs
   EventStream& events;
   OptionalCalls& optional;
-  std::string cluster;  // name or ARN
+  std::string cluster;    // name or ARN
+  std::string file = {};  // the release's, by its name; empty without one
 
   Clock& clock() const { return runtime.fibers; }
 };

@@ -5,6 +5,7 @@
 #include "execute/observe.h"
 #include "execute/prune.h"
 #include "execute/requests.h"
+#include "execute/service_deployments.h"
 #include "plan/canary_pair.h"
 #include "plan/plan.h"
 
@@ -117,7 +118,7 @@ bool Engine::begin(const std::string& application, const std::string& cluster,
   events_.emplace(runtime_.clock(), views_and_digest_, journal_ ? &*journal_ : nullptr,
                   options_.journal_use);
   optional_.emplace(runtime_.fibers, clients_, *events_);
-  context_.emplace(Context{runtime_, clients_, ecs_, *events_, *optional_, cluster});
+  context_.emplace(Context{runtime_, clients_, ecs_, *events_, *optional_, cluster, options_.file});
   settings.logs = options_.logs;
   executor_.emplace(*context_, settings);
   events_->say({}, RunStarted{.run_id = report_.run_id,
@@ -680,10 +681,8 @@ std::string Engine::decision() const {
   std::string names;
   for (const ItemReport& item : report_.items)
     if (item.verdict.outcome == Outcome::kPaused) names += " " + item.subject.item;
-  return fmt::format(
-      "to go on: slipway continue --cluster {0}{1}; to go back: slipway stop "
-      "--cluster {0}{1}",
-      context_->cluster, names);
+  return fmt::format("to go on: {}{}; to go back: slipway stop --cluster {}{}",
+                     continue_command(*context_), names, context_->cluster, names);
 }
 
 std::string Engine::reattach() const {

@@ -250,11 +250,16 @@ int production_percent(const aws::ServiceDeployment& deployment) {
   return share > 0 && share < 1 ? 1 : static_cast<int>(std::lround(share));
 }
 
+std::string continue_command(const Context& context) {
+  return "slipway continue " +
+         (context.file.empty() ? "--cluster " + context.cluster : "-f " + context.file);
+}
+
 Verdict wait_for_a_person(Context& context, const Subject& subject, const PausedService& paused,
                           const PauseHook* hook) {
-  const std::string where = fmt::format(" --cluster {} {}", context.cluster, paused.service);
-  const std::string go_on = "slipway continue" + where;
-  const std::string go_back = "slipway stop" + where;
+  const std::string go_on = continue_command(context) + " " + paused.service;
+  const std::string go_back =
+      fmt::format("slipway stop --cluster {} {}", context.cluster, paused.service);
   std::string reason = paused.reason;
   if (hook != nullptr)
     if (const std::string until = until_when(*hook); !until.empty())

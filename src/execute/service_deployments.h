@@ -40,6 +40,10 @@ std::string until_when(const PauseHook& hook);
 // The new revision's share of production traffic.
 int production_percent(const aws::ServiceDeployment& deployment);
 
+// The command that goes on, as far as the services' names: by the file where there is one, so that
+// the steps that are left keep their checks.
+std::string continue_command(const Context& context);
+
 // What an item comes to whose deployment waits for a person: how to go on and how to go back. Says
 // StepPaused. `hook` is null where nobody knows it.
 struct PausedService {

@@ -87,11 +87,9 @@ void StageRun::put_back_configuration(Item& item, const ShiftByEcs& action) {
 // Nobody looks, and ECS is at it: what it does by itself, and what it leaves behind.
 void StageRun::tell_who_goes_on(Item& item, const ShiftByEcs& action) {
   if (const Duration patience = ecs_patience(action.canary); patience > Duration{0})
-    say(item,
-        Note{NoteLevel::kWarning,
-             fmt::format("ECS pauses and waits {} for `slipway continue --cluster {} {}`; then it "
-                         "goes back",
-                         to_string(patience), action.cluster, action.service)});
+    say(item, Note{NoteLevel::kWarning,
+                   fmt::format("ECS pauses and waits {} for `{} {}`; then it goes back",
+                               to_string(patience), continue_command(context_), action.service)});
   tell_what_stays(item, action);
 }
 
