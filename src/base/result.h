@@ -66,7 +66,10 @@ class [[nodiscard]] Result {
   T* operator->() { return check(); }
   const T* operator->() const { return const_cast<Result*>(this)->check(); }
 
-  T value_or(T other) const& { return has_value() ? value() : std::move(other); }
+  T value_or(T other) const& {
+    if (has_value()) return value();
+    return other;
+  }
 
   Error& error() & { return *std::get_if<1>(&state_); }
   const Error& error() const& { return *std::get_if<1>(&state_); }
