@@ -18,29 +18,28 @@ constexpr std::string_view kAbout =
     "outcomes, the reason of a failure, and a way back.\n";
 
 constexpr std::string_view kFooter =
-    "Files are looked for in this order: -f FILE, slipway.yml (yaml, json, jsonnet), "
-    ".ecs-toolkit.yml,\n"
-    "ecs-task.yml.\n"
-    "Try it without an AWS account: slipway deploy --tag v2 --sim\n"
-    "Exit status: 0 done, 2 usage or file, 3 changes found (plan --exit-code), 5 failed, 6 rolled\n"
-    "back by the platform, 7 timed out and still running, 8 superseded or locked, 9 stopped by a\n"
-    "person, 10 credentials or permission, 11 throttled out, 12 rollback failed.";
+    "`slipway COMMAND --help` lists what a command takes.\n"
+    "Try it without an AWS account: slipway deploy --tag v2 --sim\n";
 
 void add_serve(CLI::App& serve, Arguments& arguments) {
   serve.add_option("--port", arguments.port, "port, 0 for a free one [0]")
       ->type_name("N")
-      ->check(CLI::Range(0, 65535));
+      ->check(unnamed(CLI::Range(0, 65535)));
   serve.add_option("--listen", arguments.listen, "address to listen on [127.0.0.1]")
       ->type_name("ADDRESS");
   serve.add_option("--speed", arguments.speed, "simulated seconds per second [1]")
       ->type_name("X")
-      ->check(CLI::PositiveNumber);
+      ->check(unnamed(CLI::PositiveNumber));
   serve.add_option("--scenario", arguments.scenario, "the world: a built-in name or a file [shop]")
       ->type_name("SCENARIO");
   serve.add_flag("--check-signatures", arguments.check_signatures,
                  "refuse requests that the scenario's keys did not sign");
   add_converted(serve, "--for", arguments.serve_for, &positive_duration,
                 "end by itself after this long", "DURATION", "a duration such as 90s");
+  serve.footer(
+      "Examples:\n"
+      "  slipway sim serve --port 5000 --speed 10\n"
+      "  AWS_ENDPOINT_URL=http://127.0.0.1:5000 aws ecs list-clusters\n");
 }
 
 void add_sim_commands(Commands& commands) {
@@ -63,8 +62,7 @@ struct Tree {
   Commands commands{.app = *app, .arguments = arguments, .waiting = {}};
 
   Tree() {
-    app->footer(std::string(kFooter));
-    app->set_help_flag();  // every command would inherit it at once
+    app->set_help_flag();  // every command would inherit it at once, and the footer
     app->require_subcommand(0, 1);
 
     add_release_commands(commands);
@@ -79,14 +77,20 @@ struct Tree {
                 [](CLI::App& completion, Arguments& into) {
                   completion.add_option("shell", into.shell, "bash, zsh or fish")
                       ->required()
-                      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+                      ->type_name("SHELL")
+                      ->check(unnamed(CLI::IsMember({"bash", "zsh", "fish"})));
+                  completion.footer(
+                      "Examples:\n  slipway completion bash > "
+                      "/etc/bash_completion.d/slipway\n");
                 });
     add_sim_commands(commands);
     // Parsed elsewhere; listed here for help and completion.
-    app->add_subcommand("ecs-toolkit",
-                        "the command line of ecs-toolkit, also under that program name")
-        ->prefix_command();
+    for (const char* name : {"ecs-toolkit", "ecs-deploy", "ecs-task", "ecs-crd"})
+      app->add_subcommand(name,
+                          fmt::format("the command line of {}, also under that program name", name))
+          ->prefix_command();
 
+    app->footer(std::string(kFooter) + std::string(kFilesFooter) + std::string(kStatusFooter));
     app->set_help_flag("-h,--help", "this page");
     app->add_flag_callback(
         "--version", [this] { arguments.command = "version"; },
@@ -109,12 +113,19 @@ std::pair<std::string, const CLI::App*> chosen(const CLI::App& app) {
   return {words, at};
 }
 
-// CLI11 names a command without what stands before it: "Usage: serve" for "slipway sim serve".
+// CLI11 names a command without what stands before it: "Usage: serve" for "slipway sim serve",
+// and leaves two lines between headings.
 std::string help_of(const CLI::App& app) {
   const auto [words, at] = chosen(app);
-  if (words.empty()) return app.help();
   const std::size_t last = words.rfind(' ');
-  return at->help(last == std::string::npos ? "slipway" : "slipway " + words.substr(0, last));
+  std::string help =
+      words.empty()
+          ? app.help()
+          : at->help(last == std::string::npos ? "slipway" : "slipway " + words.substr(0, last));
+  for (std::size_t gap = 0; (gap = help.find("\n\n\n", gap)) != std::string::npos;)
+    help.erase(gap, 1);
+  while (help.ends_with("\n\n")) help.pop_back();
+  return help;
 }
 
 std::vector<std::string> option_names(const CLI::App& app) {
@@ -151,12 +162,26 @@ Exit mistake(const CLI::App& app, const std::vector<std::string>& arguments, std
   return {.status = kUsageOrFile, .out = {}, .err = std::move(text)};
 }
 
+// The library counts them from the end; we say them in the order in which they were typed.
+std::string as_typed(const std::string& listed, const std::vector<std::string>& arguments) {
+  std::vector<std::string_view> left = split(listed, ' ');
+  std::vector<std::string> typed;
+  for (const std::string& argument : arguments) {
+    const auto found = std::ranges::find(left, argument);
+    if (found == left.end()) continue;
+    typed.push_back(argument);
+    left.erase(found);
+  }
+  return left.empty() ? join(typed, " ") : listed;
+}
+
 // CLI11 says "The following argument was not expected: X"; we say which program did not.
-std::string message_of(const CLI::ParseError& error, const CLI::App& app) {
+std::string message_of(const CLI::ParseError& error, const CLI::App& app,
+                       const std::vector<std::string>& arguments) {
   const auto [words, at] = chosen(app);
   if (const auto* extras = dynamic_cast<const CLI::ExtrasError*>(&error)) {
     const std::string text = extras->what();
-    const std::string what = text.substr(text.rfind(": ") + 2);
+    const std::string what = as_typed(text.substr(text.find(": ") + 2), arguments);
     if (!what.starts_with("-") && words.empty()) return fmt::format("unknown command \"{}\"", what);
     return fmt::format("`{}` does not take {}", words.empty() ? "slipway" : "slipway " + words,
                        what);
@@ -190,12 +215,12 @@ std::variant<Arguments, Exit> parse_arguments(const std::vector<std::string>& ar
   } catch (const CLI::CallForHelp&) {
     return Exit{.status = kDone, .out = help_of(*tree.app), .err = {}};
   } catch (const CLI::ParseError& error) {
-    return mistake(*tree.app, words, message_of(error, *tree.app));
+    return mistake(*tree.app, words, message_of(error, *tree.app, words));
   }
   if (tree.arguments.command.empty()) tree.arguments.command = chosen(*tree.app).first;
   if (tree.arguments.command.empty())
     return Exit{
-        .status = arguments.empty() ? kUsageOrFile : kDone, .out = tree.app->help(), .err = {}};
+        .status = arguments.empty() ? kUsageOrFile : kDone, .out = help_of(*tree.app), .err = {}};
   Arguments& parsed = tree.arguments;
   if (parsed.quiet && parsed.verbose)
     return mistake(*tree.app, words, "--quiet and --verbose exclude each other");

@@ -45,29 +45,7 @@ void add_variables(CLI::App& app, Arguments& arguments) {
       });
 }
 
-}  // namespace
-
-CLI::App& add_command(Commands& commands, CLI::App& parent, const std::string& name,
-                      const std::string& about,
-                      std::function<void(CLI::App&, Arguments&)> add_options) {
-  CLI::App& made = *parent.add_subcommand(name, about);
-  const auto add = [&made, &arguments = commands.arguments, add_options = std::move(add_options)] {
-    made.set_help_flag("-h,--help", "this page");
-    if (add_options) add_options(made, arguments);
-  };
-  made.preparse_callback([add](std::size_t) { add(); });
-  commands.waiting.emplace_back(add);
-  return made;
-}
-
-std::optional<Duration> positive_duration(std::string_view text) {
-  const std::optional<Duration> duration = parse_duration(text);
-  return duration && *duration > Duration::zero() ? duration : std::nullopt;
-}
-
-void add_where(CLI::App& app, Arguments& arguments) {
-  app.add_option("-f,--file", arguments.file, "the application's file")->type_name("FILE");
-  add_variables(app, arguments);
+void add_aws(CLI::App& app, Arguments& arguments) {
   app.add_option("--region", arguments.region, "AWS region [AWS_REGION, the profile's]")
       ->type_name("REGION");
   app.add_option("--profile", arguments.profile, "named profile [AWS_PROFILE]")->type_name("NAME");
@@ -83,12 +61,12 @@ void add_where(CLI::App& app, Arguments& arguments) {
       ->type_name("[SCENARIO]")
       ->expected(0, 1);
   app.add_option("--speed", arguments.speed,
-                 "with --sim: simulated seconds per second, 0 for no waiting at all [0]")
+                 "with --sim: simulated seconds per second, 0: no waiting [0]")
       ->type_name("X")
-      ->check(CLI::NonNegativeNumber);
+      ->check(unnamed(CLI::NonNegativeNumber));
 }
 
-void add_showing(CLI::App& app, Arguments& arguments) {
+void add_output(CLI::App& app, Arguments& arguments) {
   add_choice<OutputKind>(app, "--output", arguments.output,
                          {{"auto", OutputKind::kAuto},
                           {"live", OutputKind::kLive},
@@ -110,9 +88,45 @@ void add_showing(CLI::App& app, Arguments& arguments) {
   app.add_flag("-v,--verbose", arguments.verbose, "every API call with its duration and result");
 }
 
+}  // namespace
+
+CLI::App& add_command(Commands& commands, CLI::App& parent, const std::string& name,
+                      const std::string& about,
+                      std::function<void(CLI::App&, Arguments&)> add_options) {
+  CLI::App& made = *parent.add_subcommand(name, about);
+  const auto add = [&made, &arguments = commands.arguments, add_options = std::move(add_options)] {
+    made.set_help_flag("-h,--help", "this page");
+    if (add_options) add_options(made, arguments);
+  };
+  made.preparse_callback([add](std::size_t) { add(); });
+  commands.waiting.emplace_back(add);
+  return made;
+}
+
+std::optional<Duration> positive_duration(std::string_view text) {
+  const std::optional<Duration> duration = parse_duration(text);
+  return duration && *duration > Duration::zero() ? duration : std::nullopt;
+}
+
+void set_footer(CLI::App& app, std::string_view examples) {
+  app.footer("Examples:\n" + std::string(examples) + std::string(kFilesFooter) +
+             std::string(kStatusFooter));
+}
+
+void add_where(CLI::App& app, Arguments& arguments) {
+  app.add_option("-f,--file", arguments.file, "the application's file [see below]")
+      ->type_name("FILE");
+  under_heading(app, "AWS, or the simulator", [&] { add_aws(app, arguments); });
+  under_heading(app, "Files that are computed", [&] { add_variables(app, arguments); });
+}
+
+void add_showing(CLI::App& app, Arguments& arguments) {
+  under_heading(app, "Output", [&] { add_output(app, arguments); });
+}
+
 void add_report(CLI::App& app, Arguments& arguments) {
   app.add_option("--report", arguments.report,
-                 "write a page (HTML, one file) of the whole run when it ends, however it ends")
+                 "write a page (HTML) of the whole run when it ends, however it ends")
       ->type_name("FILE");
 }
 
@@ -133,8 +147,9 @@ void add_images(CLI::App& app, Arguments& arguments) {
                arguments.images.emplace_back(text.substr(0, equals), text.substr(equals + 1));
            }
          },
-         "run REF in the container NAME (or SERVICE/NAME); may be repeated. Without a file and\n"
-         "without a NAME: in the containers that use its repository, or the only one there is")
+         "run REF in the container NAME (or SERVICE/NAME); may be repeated.\n"
+         "Without a file and a NAME: in the containers that use its\n"
+         "repository, or the only one there is")
       ->type_name("[NAME=]REF")
       ->allow_extra_args(false);
 }

@@ -42,6 +42,15 @@ std::string mistake_in_run(const Arguments& arguments);
 
 // ---- Groups of options ----
 
+// Options that `add` adds stand below this heading in the page of help.
+template <class Add>
+void under_heading(CLI::App& app, const std::string& heading, Add add) {
+  const std::size_t before = app.get_options().size();
+  add();
+  const std::vector<CLI::Option*> options = app.get_options();
+  for (std::size_t i = before; i < options.size(); ++i) options[i]->group(heading);
+}
+
 // --file, --region, --profile, --endpoint-url, --sim, --speed
 void add_where(CLI::App& app, Arguments& arguments);
 // --output, --log-format, --log-level, --color, --quiet, --verbose
@@ -93,5 +102,23 @@ void add_choice(CLI::App& app, const std::string& name, T& into,
 }
 
 std::optional<Duration> positive_duration(std::string_view text);
+
+// A check without a name of its own, which help would show behind the option's.
+inline CLI::Validator unnamed(const CLI::Validator& check) { return check.description(""); }
+
+// ---- What stands below a page of help ----
+
+inline constexpr std::string_view kFilesFooter =
+    "Without --file the first of slipway.yml (.yaml, .json, .jsonnet), .ecs-toolkit.yml (.yaml, "
+    ".json),\n"
+    "ecs-task.yml (.yaml, .json, .jsonnet) in the working directory.\n";
+inline constexpr std::string_view kStatusFooter =
+    "Exit status: 0 done, 1 internal error, 2 usage or file, 3 changes found (plan --exit-code),\n"
+    "4 expectations of a scenario not met, 5 failed, 6 rolled back by the platform, 7 timed out "
+    "and\n"
+    "still running, 8 superseded or locked, 9 stopped by a person, 10 credentials or permission,\n"
+    "11 throttled out, 12 rollback failed, 130 and 143 signals.\n";
+// Of a command that works on the application's file: its examples, then the two above.
+void set_footer(CLI::App& app, std::string_view examples);
 
 }  // namespace slipway::cli

@@ -24,8 +24,8 @@ void add_without_file(CLI::App& app, Arguments& arguments) {
   app.add_option("-c,--cluster", arguments.cluster, "with --service: its cluster")
       ->type_name("NAME");
   app.add_option("--task-definition", arguments.task_definition,
-                 "with --service: a family, family:revision, ARN or file; `latest` for the newest\n"
-                 "revision of the family [the revision in use]")
+                 "with --service: a family, family:revision, ARN or file;\n"
+                 "`latest`: the newest revision of the family [the one in use]")
       ->type_name("REF|FILE");
   add_repeated(app, "--container", arguments.containers,
                "with --service: the container that gets the --tag; may be repeated\n"
@@ -46,9 +46,7 @@ void add_max_parallel(CLI::App& app, Arguments& arguments) {
 }
 
 void add_deploy(CLI::App& deploy, Arguments& arguments) {
-  add_where(deploy, arguments);
   add_release(deploy, arguments);
-  add_without_file(deploy, arguments);
   deploy.add_flag("--dry-run", arguments.dry_run,
                   "print the plan and stop; same as `slipway plan`");
   deploy.add_flag_callback(
@@ -57,23 +55,34 @@ void add_deploy(CLI::App& deploy, Arguments& arguments) {
   add_timeout(deploy, arguments, "give up watching the run after this long; services go on [none]");
   add_max_parallel(deploy, arguments);
   add_report(deploy, arguments);
+  under_heading(deploy, "Without a file", [&] { add_without_file(deploy, arguments); });
+  add_where(deploy, arguments);
   add_showing(deploy, arguments);
+  set_footer(deploy,
+             "  slipway deploy --tag v2\n"
+             "  slipway deploy --tag v2 --only web --timeout 20m --report release.html\n"
+             "  slipway deploy --cluster prod --service web --image registry.example/shop-web:v2\n"
+             "  slipway deploy --tag v2 --sim --speed 30        # a rehearsal, to watch; no AWS "
+             "account\n");
 }
 
 void add_plan(CLI::App& plan, Arguments& arguments) {
-  add_where(plan, arguments);
   add_release(plan, arguments);
-  add_without_file(plan, arguments);
   plan.add_flag("--exit-code", arguments.exit_code, "exit status 3 when there is something to do");
+  under_heading(plan, "Without a file", [&] { add_without_file(plan, arguments); });
+  add_where(plan, arguments);
   add_showing(plan, arguments);
+  set_footer(plan,
+             "  slipway plan --tag v2\n"
+             "  slipway plan --tag v2 --sim\n"
+             "  slipway plan --cluster prod --service web --task-definition latest\n");
 }
 
 }  // namespace
 
 void add_release_commands(Commands& commands) {
   add_command(commands, commands.app, "deploy",
-              "bring the application to what the file says; waits, and rolls back as it says",
-              add_deploy);
+              "bring the application to what the file says, and back if it fails", add_deploy);
   add_command(commands, commands.app, "plan", "print what deploy would do; changes nothing",
               add_plan);
 }

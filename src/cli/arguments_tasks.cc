@@ -38,8 +38,7 @@ void add_overrides(CLI::App& app, Arguments& arguments) {
       ->type_name("COMMAND");
   add_environment(app, run);
   add_repeated(app, "--container", arguments.containers,
-               "the container that command, variables and tag are for [the only one there is]",
-               "NAME");
+               "whom command, variables and tag are for [the only container]", "NAME");
   app.add_option("--cpu", run.cpu, "CPU units of the task")->type_name("UNITS");
   app.add_option("--memory", run.memory, "memory of the task")->type_name("MIB");
 }
@@ -48,10 +47,10 @@ void add_placement(CLI::App& app, RunArguments& run) {
   app.add_option_function<int>(
          "--count", [&run](int count) { run.count = count; }, "so many tasks, 1 to 10 [1]")
       ->type_name("N")
-      ->check(CLI::Range(1, 10));
+      ->check(unnamed(CLI::Range(1, 10)));
   app.add_option("--launch-type", run.launch_type, "EC2, FARGATE or EXTERNAL")
       ->type_name("TYPE")
-      ->check(CLI::IsMember({"EC2", "FARGATE", "EXTERNAL"}));
+      ->check(unnamed(CLI::IsMember({"EC2", "FARGATE", "EXTERNAL"})));
   app.add_option("--capacity-provider", run.capacity_provider, "instead of a launch type")
       ->type_name("NAME");
   app.add_option("--platform-version", run.platform_version, "of Fargate [LATEST]")
@@ -76,15 +75,8 @@ void add_placement(CLI::App& app, RunArguments& run) {
 void add_run(CLI::App& run, Arguments& arguments) {
   run.add_option("task", arguments.run.task, "a task of the file [the only one it has]")
       ->type_name("TASK");
-  add_where(run, arguments);
-  run.add_option("-c,--cluster", arguments.cluster, "with --task-definition: the cluster")
-      ->type_name("NAME");
-  run.add_option("--task-definition", arguments.task_definition,
-                 "run this, without a file: a family, family:revision, ARN, or a definition's file")
-      ->type_name("REF|FILE");
   add_images(run, arguments);
   add_overrides(run, arguments);
-  add_placement(run, arguments.run);
   run.add_flag_callback(
       "--no-wait", [&arguments] { arguments.wait = false; }, "start it and do not watch it");
   run.add_flag_callback(
@@ -98,48 +90,65 @@ void add_run(CLI::App& run, Arguments& arguments) {
                  "watch tasks that run already, by their ids; with --cluster")
       ->type_name("ID");
   add_report(run, arguments);
+  under_heading(run, "Without a file", [&] {
+    run.add_option("--task-definition", arguments.task_definition,
+                   "run this: a family, family:revision, ARN, or a definition's file")
+        ->type_name("REF|FILE");
+    run.add_option("-c,--cluster", arguments.cluster, "with --task-definition: the cluster")
+        ->type_name("NAME");
+  });
+  under_heading(run, "Where it runs", [&] { add_placement(run, arguments.run); });
+  add_where(run, arguments);
   add_showing(run, arguments);
+  set_footer(
+      run,
+      "  slipway run shop-migrate --tag v2 -- bin/migrate --to 41\n"
+      "  slipway run --cluster prod --task-definition shop-migrate --launch-type FARGATE \\\n"
+      "      --subnets subnet-0a1\n");
 }
 
 void add_prune(CLI::App& prune, Arguments& arguments) {
   prune.add_option("families", arguments.prune.families, "families [those of the file]")
       ->type_name("FAMILY");
-  add_where(prune, arguments);
   prune
       .add_option_function<std::size_t>(
           "--keep", [&arguments](std::size_t keep) { arguments.prune.keep = keep; },
           "the newest N of each family stay [the file's keep_revisions]")
       ->type_name("N")
-      ->check(CLI::Range(1, 1'000'000));
+      ->check(unnamed(CLI::Range(1, 1'000'000)));
   prune.add_flag("--dry-run", arguments.dry_run, "say what would go and what stays, and stop");
   prune.add_flag("--delete", arguments.prune.deletes,
-                 "also delete what was INACTIVE before and nothing uses; cannot be undone");
+                 "also delete what was INACTIVE before; cannot be undone");
   add_repeated(prune, "--cluster", arguments.prune.clusters,
-               "look for users only in this cluster; may be repeated [all of the region]", "NAME");
+               "look for users only in this cluster; may be repeated [all]", "NAME");
   prune
       .add_option_function<std::size_t>(
           "--rollback-window",
           [&arguments](std::size_t count) { arguments.prune.rollback_window = count; },
           "what the last N successful deployments of a service ran stays [2]")
       ->type_name("N")
-      ->check(CLI::Range(0, 20));
+      ->check(unnamed(CLI::Range(0, 20)));
   add_repeated(prune, "--event-bus", arguments.prune.event_buses,
-               "look at the rules of this event bus too; may be repeated [the default bus]",
-               "NAME");
+               "look at the rules of this event bus, too; may be repeated", "NAME");
   prune.add_flag_callback(
       "--no-rules", [&arguments] { arguments.prune.rules = false; },
       "no EventBridge rule runs tasks; do not look");
   prune.add_flag_callback(
       "--no-schedules", [&arguments] { arguments.prune.schedules = false; },
       "no EventBridge schedule runs tasks; do not look");
+  add_where(prune, arguments);
   add_showing(prune, arguments);
+  set_footer(prune,
+             "  slipway prune --keep 10 --dry-run\n"
+             "  slipway prune --keep 10\n"
+             "  slipway prune shop-web shop-worker --keep 5\n");
 }
 
 }  // namespace
 
 void add_task_commands(Commands& commands) {
   add_command(commands, commands.app, "run",
-              "run one task to its end: its log, its exit codes, and what became of it", add_run);
+              "run one task to its end: its log, its exit codes, what became of it", add_run);
   add_command(commands, commands.app, "prune",
               "deregister old revisions that nothing uses; says why the others stay", add_prune);
 }

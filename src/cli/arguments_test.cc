@@ -1,5 +1,6 @@
 #include "cli/arguments.h"
 
+#include "base/text.h"
 #include "cli/exit_status.h"
 
 #include <gtest/gtest.h>
@@ -89,6 +90,11 @@ TEST(Arguments, ThatAreWrongAreToldWithASuggestion) {
            {{"deploy", "--tga=x"},
             "error: `slipway deploy` does not take --tga=x\n  did you mean --tag?\nSee `slipway "
             "deploy --help`.\n"},
+           {{"deploy", "--tg", "v2"},
+            "error: `slipway deploy` does not take --tg v2\n  did you mean --tag?\nSee `slipway "
+            "deploy --help`.\n"},
+           {{"prune", "--keep", "0"},
+            "error: --keep: Value 0 not in range 1 to 1000000\nSee `slipway prune --help`.\n"},
            {{"deploy", "--timeout", "5"},
             "error: --timeout: expected a duration such as 90s, 15m or 1h30m, found \"5\"\nSee "
             "`slipway deploy --help`.\n"},
@@ -136,12 +142,45 @@ TEST(Arguments, AreShownInHelpAsTheyAreTyped) {
   }
 }
 
+// Every page of help: the program's, and those of all its commands.
+std::vector<Words> pages_of_help() {
+  std::vector<Words> pages{{"--help"}};
+  for (const char* command : {"deploy", "plan", "rollback", "status", "wait", "run", "stop",
+                              "continue", "history", "prune", "sim", "version", "completion"})
+    pages.push_back({command, "--help"});
+  pages.push_back({"sim", "serve", "--help"});
+  pages.push_back({"sim", "scenario", "--help"});
+  pages.push_back({"sim", "scenario", "check", "--help"});
+  return pages;
+}
+
+TEST(Arguments, HaveHelpThatFitsAScreen) {
+  for (const Words& words : pages_of_help()) {
+    SCOPED_TRACE(testing::PrintToString(words));
+    const std::string help = ended(words).out;
+    for (const std::string_view line : split(help, '\n')) EXPECT_LE(line.size(), 100u) << line;
+    EXPECT_EQ(help.find("\n\n\n"), std::string::npos) << help;
+    EXPECT_EQ(help.find(" in ["), std::string::npos) << "a check that names itself: " << help;
+  }
+}
+
+TEST(Arguments, HaveHelpThatNamesTheOtherToolsAndEveryExitStatus) {
+  const std::string help = ended({"--help"}).out;
+  for (const char* word : {"  ecs-toolkit ", "  ecs-deploy ", "  ecs-task ", "  ecs-crd "})
+    EXPECT_NE(help.find(word), std::string::npos) << word;
+  for (const char* word :
+       {"0 done", "1 internal error", "2 usage or file", "3 changes found", "4 expectations",
+        "5 failed", "6 rolled back", "7 timed out", "8 superseded", "9 stopped", "10 credentials",
+        "11 throttled", "12 rollback failed", "130 and 143"})
+    EXPECT_NE(help.find(word), std::string::npos) << word;
+}
+
 TEST(Completion, KnowsEveryCommandAndOption) {
   for (const char* shell : {"bash", "zsh", "fish"}) {
     SCOPED_TRACE(shell);
     const std::string script = completion_script(shell);
-    for (const char* word :
-         {"deploy", "serve", "scenario", "max-parallel", "check-signatures", "ecs-toolkit"})
+    for (const char* word : {"deploy", "serve", "scenario", "max-parallel", "check-signatures",
+                             "ecs-toolkit", "ecs-crd"})
       EXPECT_NE(script.find(word), std::string::npos) << word;
   }
 }

@@ -5,6 +5,7 @@
 #include "cli/exit_status.h"
 #include "cli/process.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -50,6 +51,11 @@ int run_command_line(Process& process) {
   if (!process.arguments.empty() && process.arguments.front() == kJsonnetWorker)
     return run_jsonnet_worker({process.arguments.begin() + 1, process.arguments.end()}, process.out,
                               process.err);
+  // `slipway help ecs-deploy` is `slipway ecs-deploy --help`.
+  if (process.arguments.size() == 2 && process.arguments.front() == "help" &&
+      std::ranges::find(kPersonalities, process.arguments.back(), &Personality::name) !=
+          kPersonalities.end())
+    process.arguments = {process.arguments.back(), "--help"};
   for (const auto& [name, run_personality] : kPersonalities) {
     if (process.name == name) return run_personality(process, process.arguments);
     if (!process.arguments.empty() && process.arguments.front() == name)

@@ -640,10 +640,25 @@ std::string Engine::next_step(bool has_changed) const {
     case Outcome::kFailed:
       break;
   }
-  if (!has_changed) return "nothing was changed; mend what is named above and run it again";
+  if (!has_changed) return next_step_after_nothing();
   return report_.undone.empty() && report_.outcome != Outcome::kRolledBack
              ? "some services have moved and some have not; release again, or move them back"
              : "";
+}
+
+// No service or schedule is another one than before; a task may have run.
+std::string Engine::next_step_after_nothing() const {
+  const bool only_looked =
+      options_.command == "wait" || options_.command == "stop" || options_.command == "continue";
+  if (only_looked || report_.outcome == Outcome::kSuperseded)
+    return "nothing was changed; `slipway status` shows how the services stand";
+  const bool ran_a_task = std::ranges::any_of(report_.items, [](const ItemReport& item) {
+    return item.subject.kind == ItemKind::kTask &&
+           item.verdict.outcome != Outcome::kFailedToStart &&
+           item.verdict.outcome != Outcome::kSkipped;
+  });
+  return std::string(ran_a_task ? "no service" : "nothing") +
+         " was changed; mend what went wrong and run it again";
 }
 
 // The exact commands, where they are known.

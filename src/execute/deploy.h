@@ -143,6 +143,7 @@ class Engine {
 
   std::string where_it_stands(const ItemReport& item) const;
   std::string next_step(bool has_changed) const;
+  std::string next_step_after_nothing() const;
   std::string reattach_step() const;
   std::string reattach() const;
   std::string continuing() const;

@@ -20,6 +20,17 @@ Subject subject(StageKind stage, ItemKind kind, const std::string& name) {
 
 // ---- Tasks -------------------------------------------------------------------------------------
 
+// RunTask refuses awsvpc without a network; said here, nothing has been registered for it yet.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
+Result<void> check_network(const TaskRun& run, const Json& document, const std::string& where) {
+  if (run.awsvpcConfiguration || string_or_empty(document, "networkMode") != "awsvpc") return {};
+  return Error{ErrorKind::kInvalid, "task.no-network",
+               "task " + run.name + " needs a networkConfiguration, because the networkMode of " +
+                   where +
+                   " is awsvpc: `networkConfiguration: {awsvpcConfiguration: {subnets: [...]}}` in "
+                   "the file, or --subnets"};
+}
+
 PlanItem plan_task(const Release& release, const TaskRun& run, const Snapshot& snapshot,
                    PlanStage& stage) {
   PlanItem item{.subject = subject(stage.kind, ItemKind::kTask, run.name)};
@@ -38,6 +49,8 @@ PlanItem plan_task(const Release& release, const TaskRun& run, const Snapshot& s
         settle_overrides(run, *derived->document, whole->origin);
     if (!overrides) return refused(stage, std::move(item), std::move(overrides).error());
     action.run.overrides = std::move(*overrides);
+    if (Result<void> network = check_network(run, *derived->document, whole->origin); !network)
+      return refused(stage, std::move(item), std::move(network).error());
     const std::string family(string_or_empty(*derived->document, "family"));
     // The newest revision of the family, when the snapshot has it, may already say the same.
     const Result<TaskDefinitionSnapshot>* newest = find_definition(snapshot, family);
@@ -64,6 +77,10 @@ PlanItem plan_task(const Release& release, const TaskRun& run, const Snapshot& s
         settle_overrides(run, base->value().document, base->value().family_revision());
     if (!overrides) return refused(stage, std::move(item), std::move(overrides).error());
     action.run.overrides = std::move(*overrides);
+    if (Result<void> network =
+            check_network(run, base->value().document, base->value().family_revision());
+        !network)
+      return refused(stage, std::move(item), std::move(network).error());
     // Unchanged: exactly the text of the file, so a bare family means its newest ACTIVE revision.
     action.task_definition = reference;
     if (derived->document)

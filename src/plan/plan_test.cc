@@ -2,6 +2,7 @@
 
 #include "plan/derive.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace slipway {
@@ -286,6 +287,28 @@ TEST(PlanTasks, RunsWhatItRegisters) {
   const auto& run = std::get<RunTask>(stage.steps[1].action);
   EXPECT_EQ(run.task_definition, TaskDefinitionTarget(RegisteredBy{0}));
   EXPECT_EQ(run.run.count, 2);
+}
+
+TEST(PlanTasks, NeedANetworkWhereTheDefinitionSaysAwsvpc) {
+  Shop shop;
+  TaskDefinitionSnapshot migrate = definition("migrate", 3, {container("app", "shop:1")});
+  migrate.document.get_object()["networkMode"] = "awsvpc";
+  shop.add(migrate);
+  TaskRun run{.name = "migrate", .task_definition = TaskDefinitionReference{"migrate"}};
+  const auto problem = [&]() -> std::string {
+    shop.release.tasks_before = {run};
+    const std::vector<Error> problems = plan_release(shop.release, shop.snapshot).problems();
+    return problems.empty() ? "" : problems.front().message;
+  };
+  EXPECT_EQ(problem(),
+            "task migrate needs a networkConfiguration, because the networkMode of migrate:3 is "
+            "awsvpc: `networkConfiguration: {awsvpcConfiguration: {subnets: [...]}}` in the file, "
+            "or --subnets");
+  run.awsvpcConfiguration = AwsvpcConfiguration{.subnets = {"subnet-1"}};
+  EXPECT_EQ(problem(), "");
+  run.awsvpcConfiguration.reset();
+  run.task_definition = TaskDefinitionDocument{migrate.document, "migrate.json"};
+  EXPECT_THAT(problem(), testing::HasSubstr("the networkMode of migrate.json is awsvpc"));
 }
 
 TEST(Plan, ListsEveryProblemWithItsItem) {
