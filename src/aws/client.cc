@@ -87,6 +87,7 @@ struct Client::Call {
   // What the present attempt was signed with. Other calls learn while ours is on its way.
   Duration clock_offset{};
   std::string access_key_id;
+  std::string credentials_source;  // "environment"
 };
 
 Client::Client(Runtime& runtime, ClientSettings settings, CredentialsProvider& credentials,
@@ -140,6 +141,7 @@ Result<void> Client::sign_attempt(Call& call, int attempt) {
         credentials_.get().context(
             fmt::format("getting credentials for {}", operation_name(call.facts))));
     call.access_key_id = credentials.access_key_id;
+    call.credentials_source = credentials.source;
     sign(http, credentials,
          {.region = settings_.region, .service = std::string(call.facts.service.signing_name)}, now,
          keys_);
@@ -207,6 +209,12 @@ Client::Attempt Client::judge(const Call& call, const Result<HttpResponse>& sent
 // The error of a call, made from that of its last attempt.
 Error Client::final_error(const Call& call, Attempt last, bool unknown, std::string_view reason) {
   Error error = std::move(*last.error);
+  // Not what somebody may do, but who they are: then it matters where their keys were found.
+  if (error.kind == ErrorKind::kDenied && !is_access_denied(error) &&
+      !call.credentials_source.empty())
+    error.message += fmt::format(
+        "{} ({} the credentials, which are from: {})", error.message.empty() ? "refused" : "",
+        last.trouble == Trouble::kExpiredToken ? "renew" : "check", call.credentials_source);
   if (!reason.empty()) error.message += fmt::format(", {}", reason);
   const bool says_nothing_of_earlier_ones =
       last.trouble != Trouble::kFinal || error.kind == ErrorKind::kUnavailable;

@@ -387,6 +387,28 @@ TEST_F(AClient, GivesUpWhenNewCredentialsAreExpiredToo) {
   EXPECT_EQ(reply.error().code, "ExpiredTokenException");
 }
 
+TEST_F(AClient, SaysWhereTheCredentialsThatAreRefusedCameFrom) {
+  struct Case {
+    const char* code;
+    const char* message;
+    std::string wanted;
+  };
+  for (const auto& [code, message, wanted] : {
+           Case{"ExpiredTokenException", "The security token is expired",
+                "The security token is expired (renew the credentials, which are from: a test)"},
+           Case{"UnrecognizedClientException", "The security token is invalid.",
+                "The security token is invalid. (check the credentials, which are from: a test)"},
+       }) {
+    SCOPED_TRACE(code);
+    world.credentials.source = "a test";
+    const std::string body = fmt::format(R"({{"__type":"{}","message":"{}"}})", code, message);
+    world.transport.otherwise([&](const HttpRequest&) { return HttpResponse{400, {}, body}; });
+    const auto reply = call(ListClusters, {});
+    ASSERT_FALSE(reply);
+    EXPECT_EQ(reply.error().message, wanted);
+  }
+}
+
 TEST_F(AClient, CallsRefusedTogetherThrowAwayExpiredCredentialsOnce) {
   world.transport.otherwise([&](const HttpRequest& request) -> Result<HttpResponse> {
     const std::string authorization(find_header(request.headers, "authorization"));

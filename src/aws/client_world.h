@@ -63,11 +63,13 @@ class CountingCredentials final : public CredentialsProvider {
     if (failure) return *failure;
     return Credentials{.access_key_id = fmt::format("AKID{}", invalidated),
                        .secret_access_key = Secret("the-secret-key"),
-                       .session_token = Secret("the-session-token")};
+                       .session_token = Secret("the-session-token"),
+                       .source = source};
   }
   void invalidate() override { ++invalidated; }
 
   int invalidated = 0;
+  std::string source;
   std::optional<Error> failure;
 };
 

@@ -6,6 +6,7 @@
 #include "cli/showing.h"
 #include "cli/wanted_services.h"
 #include "execute/code_deploy.h"
+#include "execute/deploy.h"
 #include "execute/observe.h"
 #include "execute/service_deployments.h"
 #include "execute/traffic_look.h"
@@ -102,16 +103,20 @@ int run_status(Process& process, const Arguments& arguments) {
       status = exit_status_of(seen.error());
     }
     std::vector<ServiceStatus> found;
+    std::vector<Error> problems;
     for (const Result<ServiceLook>& seen : looks) {
-      if (seen) {
+      if (seen)
         found.push_back(
             {.service = seen->service,
              .events = seen->events,
              .keeps_pauses_of_release = has_pauses_of_ours(seen->service.deploymentConfiguration)});
-        continue;
-      }
-      complain(process, seen.error(), color);
-      if (status == kDone) status = exit_status_of(seen.error());
+      else
+        problems.push_back(seen.error());
+    }
+    // One call looks at ten services; when it fails that is one problem.
+    for (const Error& problem : without_repeats(std::move(problems))) {
+      complain(process, problem, color);
+      if (status == kDone) status = exit_status_of(problem);
     }
     add_shifts(look.context(), looks, found);
     add_code_deploy(look.context(), looks, found);
@@ -135,7 +140,7 @@ int run_wait(Process& process, const Arguments& arguments) {
     RunOptions options = run_options(process, session, "wait", last_segment(wanted->cluster));
     // Looking takes no lock and leaves no journal.
     options.journal_directory.reset();
-    options.reattach = "slipway wait --cluster " + wanted->cluster;
+    options.reattach = "slipway wait --cluster " + wanted->cluster + options.where;
     std::vector<WaitTarget> targets;
     for (const std::string& service : ecs_services_of(*wanted)) {
       const std::size_t equals = service.find('=');
