@@ -29,7 +29,7 @@ int run_deploy(Process& process, const Arguments& arguments) {
         arguments.skip_tasks_after || (may_be_absent && release.tasks_after.empty());
     options.timeout = arguments.timeout;
     options.logs = LogReading::kLastLines;
-    options.reattach = "slipway wait --cluster " + release.cluster;
+    options.reattach = "slipway wait --cluster " + release.cluster + options.where;
     return conclude(process, arguments, session, view,
                     with_engine(process, session, view, std::move(options),
                                 [&](Engine& engine) { return engine.deploy(release); }));

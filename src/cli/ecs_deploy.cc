@@ -155,7 +155,7 @@ int deploy(Process& process, EcsDeployFlags& flags) {
     if (flags.dry_run) options.journal_directory.reset();
     options.dialect = "ecs-deploy";
     options.journal_use = JournalUse::kIfPossible;
-    options.reattach = "slipway wait --cluster " + wanted.cluster;
+    options.reattach = "slipway wait --cluster " + wanted.cluster + options.where;
     const auto sequence = [&](Context& context, RunState& state) {
       return flags.dry_run ? rehearse(process, context, wanted)
                            : run_single_service(context, state, wanted);

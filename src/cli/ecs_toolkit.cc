@@ -266,7 +266,7 @@ int deploy(Process& process, const ParsedFlags& flags) {
     options.skip_tasks_before = skip_before;
     options.skip_tasks_after = skip_after;
     options.journal_use = JournalUse::kIfPossible;
-    options.reattach = "slipway wait --cluster " + release.cluster;
+    options.reattach = "slipway wait --cluster " + release.cluster + options.where;
     const RunReport report = with_engine(process, *session, *view, std::move(options),
                                          [&](Engine& engine) { return engine.deploy(release); });
     if (!report.signal.empty())

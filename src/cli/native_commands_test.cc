@@ -1,7 +1,9 @@
 // The commands that need no file: one-line deploys, run, stop, continue, history and prune, as a
 // user types them, on a simulated AWS.
 #include "cli/scenario_for_test.h"
+#include "cli/session.h"
 #include "cli/world_for_test.h"
+#include "execute/journal.h"
 
 #include <gmock/gmock.h>
 
@@ -511,6 +513,101 @@ TEST(Prune, StaysWithinTheRateOfAwsWithoutAThrottle) {
   EXPECT_EQ(world.run_here(Words{"prune", "web", "--keep", "1"} + kNoTriggers), 0) << world.err;
   EXPECT_THAT(world.inputs_of("DeregisterTaskDefinition"), SizeIs(59));
   EXPECT_THAT(world.err, Not(HasSubstr("throttled")));
+}
+
+TEST(Status, SaysOnceWhatFailedForAllServices) {
+  CommandLine line;
+  line.answer = [](const HttpRequest&) -> Result<HttpResponse> {
+    return HttpResponse{400, {}, R"({"__type":"ClusterNotFoundException","message":"Gone."})"};
+  };
+  EXPECT_EQ(line.run({"status", "--cluster", "prod", "web", "api", "worker", "--sim"}), 5);
+  EXPECT_EQ(line.lines_with("error: "), 1) << line.err;
+}
+
+// What a full disk does to `slipway plan > plan.txt`, and to a release that is logged to one.
+TEST(LostOutput, IsToldAndFailsWhatOnlyTells) {
+  struct Case {
+    std::vector<std::string> words;
+    int wanted;
+  };
+  for (const auto& [words, wanted] : std::vector<Case>{
+           {{"status", "--cluster", "prod", "web", "--sim"}, 1},
+           {{"plan", "--cluster", "prod", "--service", "web", "--tag", "2", "--sim"}, 1},
+           {{"version"}, 1},
+           {{"deploy", "--cluster", "prod", "--service", "web", "--tag", "2", "--sim"}, 0},
+       }) {
+    SCOPED_TRACE(words.front());
+    std::string err;
+    Process process{
+        .name = "slipway", .arguments = words, .out = {}, .err = [&](std::string_view text) {
+          err += text;
+        }};
+    process.out = [lost = process.output_lost](std::string_view) {
+      *lost = "No space left on device";
+    };
+    EXPECT_EQ(cli::run(process), wanted);
+    EXPECT_THAT(
+        err, HasSubstr("error: not all of the output could be written: No space left on device"));
+  }
+}
+
+// A machine with keys and a region, in front of an AWS that says nothing.
+struct OnAws : CommandLine {
+  OnAws() {
+    environment.set("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE");
+    environment.set("AWS_SECRET_ACCESS_KEY", "secret");
+    environment.set("AWS_REGION", "eu-west-1");
+    answer = [](const HttpRequest&) -> Result<HttpResponse> {
+      return HttpResponse{400, {}, R"({"__type":"ClusterNotFoundException","message":"Gone."})"};
+    };
+  }
+};
+
+TEST(Deploy, SaysWhoHoldsTheLock) {
+  OnAws line;
+  const Result<Journal> other =
+      Journal::create(*journal_directory(line.environment, "prod"), "20260105T090000Z-10c5",
+                      {.host = "ci-7", .pid = 4711});
+  ASSERT_TRUE(other);
+  EXPECT_EQ(line.run({"deploy", "--cluster", "prod", "--service", "web", "--tag", "2"}), 8);
+  EXPECT_EQ(line.lines_with("error: another run"), 1) << line.err;
+  EXPECT_THAT(line.err, HasSubstr("ci-7"));
+  EXPECT_THAT(line.err, HasSubstr("\nNothing was changed.\n"));
+}
+
+TEST(Deploy, SaysWhyItHasNoJournal) {
+  OnAws line;
+  line.environment.set("XDG_STATE_HOME", "/proc/nowhere");
+  EXPECT_EQ(line.run({"deploy", "--cluster", "prod", "--service", "web", "--tag", "2"}), 5);
+  EXPECT_THAT(line.err, HasSubstr("error: "));
+  EXPECT_THAT(line.err, HasSubstr("/proc/nowhere/slipway/prod"));
+}
+
+TEST(Session, RepeatsWhatTheCommandLineSaysOfAws) {
+  for (const auto& [options, wanted] :
+       std::vector<std::pair<std::vector<std::string>, std::string>>{
+           {{}, ""},
+           {{"--region", "eu-west-3", "--endpoint-url", "http://127.0.0.1:1"},
+            " --region eu-west-3 --endpoint-url http://127.0.0.1:1"},
+           {{"--region", "eu-west-3", "--sim"}, ""},
+       }) {
+    OnAws line;
+    std::string where;
+    line.on_session = [&](Session& session) { where = session.where_given(); };
+    std::vector<std::string> words{"status", "--cluster", "prod", "web"};
+    words.insert(words.end(), options.begin(), options.end());
+    EXPECT_NE(line.run(words), 0);
+    EXPECT_EQ(where, wanted);
+  }
+}
+
+TEST(Sim, SaysWhichScenariosThereAre) {
+  CommandLine line;
+  EXPECT_EQ(line.run({"status", "--cluster", "prod", "--sim", "imge-missing"}), 2);
+  EXPECT_THAT(line.err, HasSubstr("did you mean image-missing?"));
+  EXPECT_EQ(line.run({"status", "--cluster", "prod", "--sim", "checkout"}), 2);
+  EXPECT_THAT(line.err, HasSubstr("--sim: error: cannot read "));
+  EXPECT_THAT(line.err, HasSubstr("the word after --sim is the scenario: a file, or shop, "));
 }
 
 TEST(NativeCommands, HaveHelpAndCompletion) {

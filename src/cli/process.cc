@@ -9,23 +9,28 @@
 #include <filesystem>
 #include <string_view>
 #include <sys/ioctl.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace slipway::cli {
 namespace {
 
-// The whole text, whatever the descriptor takes at a time. A reader that is gone is no reason to
-// stop a release: the text is dropped.
-void write_all(int descriptor, std::string_view text) {
+// The whole text, whatever the descriptor takes at a time. A reader that is gone, or a disk that is
+// full, is no reason to stop a release: the text is dropped, and the error number returned.
+int write_all(int descriptor, std::string_view text) {
   while (!text.empty()) {
     const ssize_t written = ::write(descriptor, text.data(), text.size());
     if (written > 0) {
       text.remove_prefix(static_cast<std::size_t>(written));
     } else if (errno != EINTR && errno != EAGAIN) {
-      return;
+      return errno;
     }
   }
+  return 0;
 }
+
+// `| head` has read enough, and `>&-` wants nothing.
+bool is_wanted(int error) { return error != 0 && error != EPIPE && error != EBADF; }
 
 TerminalSize terminal_size() {
   winsize size{};
@@ -58,12 +63,16 @@ Process process_of(int argc, char** argv) {
                   .arguments = {argv + std::min(argc, 1), argv + argc},
                   .environment = Environment::of_process(),
                   .directory = {},
-                  .out = [](std::string_view text) { write_all(STDOUT_FILENO, text); },
+                  .out = {},
                   .err = [](std::string_view text) { write_all(STDERR_FILENO, text); },
                   .out_is_terminal = ::isatty(STDOUT_FILENO) != 0,
                   .err_is_terminal = ::isatty(STDERR_FILENO) != 0,
                   .terminal_size = terminal_size,
                   .exit_now = [](int status) { ::_exit(status); }};
+  process.out = [lost = process.output_lost](std::string_view text) {
+    const int error = write_all(STDOUT_FILENO, text);
+    if (is_wanted(error)) *lost = std::generic_category().message(error);
+  };
   if (::isatty(STDIN_FILENO) != 0 && process.err_is_terminal) process.ask = ask;
   std::error_code ignored;
   process.directory = std::filesystem::current_path(ignored);

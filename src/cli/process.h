@@ -35,6 +35,9 @@ struct Process {
   // Asks the person at the terminal and returns the answer; empty where there is nobody to ask.
   std::function<Result<std::string>(std::string question)> ask = {};
 
+  // Why something of `out` was lost, such as "No space left on device"; empty: nothing was.
+  std::shared_ptr<std::string> output_lost = std::make_shared<std::string>();
+
   // Set when a rehearsal has not come out as its scenario expects.
   bool expectations_unmet = false;
 

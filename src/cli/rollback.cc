@@ -115,7 +115,7 @@ int run_rollback(Process& process, const Arguments& arguments) {
     options.dialect = wanted->dialect;
     options.skip_tasks_before = options.skip_tasks_after = true;
     options.timeout = arguments.timeout;
-    options.reattach = "slipway wait --cluster " + release.cluster;
+    options.reattach = "slipway wait --cluster " + release.cluster + options.where;
     return conclude(process, arguments, session, view,
                     with_engine(process, session, view, std::move(options),
                                 [&](Engine& engine) { return engine.roll_back(request); }));

@@ -15,21 +15,24 @@ namespace {
 struct Command {
   std::string_view words;
   int (*run)(Process&, const Arguments&);
+  bool only_tells = false;  // what it prints is all that it does
 };
+
+constexpr bool kOnlyTells = true;
 
 constexpr std::array<Command, 14> kCommands = {{
     {"deploy", run_deploy},
-    {"plan", run_plan},
+    {"plan", run_plan, kOnlyTells},
     {"rollback", run_rollback},
-    {"status", run_status},
+    {"status", run_status, kOnlyTells},
     {"wait", run_wait},
-    {"history", run_history},
+    {"history", run_history, kOnlyTells},
     {"stop", run_stop},
     {"continue", run_continue},
     {"run", run_run},
     {"prune", run_prune},
-    {"version", run_version},
-    {"completion", run_completion},
+    {"version", run_version, kOnlyTells},
+    {"completion", run_completion, kOnlyTells},
     {"sim serve", run_sim_serve},
     {"sim scenario check", run_sim_scenario_check},
 }};
@@ -68,8 +71,12 @@ int run_command_line(Process& process) {
     return exit->status;
   }
   const auto& arguments = std::get<Arguments>(parsed);
-  for (const auto& [words, run_command] : kCommands)
-    if (arguments.command == words) return run_command(process, arguments);
+  for (const Command& command : kCommands) {
+    if (arguments.command != command.words) continue;
+    const int status = command.run(process, arguments);
+    const bool is_useless = command.only_tells && !process.output_lost->empty();
+    return status == kDone && is_useless ? kInternalError : status;
+  }
   process.err("error: no such command: " + arguments.command + "\n");
   return kUsageOrFile;
 }
@@ -78,6 +85,9 @@ int run_command_line(Process& process) {
 
 int run(Process& process) {
   const int status = run_command_line(process);
+  // What was done is done, whoever hears of it: the exit status of a release stays.
+  if (!process.output_lost->empty())
+    process.err("error: not all of the output could be written: " + *process.output_lost + "\n");
   return process.expectations_unmet ? kVerifyFailed : status;
 }
 

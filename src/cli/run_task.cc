@@ -20,7 +20,7 @@ RunOptions options_of(const Process& process, const Session& session, const Argu
   options.timeout = {};
   options.logs = arguments.run.logs && arguments.wait ? LogReading::kFollow : LogReading::kNone;
   options.stop_tasks_when_interrupted = arguments.run.stop_on_interrupt;
-  options.reattach = "slipway run --cluster " + release.cluster + " --attach";
+  options.reattach = "slipway run --cluster " + release.cluster + options.where + " --attach";
   return options;
 }
 

@@ -53,7 +53,8 @@ RunOptions run_options(const Process& process, const Session& session, std::stri
                        const std::string& application_or_cluster) {
   RunOptions options{.command = std::move(command),
                      .region = session.region(),
-                     .simulated = session.is_simulated()};
+                     .simulated = session.is_simulated(),
+                     .where = session.where_given()};
   // A simulation leaves no trace on the machine.
   if (!session.is_simulated())
     options.journal_directory = journal_directory(process.environment, application_or_cluster);

@@ -77,7 +77,7 @@ int act_on(Process& process, const Arguments& arguments, const std::string& comm
     RunOptions options =
         run_options(process, session, command, last_segment(wanted->cluster) + "-" + command);
     options.journal_use = JournalUse::kIfPossible;
-    options.reattach = "slipway wait --cluster " + wanted->cluster;
+    options.reattach = "slipway wait --cluster " + wanted->cluster + options.where;
     options.file = wanted->file;
     options.dialect = wanted->dialect;
     if (pairs) options.timeout = arguments.timeout;

@@ -10,12 +10,15 @@
 #include "aws/sts.h"
 #include "base/curl_loop.h"
 #include "base/fiber.h"
+#include "base/text.h"
 #include "cli/files.h"
 #include "cli/showing.h"
 #include "cli/version.h"
 #include "plan/canary_pair.h"
 #include "sim/scenario.h"
 #include "sim/sim_transport.h"
+
+#include <fmt/format.h>
 
 #include <optional>
 #include <random>
@@ -156,10 +159,11 @@ sim::Expectations expectations_of(const Release& release) {
       expected.tasks.push_back({.family = family, .containers = containers_of(schedule.images)});
     const bool is_rule = schedule.trigger.is_rule();
     (is_rule ? expected.rules : expected.schedules)
-        .push_back({.name = is_rule ? schedule.trigger.rule : schedule.trigger.schedule,
-                    .group = schedule.trigger.group,
-                    .family = family,
-                    .service = service_of_schedule(release, schedule)});
+        .push_back(
+            {.name = is_rule ? schedule.trigger.rule : schedule.trigger.schedule,
+             .group = is_rule ? last_segment(schedule.trigger.event_bus) : schedule.trigger.group,
+             .family = family,
+             .service = service_of_schedule(release, schedule)});
   }
   if (release.notify) expected.topics.push_back(release.notify->topic_arn);
   return expected;
@@ -255,13 +259,25 @@ aws::StsCaller Session::Parts::sts_caller() {
           }};
 }
 
+// What to write instead of a scenario that is neither built in nor a file.
+std::string other_scenarios(const std::string& wanted) {
+  std::vector<std::string> names;
+  for (const sim::NamedScenario& scenario : sim::built_in_scenarios())
+    names.emplace_back(scenario.name);
+  if (const std::optional<std::string> near = nearest(wanted, names))
+    return fmt::format("did you mean {}?", *near);
+  return fmt::format(
+      "the word after --sim is the scenario: a file, or {}; other words go before it",
+      join(names, ", "));
+}
+
 bool Session::Parts::open_simulation(Diagnostics& diagnostics, const sim::Expectations* expected) {
   std::string name = arguments.sim->empty() ? std::string("shop") : *arguments.sim;
   if (sim::built_in_scenario_text(name).empty()) name = (process.directory / name).string();
   Result<std::optional<sim::Scenario>> found = sim::find_scenario(name, diagnostics);
   if (!found) {
     diagnostics.error({.source = std::make_shared<SourceText>(SourceText{"--sim", ""})},
-                      "flags.scenario", "", found.error().message);
+                      "flags.scenario", "", found.error().message, other_scenarios(*arguments.sim));
     return false;
   }
   if (!*found) return false;
@@ -325,6 +341,16 @@ std::unique_ptr<Session> Session::open_expecting(Process& process, const Argumen
 }
 
 bool Session::is_simulated() const { return parts_->simulated_aws != nullptr; }
+std::string Session::where_given() const {
+  std::string text;
+  if (is_simulated()) return text;
+  const Arguments& given = parts_->arguments;
+  for (const auto& [option, value] :
+       {std::pair("--region", &given.region), std::pair("--profile", &given.profile),
+        std::pair("--endpoint-url", &given.endpoint_url)})
+    if (!value->empty()) text += fmt::format(" {} {}", option, *value);
+  return text;
+}
 TimePoint Session::now() const { return parts_->fibers->now(); }
 Signals& Session::signals() { return parts_->signals; }
 Runtime& Session::runtime() { return *parts_->runtime; }

@@ -47,6 +47,9 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   bool is_simulated() const;
+  // " --region eu-west-1 --profile prod": what the command line says of AWS, for commands that are
+  // printed to be typed. Empty in a simulation, and where nothing is said.
+  std::string where_given() const;
   TimePoint now() const;
   Signals& signals();
   Runtime& runtime();

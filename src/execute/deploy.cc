@@ -137,6 +137,7 @@ bool Engine::begin(const std::string& application, const std::string& cluster,
   }
   report_.outcome = Outcome::kFailedToStart;
   report_.error = std::move(record.no_journal);
+  report_.problems = {*report_.error};
   return false;
 }
 
@@ -687,8 +688,8 @@ std::string Engine::continuing() const {
     if (is_moving && is_traffic) names += " " + started.subject.item;
   }
   if (names.empty()) return {};
-  return "slipway continue" + (options_.file.empty() ? std::string() : " -f " + options_.file) +
-         names;
+  return "slipway continue" + options_.where +
+         (options_.file.empty() ? std::string() : " -f " + options_.file) + names;
 }
 
 // Of what waits at a pause of ECS.

@@ -38,6 +38,8 @@ struct RunOptions {
   // The command that goes on watching; "NAME=DEPLOYMENT" is added for each service that is still
   // moving: "slipway wait --cluster prod". For a single task its id is added.
   std::string reattach;
+  // What such a command has to say of AWS: " --region eu-west-1".
+  std::string where;
 
   LogReading logs = LogReading::kNone;
   bool stop_tasks_when_interrupted = false;  // and not only the watching of them
