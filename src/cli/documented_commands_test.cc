@@ -148,7 +148,7 @@ class Reader : public CommandLine {
            "{blue_green: {bake: 1m}}\n");
       file("slipway.yml",
            "slipway: 1\ncluster: prod\nservices:\n  web:\n    containers: [app]\n    strategy: "
-           "{canary: {steps: [{weight: 0, pause: true}, {weight: 10, bake: 1m}]}}\n");
+           "{canary: {steps: [{weight: 0, pause: true}, {weight: 100, bake: 1m}]}}\n");
       expect(0, {"deploy", "-f", "canary.yml", "--tag", "1.1", "--sim", scenario_});
       expect(7, {"deploy", "--tag", "1.2", "--sim", scenario_});
     } else if (typed.starts_with("slipway history") && is_of_this_machine(typed)) {
@@ -225,6 +225,17 @@ TEST(DocumentedCommands, OfHelpDoWhatIsSaid) {
     const std::vector<Shown> shown = commands_of_help(command);
     EXPECT_FALSE(shown.empty()) << command;
     run_as_shown(shown);
+  }
+}
+
+// The example of the README can be tried as it stands.
+TEST(DocumentedFiles, GoThroughOnTheSimulator) {
+  for (const char* page : {"README.md"}) {
+    SCOPED_TRACE(page);
+    Reader reader;
+    reader.file("slipway.yml", first_block(kSource / page, "yaml"));
+    EXPECT_EQ(reader.run({"plan", "--tag", "v2", "--sim"}), 0) << reader.screen;
+    EXPECT_EQ(reader.run({"deploy", "--tag", "v2", "--sim"}), 0) << reader.screen;
   }
 }
 

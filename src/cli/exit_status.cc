@@ -49,6 +49,7 @@ int exit_status_of(Outcome outcome, RolledBackBy rolled_back_by, const Error* er
                  : kRolledBackByPlatform;
     case Outcome::kFailedToStart:
     case Outcome::kFailed: {
+      if (error != nullptr && error->code == "journal.locked") return kSupersededOrLocked;
       const ErrorKind kind = error != nullptr ? error->kind : ErrorKind::kFailed;
       // A deployment group has one deployment at a time: somebody else holds it.
       if (error != nullptr && error->code == "deployment.running") return kSupersededOrLocked;

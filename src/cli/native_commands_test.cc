@@ -603,9 +603,9 @@ TEST(Session, RepeatsWhatTheCommandLineSaysOfAws) {
 
 TEST(Sim, SaysWhichScenariosThereAre) {
   CommandLine line;
-  EXPECT_EQ(line.run({"status", "--cluster", "prod", "--sim", "imge-missing"}), 2);
+  EXPECT_EQ(line.run({"status", "web", "--cluster", "prod", "--sim", "imge-missing"}), 2);
   EXPECT_THAT(line.err, HasSubstr("did you mean image-missing?"));
-  EXPECT_EQ(line.run({"status", "--cluster", "prod", "--sim", "checkout"}), 2);
+  EXPECT_EQ(line.run({"status", "web", "--cluster", "prod", "--sim", "checkout"}), 2);
   EXPECT_THAT(line.err, HasSubstr("--sim: error: cannot read "));
   EXPECT_THAT(line.err, HasSubstr("the word after --sim is the scenario: a file, or shop, "));
 }

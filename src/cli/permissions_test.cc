@@ -22,6 +22,8 @@ task_definitions:
          R"(  containerDefinitions: [{name: app, image: "web:1"}]
 - <<: *web
 - <<: *web
+- <<: *web
+- <<: *web
   family: migrate
 services:
 - serviceName: web
@@ -219,6 +221,82 @@ TEST(Permissions, AreEnoughAsDocumentedForCodeDeploy) {
       EXPECT_NE(line.err.find(needed[i]), std::string::npos) << needed[i] << "\n" << line.err;
     }
   }
+}
+
+// web:1 is what the rule runs, web:4 what the service does, and web:3 may be the way back.
+TEST(Permissions, AreEnoughAsDocumentedForPrune) {
+  const std::vector<std::string> needed = {"ecs:ListTaskDefinitions",
+                                           "ecs:ListClusters",
+                                           "ecs:ListServices",
+                                           "ecs:DescribeServices",
+                                           "ecs:ListTasks",
+                                           "ecs:DescribeTasks",
+                                           "events:ListRuleNamesByTarget",
+                                           "events:ListTargetsByRule",
+                                           "scheduler:ListSchedules",
+                                           "scheduler:GetSchedule",
+                                           "ecs:DeregisterTaskDefinition"};
+  const std::vector<std::string> words{"prune", "web", "--keep", "1", "--sim", "world.yml"};
+  CommandLine line;
+  line.file("world.yml", world(needed));
+  EXPECT_EQ(line.run(words), 0) << line.err;
+  ASSERT_EQ(line.inputs_of("DeregisterTaskDefinition").size(), 1u) << line.out;
+  EXPECT_NE(line.out.find("deregister  web:2"), std::string::npos) << line.out;
+  // A lookup that is denied is not taken for "nobody".
+  for (const std::string& missing : needed) {
+    SCOPED_TRACE(missing);
+    std::vector<std::string> allowed = needed;
+    std::erase(allowed, missing);
+    line.file("world.yml", world(allowed));
+    EXPECT_NE(line.run(words), 0);
+    EXPECT_NE(line.screen.find(missing), std::string::npos) << line.screen;
+    if (missing != "ecs:DeregisterTaskDefinition") {
+      EXPECT_TRUE(line.inputs_of("DeregisterTaskDefinition").empty());
+    }
+  }
+}
+
+// A deployment that waits at a pause hook.
+TEST(Permissions, AreEnoughAsDocumentedForContinue) {
+  const std::vector<std::string> needed = {"ecs:ListServiceDeployments",
+                                           "ecs:DescribeServiceDeployments",
+                                           "ecs:ContinueServiceDeployment"};
+  const std::string happening = R"(happenings:
+- at: 1ms
+  call:
+    operation: UpdateService
+    input:
+      cluster: prod
+      service: web
+      taskDefinition: web:1
+      deploymentConfiguration:
+        strategy: BLUE_GREEN
+        bakeTimeInMinutes: 0
+        lifecycleHooks: [{targetType: PAUSE, lifecycleStages: [PRE_SCALE_UP]}]
+)";
+  const std::vector<std::string> words{"continue", "web",   "--cluster",
+                                       "prod",     "--sim", "world.yml"};
+  const auto go_on = [&](CommandLine& line, std::vector<std::string> allowed) {
+    line.goes_on = true;
+    allowed.emplace_back("ecs:DescribeServices");
+    line.file("world.yml", world(allowed) + happening);
+    // Until the deployment has come to its hook.
+    EXPECT_EQ(
+        line.run({"wait", "web", "--cluster", "prod", "--timeout", "3m", "--sim", "world.yml"}), 7)
+        << line.err;
+    return line.run({"continue", "web", "--cluster", "prod", "--sim", "world.yml"});
+  };
+  for (const std::string& missing : needed) {
+    SCOPED_TRACE(missing);
+    std::vector<std::string> allowed = needed;
+    std::erase(allowed, missing);
+    CommandLine line;
+    EXPECT_EQ(go_on(line, allowed), 10) << line.err;
+    EXPECT_NE(line.err.find(missing), std::string::npos) << line.err;
+  }
+  CommandLine line;
+  EXPECT_EQ(go_on(line, needed), 0) << line.err;
+  EXPECT_EQ(line.inputs_of("ContinueServiceDeployment").size(), 1u);
 }
 
 TEST(Permissions, ThatAreMissingAreNamedAndNothingIsChanged) {

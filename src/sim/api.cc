@@ -391,21 +391,22 @@ Delivery SimulatedAws::answer_call(Exchange& exchange) {
 
 std::optional<ServiceError> SimulatedAws::before_effect(Exchange& exchange) {
   const aws::Protocol protocol = exchange.protocol();
-  if (exchange.service == nullptr) return make(kUnknownOperation, protocol, "");
+  if (exchange.service == nullptr)
+    return make(kUnknownOperation, protocol, "The simulator does not have this service.");
   if (auto error = authenticate(exchange)) return error;
   if (auto error = admit(exchange)) return error;
   if (auto error = authorize(exchange)) return error;
 
-  if (exchange.unreadable) return exchange.unreadable;
   const bool is_known = exchange.is_sts() ? exchange.operation == "GetCallerIdentity" ||
                                                 exchange.operation == "AssumeRole" ||
                                                 exchange.operation == "AssumeRoleWithWebIdentity"
                                           : World::knows(exchange.service->id, exchange.operation);
+  // AWS would say nothing, or "Could not find operation"; but it has the operation.
   if (!is_known)
     return make(kUnknownOperation, protocol,
-                exchange.is_xml() ? fmt::format("Could not find operation {} for version {}",
-                                                exchange.operation, exchange.service->api_version)
-                                  : "");
+                fmt::format("The simulator does not have {}:{}.", exchange.service->id,
+                            exchange.operation.empty() ? "this operation" : exchange.operation));
+  if (exchange.unreadable) return exchange.unreadable;
   if (auto error = check_input(*exchange.service, exchange.operation, exchange.input)) return error;
 
   if (const Fault* fault =

@@ -110,7 +110,8 @@ TEST(Api, RefusesWhatItCannotReadOrDoesNotKnow) {
   };
   for (
       const auto& [operation, body, wanted] : std::vector<Case>{
-          {"Nothing", "{}", "400 UnknownOperationException: "},
+          {"Nothing", "{}",
+           "400 UnknownOperationException: The simulator does not have ecs:Nothing."},
           {"DescribeServices", "[]",
            "400 SerializationException: Start of list found where not expected."},
           {"UpdateService", R"({"service":7})",
@@ -136,7 +137,7 @@ TEST(Api, RefusesWhatItCannotReadOrDoesNotKnow) {
   EXPECT_EQ(shop.call("DescribeServices", R"({"cluster":"prod","services":["web"],"new":1})"),
             "200");
   EXPECT_EQ(outcome(shop.send({.method = "GET", .url = "http://127.0.0.1/"})),
-            "400 UnknownOperationException: ");
+            "400 UnknownOperationException: The simulator does not have this service.");
 }
 
 TEST(Api, NamesErrorsOfQueryServicesTheirWay) {
@@ -566,7 +567,7 @@ TEST(OtherServices, RefuseInTheirOwnWords) {
             "400 ValidationException: 1 validation error detected: Value null at 'name' failed to "
             "satisfy constraint: Member must not be null");
   EXPECT_EQ(outcome(shop.send(to_service("events", "AWSEvents.PutEvents", "{}"))),
-            "400 UnknownOperationException: ");
+            "400 UnknownOperationException: The simulator does not have events:PutEvents.");
   const Delivery schedule = shop.send(to_scheduler("GET", "/schedules/none"));
   EXPECT_EQ(schedule.response.status, 404);
   EXPECT_EQ(find_header(schedule.response.headers, "x-amzn-ErrorType"),

@@ -13,7 +13,7 @@ constexpr std::string_view kShop = R"(
 account: "111111111111"
 auto_create: true
 clusters:
-  prod: {}
+  prod: {capacityProviders: [FARGATE, FARGATE_SPOT]}
 task_definitions:
 - &web
   family: shop-web
