@@ -85,6 +85,7 @@ OPERATIONS = {
     "events": """
         PutRule DescribeRule ListRules EnableRule DisableRule DeleteRule
         PutTargets RemoveTargets ListTargetsByRule ListRuleNamesByTarget
+        CreateEventBus DescribeEventBus DeleteEventBus ListEventBuses
         TagResource UntagResource ListTagsForResource
     """,
     "iam": """

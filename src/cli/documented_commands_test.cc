@@ -228,9 +228,9 @@ TEST(DocumentedCommands, OfHelpDoWhatIsSaid) {
   }
 }
 
-// The example of the README can be tried as it stands.
+// The example of the README and the one of the manual can be tried as they stand.
 TEST(DocumentedFiles, GoThroughOnTheSimulator) {
-  for (const char* page : {"README.md"}) {
+  for (const char* page : {"README.md", "docs/manual/slipway-yml.md"}) {
     SCOPED_TRACE(page);
     Reader reader;
     reader.file("slipway.yml", first_block(kSource / page, "yaml"));
@@ -241,11 +241,12 @@ TEST(DocumentedFiles, GoThroughOnTheSimulator) {
 
 // Of each transcript a test holds the screen against it.
 TEST(DocumentedCommands, OfTranscriptsAreHeldAgainstTheScreen) {
-  for (const auto& page : pages())
-    if (read_file(page)->find("```console\n") != std::string::npos)
-      EXPECT_THAT((Words{"ecs-deploy.md", "ecs-crd.md", "ecs-task.md"}),
-                  testing::Contains(page.filename().string()))
-          << "has a transcript that no test looks at";
+  for (const auto& page : pages()) {
+    if (read_file(page)->find("```console\n") == std::string::npos) continue;
+    EXPECT_THAT((Words{"ecs-deploy.md", "ecs-crd.md", "ecs-task.md"}),
+                testing::Contains(page.filename().string()))
+        << "has a transcript that no test looks at";
+  }
 }
 
 // ---- Options ----------------------------------------------------------------------------------

@@ -25,21 +25,41 @@ ServiceError missing(std::string message) {
   return refused("ResourceNotFoundException", std::move(message));
 }
 
-// Only the default bus is simulated; it goes by its name and by its ARN.
-std::optional<ServiceError> check_bus(const Call& call) {
-  const std::string_view bus = string_or_empty(call.input, "EventBusName");
-  const std::string arn = fmt::format("arn:{}:events:{}:{}:event-bus/default",
-                                      call.region.partition, call.region.name, call.region.account);
-  if (bus.empty() || bus == "default" || bus == arn) return std::nullopt;
-  return missing(fmt::format("Event bus {} does not exist.", last_segment(bus)));
+constexpr std::string_view kDefaultBus = "default";
+
+std::string bus_arn(const Region& region, std::string_view name) {
+  return fmt::format("arn:{}:events:{}:{}:event-bus/{}", region.partition, region.name,
+                     region.account, name);
+}
+
+// A rule's name has no slash.
+std::string key_of_rule(std::string_view bus, std::string_view name) {
+  return bus == kDefaultBus ? std::string(name) : fmt::format("{}/{}", bus, name);
+}
+
+ServiceError no_such_bus(std::string_view name) {
+  return missing(fmt::format("Event bus {} does not exist.", name));
+}
+ServiceError no_such_rule(std::string_view bus, std::string_view name) {
+  return missing(fmt::format("Rule {} does not exist on EventBus {}.", name, bus));
+}
+
+// The name of the bus that the call is about: said by name or by ARN, or not at all.
+Answer<std::string> bus_of(const Call& call, const char* member = "EventBusName") {
+  const std::string_view said = string_or_empty(call.input, member);
+  if (said.empty()) return std::string(kDefaultBus);
+  const std::string name(said.starts_with("arn:") ? last_segment(said) : said);
+  const bool is_there = name == kDefaultBus || call.region.event_buses.contains(name);
+  if (!is_there || (said.starts_with("arn:") && said != bus_arn(call.region, name)))
+    return no_such_bus(name);
+  return name;
 }
 
 Answer<EventRule*> find_rule(const Call& call, const char* member) {
-  if (auto error = check_bus(call)) return std::move(*error);
+  TRY(const std::string bus, bus_of(call));
   const std::string_view name = string_or_empty(call.input, member);
-  const auto found = call.region.rules.find(name);
-  if (found == call.region.rules.end())
-    return missing(fmt::format("Rule {} does not exist on EventBus default.", name));
+  const auto found = call.region.rules.find(key_of_rule(bus, name));
+  if (found == call.region.rules.end()) return no_such_rule(bus, name);
   return &found->second;
 }
 
@@ -74,14 +94,14 @@ JsonObject shown(const EventRule& rule) {
   add("State", rule.State);
   add("Description", rule.Description);
   add("RoleArn", rule.RoleArn);
-  json["EventBusName"] = "default";
+  json["EventBusName"] = rule.EventBusName;
   return json;
 }
 
 Reply nothing() { return JsonText{}; }
 
 Reply PutRule(const Call& call) {
-  if (auto error = check_bus(call)) return std::move(*error);
+  TRY(const std::string bus, bus_of(call));
   const std::string name(string_or_empty(call.input, "Name"));
   if (!is_rule_name(name))
     return invalid(fmt::format(
@@ -92,6 +112,8 @@ Reply PutRule(const Call& call) {
   const std::string pattern(string_or_empty(call.input, "EventPattern"));
   if (expression.empty() && pattern.empty())
     return invalid("Parameter(s) EventPattern or ScheduleExpression must be specified.");
+  if (!expression.empty() && bus != kDefaultBus)
+    return invalid("ScheduleExpression is supported only on the default event bus.");
   if (!expression.empty() && !ScheduleExpression::parse(expression, false))
     return invalid("Parameter ScheduleExpression is not valid.");
   if (!pattern.empty()) {
@@ -102,11 +124,13 @@ Reply PutRule(const Call& call) {
                                  json ? "Filter is not an object" : json.error().message));
   }
 
-  const bool is_new = !call.region.rules.contains(name);
-  EventRule& rule = call.region.rules[name];
+  const std::string key = key_of_rule(bus, name);
+  const bool is_new = !call.region.rules.contains(key);
+  EventRule& rule = call.region.rules[key];
   rule.Name = name;
+  rule.EventBusName = bus;
   rule.Arn = fmt::format("arn:{}:events:{}:{}:rule/{}", call.region.partition, call.region.name,
-                         call.region.account, name);
+                         call.region.account, key);
   // What is not said is not kept.
   rule.ScheduleExpression = expression;
   rule.EventPattern = pattern;
@@ -136,8 +160,8 @@ Reply EnableRule(const Call& call) { return set_state(call, "ENABLED"); }
 Reply DisableRule(const Call& call) { return set_state(call, "DISABLED"); }
 
 Reply DeleteRule(const Call& call) {
-  if (auto error = check_bus(call)) return std::move(*error);
-  const auto found = call.region.rules.find(string_or_empty(call.input, "Name"));
+  TRY(const std::string bus, bus_of(call));
+  const auto found = call.region.rules.find(key_of_rule(bus, string_or_empty(call.input, "Name")));
   if (found == call.region.rules.end()) return nothing();
   if (!found->second.targets.empty()) return invalid("Rule can't be deleted since it has targets.");
   call.region.rules.erase(found);
@@ -153,11 +177,12 @@ Reply list(const Call& call, std::string_view member, const std::vector<PageItem
 }
 
 Reply ListRules(const Call& call) {
-  if (auto error = check_bus(call)) return std::move(*error);
+  TRY(const std::string bus, bus_of(call));
   const std::string_view prefix = string_or_empty(call.input, "NamePrefix");
   std::vector<PageItem> items;
-  for (const auto& [name, rule] : call.region.rules)
-    if (name.starts_with(prefix)) items.push_back({name, shown(rule)});
+  for (const auto& [key, rule] : call.region.rules)
+    if (rule.EventBusName == bus && rule.Name.starts_with(prefix))
+      items.push_back({rule.Name, shown(rule)});
   return list(call, "Rules", items);
 }
 
@@ -169,14 +194,15 @@ Reply ListTargetsByRule(const Call& call) {
 }
 
 Reply ListRuleNamesByTarget(const Call& call) {
-  if (auto error = check_bus(call)) return std::move(*error);
+  TRY(const std::string bus, bus_of(call));
   const std::string_view arn = string_or_empty(call.input, "TargetArn");
   std::vector<PageItem> items;
-  for (const auto& [name, rule] : call.region.rules)
-    if (std::any_of(rule.targets.begin(), rule.targets.end(), [&](const EventTarget& target) {
+  for (const auto& [key, rule] : call.region.rules)
+    if (rule.EventBusName == bus &&
+        std::any_of(rule.targets.begin(), rule.targets.end(), [&](const EventTarget& target) {
           return string_or_empty(target.document, "Arn") == arn;
         }))
-      items.push_back({name, Json(name)});
+      items.push_back({rule.Name, Json(rule.Name)});
   return list(call, "RuleNames", items);
 }
 
@@ -238,13 +264,73 @@ Reply RemoveTargets(const Call& call) {
   return answer_with({{"FailedEntryCount", 0}, {"FailedEntries", JsonArray{}}});
 }
 
+// ---- Event buses ------------------------------------------------------------------------------
+
+JsonObject shown(const Region& region, const EventBus& bus) {
+  JsonObject json{{"Name", bus.Name}, {"Arn", bus_arn(region, bus.Name)}};
+  if (!bus.Description.empty()) json["Description"] = bus.Description;
+  json["CreationTime"] = json["LastModifiedTime"] = seconds_of(bus.created_at);
+  return json;
+}
+
+Reply CreateEventBus(const Call& call) {
+  const std::string name(string_or_empty(call.input, "Name"));
+  if (name == kDefaultBus || call.region.event_buses.contains(name))
+    return refused("ResourceAlreadyExistsException",
+                   fmt::format("Event bus {} already exists.", name));
+  if (!is_rule_name(name))
+    return invalid(
+        fmt::format("Event bus name {} is not valid: partners alone have names with '/'.", name));
+  EventBus& bus = call.region.event_buses[name];
+  bus = {.Name = name,
+         .Arn = bus_arn(call.region, name),
+         .Description = std::string(string_or_empty(call.input, "Description")),
+         .created_at = call.region.now};
+  JsonObject json{{"EventBusArn", bus.Arn}};
+  if (!bus.Description.empty()) json["Description"] = bus.Description;
+  return answer_with(std::move(json));
+}
+
+EventBus default_bus() { return {.Name = std::string(kDefaultBus)}; }
+
+Reply DescribeEventBus(const Call& call) {
+  TRY(const std::string name, bus_of(call, "Name"));
+  const auto found = call.region.event_buses.find(name);
+  return answer_with(
+      shown(call.region, found == call.region.event_buses.end() ? default_bus() : found->second));
+}
+
+Reply DeleteEventBus(const Call& call) {
+  const std::string name(string_or_empty(call.input, "Name"));
+  if (name == kDefaultBus) return invalid("Cannot delete event bus default.");
+  for (const auto& [key, rule] : call.region.rules)
+    if (rule.EventBusName == name) return invalid("Event bus can't be deleted since it has rules.");
+  call.region.event_buses.erase(name);
+  return nothing();
+}
+
+Reply ListEventBuses(const Call& call) {
+  const std::string_view prefix = string_or_empty(call.input, "NamePrefix");
+  std::vector<PageItem> items;
+  const auto add = [&](const EventBus& bus) {
+    if (bus.Name.starts_with(prefix)) items.push_back({bus.Name, shown(call.region, bus)});
+  };
+  // By name, the default one among them.
+  for (const auto& [name, bus] : call.region.event_buses)
+    if (name < kDefaultBus) add(bus);
+  add(default_bus());
+  for (const auto& [name, bus] : call.region.event_buses)
+    if (name > kDefaultBus) add(bus);
+  return list(call, "EventBuses", items);
+}
+
 // ---- Tags -------------------------------------------------------------------------------------
 
 Answer<EventRule*> find_by_arn(const Call& call) {
   const std::string_view arn = string_or_empty(call.input, "ResourceARN");
   for (auto& [name, rule] : call.region.rules)
     if (rule.Arn == arn) return &rule;
-  return missing(fmt::format("Rule {} does not exist on EventBus default.", last_segment(arn)));
+  return no_such_rule(kDefaultBus, last_segment(arn));
 }
 
 bool has_key(const Json& tag, const std::vector<std::string>& keys) {
@@ -283,10 +369,14 @@ Reply ListTagsForResource(const Call& call) {
 constexpr bool kReads = true;
 
 constexpr std::array kOperations = {
+    Operation{"CreateEventBus", CreateEventBus},
+    Operation{"DeleteEventBus", DeleteEventBus},
     Operation{"DeleteRule", DeleteRule},
+    Operation{"DescribeEventBus", DescribeEventBus, kReads},
     Operation{"DescribeRule", DescribeRule, kReads},
     Operation{"DisableRule", DisableRule},
     Operation{"EnableRule", EnableRule},
+    Operation{"ListEventBuses", ListEventBuses, kReads},
     Operation{"ListRuleNamesByTarget", ListRuleNamesByTarget, kReads},
     Operation{"ListRules", ListRules, kReads},
     Operation{"ListTagsForResource", ListTagsForResource, kReads},

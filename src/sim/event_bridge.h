@@ -1,5 +1,6 @@
-// The simulated EventBridge: the rules of the account's default bus and their targets. A rule with
-// a schedule fires when its time comes and starts its targets' tasks (target_runs.h).
+// The simulated EventBridge: event buses, their rules and the rules' targets. A rule with a
+// schedule, which only the default bus has, fires when its time comes and starts its targets' tasks
+// (target_runs.h). Events are not simulated.
 #pragma once
 
 #include "base/json.h"
@@ -18,8 +19,16 @@ struct EventTarget {
   Json document;  // as PutTargets gave it, Id included
 };
 
+struct EventBus {
+  std::string Name;
+  std::string Arn;
+  std::string Description;
+  TimePoint created_at;
+};
+
 struct EventRule {
   std::string Name;
+  std::string EventBusName;
   std::string Arn;
   std::string EventPattern;
   std::string ScheduleExpression;

@@ -160,6 +160,55 @@ TEST_F(ARule, ThatIsNotThereIsNotFound) {
          "arn:aws:events:eu-west-1:123456789012:event-bus/default"})");
 }
 
+TEST_F(ARule, OfAnotherBusIsAnotherOne) {
+  EXPECT_EQ(r.refusal("events:PutRule", R"({"Name": "nightly", "EventBusName": "reports",
+                                            "EventPattern": "{}"})"),
+            "ResourceNotFoundException: Event bus reports does not exist.");
+  r.call("events:CreateEventBus", R"({"Name": "reports", "Description": "monthly"})");
+  const std::string_view on_reports =
+      R"({"Name": "nightly", "EventBusName": "arn:aws:events:eu-west-1:123456789012:event-bus/reports",
+          "EventPattern": "{\"source\":[\"shop\"]}"})";
+  EXPECT_EQ(to_text(r.call("events:PutRule", on_reports)),
+            R"({"RuleArn":"arn:aws:events:eu-west-1:123456789012:rule/reports/nightly"})");
+  r.call("events:PutTargets", R"({"Rule": "nightly", "EventBusName": "reports",
+                                  "Targets": [{"Id": "1", "Arn": "arn:q"}]})");
+  EXPECT_THAT(targets(), IsEmpty());  // of the default bus
+  EXPECT_EQ(to_text(r.call("events:ListRuleNamesByTarget",
+                           R"({"TargetArn": "arn:q", "EventBusName": "reports"})")),
+            R"({"RuleNames":["nightly"]})");
+  EXPECT_EQ(to_text(r.call("events:ListRuleNamesByTarget", R"({"TargetArn": "arn:q"})")),
+            R"({"RuleNames":[]})");
+  EXPECT_EQ(string_or_empty(
+                r.call("events:ListRules", R"({"EventBusName": "reports"})").at("Rules").at(0),
+                "EventBusName"),
+            "reports");
+  EXPECT_EQ(r.refusal("events:PutRule", R"j({"Name": "late", "EventBusName": "reports",
+                                             "ScheduleExpression": "rate(1 day)"})j"),
+            "ValidationException: ScheduleExpression is supported only on the default event bus.");
+}
+
+TEST_F(ARule, KeepsItsBusFromBeingDeleted) {
+  r.call("events:CreateEventBus", R"({"Name": "reports"})");
+  EXPECT_EQ(r.refusal("events:CreateEventBus", R"({"Name": "reports"})"),
+            "ResourceAlreadyExistsException: Event bus reports already exists.");
+  r.call("events:PutRule", R"({"Name": "late", "EventBusName": "reports", "EventPattern": "{}"})");
+  EXPECT_EQ(r.refusal("events:DeleteEventBus", R"({"Name": "reports"})"),
+            "ValidationException: Event bus can't be deleted since it has rules.");
+  EXPECT_EQ(r.refusal("events:DeleteEventBus", R"({"Name": "default"})"),
+            "ValidationException: Cannot delete event bus default.");
+  std::vector<std::string> names;
+  const Json listed = r.call("events:ListEventBuses", "{}");
+  for (const Json& bus : listed.at("EventBuses").as_array())
+    names.emplace_back(string_or_empty(bus, "Name"));
+  EXPECT_THAT(names, testing::ElementsAre("default", "reports"));
+  r.call("events:DeleteRule", R"({"Name": "late", "EventBusName": "reports"})");
+  r.call("events:DeleteEventBus", R"({"Name": "reports"})");
+  EXPECT_EQ(r.refusal("events:DescribeEventBus", R"({"Name": "reports"})"),
+            "ResourceNotFoundException: Event bus reports does not exist.");
+  EXPECT_EQ(string_or_empty(r.call("events:DescribeEventBus", "{}"), "Arn"),
+            "arn:aws:events:eu-west-1:123456789012:event-bus/default");
+}
+
 TEST_F(ARule, IsRefusedWithoutASchedulePatternOrWithABadOne) {
   struct Case {
     std::string_view input, refusal;

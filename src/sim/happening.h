@@ -42,12 +42,16 @@ struct ResponseErrors {
 
 // What becomes of a container. The first behaviour that matches a container when its task is
 // created is that task's fate; a container none matches starts, stays healthy and stops when told.
+// Whether a service keeps the task running, or it was started by itself.
+enum class TaskKind { kAny, kOneOff, kOfService };
+
 struct ImageBehaviour {
   // All that are given must match; `*` in `image` stands for any text.
   std::string image;            // the reference as in the task definition
   std::string task_definition;  // "family" or "family:revision"
   std::string container;        // a container's name
-  double share_percent = 100;   // of the tasks it matches, drawn with the world's seed
+  TaskKind kind = TaskKind::kAny;
+  double share_percent = 100;  // of the tasks it matches, drawn with the world's seed
 
   Pull pull = Pull::kOk;
   std::string pull_error;  // the text after "CannotPullContainerError: " in place of AWS's own

@@ -7,8 +7,11 @@
 namespace slipway::sim {
 namespace {
 
-bool matches(const ImageBehaviour& behaviour, const TaskDefinition& definition,
+bool matches(const ImageBehaviour& behaviour, const Task& task,
              const ContainerDefinition& container) {
+  const TaskKind kind = task.service == nullptr ? TaskKind::kOneOff : TaskKind::kOfService;
+  if (behaviour.kind != TaskKind::kAny && behaviour.kind != kind) return false;
+  const TaskDefinition& definition = *task.definition;
   if (!behaviour.container.empty() && behaviour.container != container.name) return false;
   if (!behaviour.image.empty() && !matches_wildcard(behaviour.image, container.image)) return false;
   return behaviour.task_definition.empty() || behaviour.task_definition == definition.family ||
@@ -34,10 +37,10 @@ std::string full_reference(std::string_view image) {
 
 }  // namespace
 
-std::shared_ptr<const ImageBehaviour> fate_of(Region& region, const TaskDefinition& definition,
+std::shared_ptr<const ImageBehaviour> fate_of(Region& region, const Task& task,
                                               const ContainerDefinition& container) {
   for (const auto& behaviour : region.images) {
-    if (!matches(*behaviour, definition, container)) continue;
+    if (!matches(*behaviour, task, container)) continue;
     if (behaviour->share_percent < 100 && region.random.uniform() * 100 >= behaviour->share_percent)
       continue;
     return behaviour;

@@ -10,8 +10,8 @@
 
 namespace slipway::sim {
 
-// Null: nothing special happens to it.
-std::shared_ptr<const ImageBehaviour> fate_of(Region& region, const TaskDefinition& definition,
+// Null: nothing special happens to this container of the task.
+std::shared_ptr<const ImageBehaviour> fate_of(Region& region, const Task& task,
                                               const ContainerDefinition& container);
 
 // The task's stoppedReason when `fate` fails the pull of `image`; empty when the pull succeeds.

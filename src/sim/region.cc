@@ -23,6 +23,7 @@ Region::Region(const WorldSettings& settings)
       now(settings.start),
       random(settings.seed),
       makes_log_groups(settings.makes_log_groups),
+      makes_instances(settings.makes_instances),
       load_balancing(std::make_unique<LoadBalancing>()),
       hosted_zones(std::make_unique<HostedZones>()),
       metrics(std::make_unique<Metrics>()),

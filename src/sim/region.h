@@ -69,13 +69,15 @@ struct Region {
   std::unordered_map<std::string_view, Task*> tasks_by_id;
 
   // The services beside ECS.
-  std::map<std::string, EventRule, std::less<>> rules;
+  std::map<std::string, EventBus, std::less<>> event_buses;  // besides the default one
+  std::map<std::string, EventRule, std::less<>> rules;       // by key_of_rule()
   std::map<std::string, ScheduleGroup, std::less<>> schedule_groups;
   std::map<std::pair<std::string, std::string>, Schedule> schedules;  // by group and name
   std::map<std::string, Topic, std::less<>> topics;                   // by ARN
   std::vector<PublishedMessage> messages;                             // oldest first
   std::map<std::string, LogGroup, std::less<>> log_groups;
   bool makes_log_groups = false;  // those that a container's log configuration names
+  bool makes_instances = false;   // for the first EC2 task of a cluster without any
 
   std::unique_ptr<LoadBalancing> load_balancing;
   std::unique_ptr<HostedZones> hosted_zones;

@@ -20,10 +20,32 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <set>
 #include <utility>
 
 namespace slipway::sim {
 namespace {
+
+bool makes(const Scenario& scenario, std::string_view operation, std::string_view name_member,
+           std::string_view name, std::string_view cluster = {}) {
+  return std::any_of(scenario.calls.begin(), scenario.calls.end(), [&](const SetupCall& call) {
+    return call.operation == operation && string_or_empty(call.input, name_member) == name &&
+           (cluster.empty() || string_or_empty(call.input, "cluster") == cluster);
+  });
+}
+
+std::string_view name_of(std::string_view name_or_arn) {
+  const auto slash = name_or_arn.rfind('/');
+  return slash == std::string_view::npos ? name_or_arn : name_or_arn.substr(slash + 1);
+}
+
+// A rule that names an event bus makes it.
+void make_bus(Scenario& scenario, std::string_view name_or_arn, const SourceSpan& span,
+              const std::string& path) {
+  const std::string name(name_of(name_or_arn));
+  if (name.empty() || name == "default" || makes(scenario, "CreateEventBus", "Name", name)) return;
+  scenario.calls.push_back({"CreateEventBus", JsonObject{{"Name", name}}, span, path, "events"});
+}
 
 constexpr NumberRange kPercent{.at_least = 0, .at_most = 100};
 constexpr IntegerRange kCount{.at_least = 1, .at_most = 1000};
@@ -298,6 +320,8 @@ class ScenarioReader {
       std::erase_if(document.members, [](const Node::Member& m) { return m.key == "Targets"; });
       Json input = read_document_of("PutRule", document, path, aws::kEvents);
       const std::string name(string_or_empty(input, "Name"));
+      const std::string bus(string_or_empty(input, "EventBusName"));
+      make_bus(scenario, bus, document.span, path);
       scenario.calls.push_back({"PutRule", std::move(input), document.span, path, "events"});
       const JsonArray* all = targets.if_array();
       for (std::size_t from = 0; all != nullptr && from < all->size();
@@ -305,9 +329,10 @@ class ScenarioReader {
         const std::size_t to = std::min(all->size(), from + kMostTargetsInACall);
         JsonArray some;
         for (std::size_t at = from; at < to; ++at) some.push_back((*all)[at]);
-        scenario.calls.push_back({"PutTargets",
-                                  JsonObject{{"Rule", name}, {"Targets", std::move(some)}},
-                                  document.span, path + ".Targets", "events"});
+        JsonObject put{{"Rule", name}, {"Targets", std::move(some)}};
+        if (!bus.empty()) put["EventBusName"] = bus;
+        scenario.calls.push_back(
+            {"PutTargets", std::move(put), document.span, path + ".Targets", "events"});
       }
     }
   }
@@ -680,19 +705,6 @@ class ScenarioReader {
 
 // ---- what a release expects ----
 
-bool makes(const Scenario& scenario, std::string_view operation, std::string_view name_member,
-           std::string_view name, std::string_view cluster = {}) {
-  return std::any_of(scenario.calls.begin(), scenario.calls.end(), [&](const SetupCall& call) {
-    return call.operation == operation && string_or_empty(call.input, name_member) == name &&
-           (cluster.empty() || string_or_empty(call.input, "cluster") == cluster);
-  });
-}
-
-std::string_view name_of(std::string_view name_or_arn) {
-  const auto slash = name_or_arn.rfind('/');
-  return slash == std::string_view::npos ? name_or_arn : name_or_arn.substr(slash + 1);
-}
-
 void add_family(Scenario& scenario, std::string_view family,
                 const std::vector<std::string>& containers) {
   if (makes(scenario, "RegisterTaskDefinition", "family", family)) return;
@@ -779,20 +791,20 @@ void add_rule(Scenario& scenario, std::string_view cluster, const ExpectedTimer&
   if (makes(scenario, "PutRule", "Name", expected.name)) return;
   add_family(scenario, expected.family, {});
   const std::string path = fmt::format("the rule {}", expected.name);
-  scenario.calls.push_back(
-      {"PutRule",
-       JsonObject{{"Name", expected.name}, {"ScheduleExpression", kEveryNight}},
-       {},
-       path,
-       "events"});
+  JsonObject rule{{"Name", expected.name}};
   Json target = timer_target(scenario, cluster, expected.family);
   target.as_object()["Id"] = expected.family;
-  scenario.calls.push_back(
-      {"PutTargets",
-       JsonObject{{"Rule", expected.name}, {"Targets", JsonArray{std::move(target)}}},
-       {},
-       path,
-       "events"});
+  JsonObject targets{{"Rule", expected.name}, {"Targets", JsonArray{std::move(target)}}};
+  if (expected.group.empty() || expected.group == "default") {
+    rule["ScheduleExpression"] = kEveryNight;
+  } else {
+    // Only the default bus knows the time.
+    make_bus(scenario, expected.group, {}, path);
+    rule["EventPattern"] = R"({"source": ["shop"]})";
+    rule["EventBusName"] = targets["EventBusName"] = expected.group;
+  }
+  scenario.calls.push_back({"PutRule", std::move(rule), {}, path, "events"});
+  scenario.calls.push_back({"PutTargets", std::move(targets), {}, path, "events"});
 }
 
 void add_schedule(Scenario& scenario, std::string_view cluster, const ExpectedTimer& expected) {
@@ -873,19 +885,22 @@ void add_missing(Scenario& scenario, const Expectations& expected) {
                                                    JsonObject{{"clusterName", cluster}},
                                                    {},
                                                    fmt::format("the cluster {}", cluster)});
+  scenario.world.makes_instances = true;
+  // What the scenario has, it knows how to run.
+  std::set<std::string, std::less<>> known;
+  for (const SetupCall& call : scenario.calls)
+    if (call.operation == "RegisterTaskDefinition")
+      known.emplace(string_or_empty(call.input, "family"));
   for (const ExpectedService& service : expected.services) add_service(scenario, cluster, service);
   for (const ExpectedTask& task : expected.tasks) {
     const std::string_view reference = name_of(task.family);
     const std::string family(reference.substr(0, reference.find(':')));
-    if (makes(scenario, "RegisterTaskDefinition", "family", family)) continue;
+    if (!known.insert(family).second) continue;
     add_family(scenario, family, task.containers);
-    // A one-off task ends by itself.
-    const auto is_told = [&](const ImageBehaviour& behaviour) {
-      return behaviour.task_definition == family;
-    };
-    if (std::none_of(scenario.images.begin(), scenario.images.end(), is_told))
-      scenario.images.insert(scenario.images.begin(),
-                             {.task_definition = family, .run_for = std::chrono::seconds(10)});
+    // A one-off task ends by itself, whatever the services of its family do.
+    scenario.images.insert(scenario.images.begin(), {.task_definition = family,
+                                                     .kind = TaskKind::kOneOff,
+                                                     .run_for = std::chrono::seconds(10)});
   }
   for (const ExpectedTimer& rule : expected.rules)
     add_rule(scenario, cluster, with_family_of_service(scenario, cluster, rule));

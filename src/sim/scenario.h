@@ -94,7 +94,7 @@ struct ExpectedTask {
 // A rule, or a schedule, with one target: a task of the family every night.
 struct ExpectedTimer {
   std::string name;
-  std::string group;  // of a schedule; empty: "default"
+  std::string group;  // of a schedule, or the event bus of a rule, by name; empty: "default"
   std::string family;
   std::string service = {};  // then it is the family of this service, where the scenario has one
 };

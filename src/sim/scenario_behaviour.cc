@@ -19,6 +19,8 @@ ImageBehaviour read_behaviour(Fields& fields) {
   set(behaviour.image, fields.text("image"));
   set(behaviour.task_definition, fields.text("task_definition"));
   set(behaviour.container, fields.text("container"));
+  set(behaviour.kind, fields.choice<TaskKind>("kind", {{"task", TaskKind::kOneOff},
+                                                       {"service", TaskKind::kOfService}}));
   set(behaviour.share_percent, fields.number("share_percent", kPercent));
   set(behaviour.pull, fields.choice<Pull>("pull", {{"ok", Pull::kOk},
                                                    {"not-found", Pull::kNotFound},

@@ -290,7 +290,8 @@ TEST(AutoCreate, AddsTheRulesSchedulesAndTopicsThatAReleaseNames) {
   add_missing(world, {.cluster = "mine",
                       .services = {},
                       .tasks = {},
-                      .rules = {{.name = "nightly", .group = "", .family = "report"}},
+                      .rules = {{.name = "nightly", .group = "", .family = "report"},
+                                {.name = "on-order", .group = "orders", .family = "report"}},
                       .schedules = {{.name = "cleanup", .group = "shop", .family = "report"}},
                       .topics = {"arn:aws:sns:eu-west-1:123456789012:deploys",
                                  "arn:aws:sns:us-east-1:123456789012:audit",
@@ -303,6 +304,11 @@ TEST(AutoCreate, AddsTheRulesSchedulesAndTopicsThatAReleaseNames) {
   EXPECT_EQ(string_or_empty(target, "Arn"), "arn:aws:ecs:eu-west-1:123456789012:cluster/mine");
   EXPECT_EQ(string_or_empty(target.at("EcsParameters"), "TaskDefinitionArn"),
             "arn:aws:ecs:eu-west-1:123456789012:task-definition/report:1");
+  EXPECT_EQ(find_array(ask(*aws, "events", "ListTargetsByRule",
+                           R"({"Rule":"on-order","EventBusName":"orders"})"),
+                       "Targets")
+                ->size(),
+            1u);
   ask(*aws, "scheduler", "GetSchedule", R"({"GroupName":"shop","Name":"cleanup"})");
   EXPECT_EQ(to_text(ask(*aws, "sns", "ListTopics", "{}").at("Topics")),
             R"([{"TopicArn":"arn:aws:sns:eu-west-1:123456789012:deploys"}])");
@@ -313,6 +319,36 @@ TEST(AutoCreate, AddsTheRulesSchedulesAndTopicsThatAReleaseNames) {
   aws->world().advance(kUsualStart + 24h);
   const Json tasks = ask(*aws, "ecs", "ListTasks", R"({"cluster":"mine"})");
   EXPECT_EQ(find_array(tasks, "taskArns")->size(), 2u);
+}
+
+// The families of services and of one-off tasks may be the same.
+TEST(AutoCreate, LetsOneOffTasksEndThatAServiceWouldKeepRunning) {
+  Scenario world;
+  Diagnostics diagnostics;
+  add_missing(world, {.cluster = "mine",
+                      .services = {{.name = "web", .family = "web", .containers = {"app"}}},
+                      .tasks = {{.family = "web", .containers = {"app"}}},
+                      .rules = {},
+                      .schedules = {},
+                      .topics = {}});
+  auto aws = make_aws(world, kUsualStart, diagnostics);
+  ASSERT_NE(aws, nullptr);
+  // On EC2, for which the cluster gets instances.
+  ask(*aws, "ecs", "RegisterTaskDefinition",
+      R"({"family":"web","containerDefinitions":[{"name":"app","image":"web:2","memory":64}]})");
+  const Json started =
+      ask(*aws, "ecs", "RunTask", R"({"cluster":"mine","taskDefinition":"web:2"})");
+  EXPECT_EQ(find_array(started, "failures")->size(), 0u);
+  aws->world().advance(kUsualStart + 10min);
+  EXPECT_EQ(
+      find_array(ask(*aws, "ecs", "ListTasks", R"({"cluster":"mine","desiredStatus":"STOPPED"})"),
+                 "taskArns")
+          ->size(),
+      1u);
+  EXPECT_EQ(find_array(ask(*aws, "ecs", "ListTasks", R"({"cluster":"mine","serviceName":"web"})"),
+                       "taskArns")
+                ->size(),
+            2u);
 }
 
 TEST(Scenario, MakesRulesSchedulesTopicsAndLogGroups) {

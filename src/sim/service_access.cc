@@ -22,12 +22,16 @@ void pass_role(std::vector<Access>& needed, const Json& document, const char* to
 
 // ---- EventBridge ----
 
+// The bus that is said by its name, by its ARN, or not at all.
+std::string_view bus_named(std::string_view said) {
+  const auto slash = said.rfind('/');
+  const std::string_view name = slash == std::string_view::npos ? said : said.substr(slash + 1);
+  return name.empty() ? "default" : name;
+}
+
 std::string rule_arn(const PlaceInAws& place, const Json& input, std::string_view name) {
-  const std::string_view bus = string_or_empty(input, "EventBusName");
-  const auto slash = bus.rfind('/');
-  const std::string_view bus_name = slash == std::string_view::npos ? bus : bus.substr(slash + 1);
-  if (bus_name.empty() || bus_name == "default")
-    return arn(place, "events", fmt::format("rule/{}", name));
+  const std::string_view bus_name = bus_named(string_or_empty(input, "EventBusName"));
+  if (bus_name == "default") return arn(place, "events", fmt::format("rule/{}", name));
   return arn(place, "events", fmt::format("rule/{}/{}", bus_name, name));
 }
 
@@ -39,6 +43,9 @@ std::vector<Access> needed_in_events(const PlaceInAws& place, std::string_view o
     if (const auto name = find_string(input, member)) resource = rule_arn(place, input, *name);
   if (const auto tagged = find_string(input, "ResourceARN")) resource = *tagged;
   if (operation.starts_with("ListRule")) resource = rule_arn(place, input, "*");
+  if (operation.ends_with("EventBus"))
+    resource = arn(place, "events",
+                   fmt::format("event-bus/{}", bus_named(string_or_empty(input, "Name"))));
 
   std::vector<Access> needed{{fmt::format("events:{}", operation), std::move(resource), {}}};
   if (operation == "PutRule") pass_role(needed, input, kEventBridge);

@@ -281,6 +281,17 @@ std::optional<Reply> repeated_run(const Call& call, const std::string& key,
 
 namespace ecs {
 
+bool has_instances(const Cluster& cluster) {
+  return std::any_of(cluster.instances.begin(), cluster.instances.end(),
+                     [](const auto& each) { return each.second->status != "INACTIVE"; });
+}
+
+void make_instances(Region& region, Cluster& cluster) {
+  const AddInstances like{
+      .cluster = cluster.name, .instanceType = "m6i.xlarge", .cpu = 4096, .memory = 15360};
+  for (std::size_t i = 0; i < 4; ++i) add_instance(region, cluster, like, zone(region, i));
+}
+
 Reply RunTask(const Call& call) {
   constexpr int kMost = 10;
   constexpr std::size_t kLongestToken = 64;
@@ -316,11 +327,11 @@ Reply RunTask(const Call& call) {
       runs_on_fargate(region, request.launchType, request.capacityProviderStrategy);
   if (fargate && (!request.placementConstraints.empty() || !request.placementStrategy.empty()))
     return invalid_parameter("Placement constraints and strategies are not supported on Fargate.");
-  const bool has_instances =
-      std::any_of(cluster->instances.begin(), cluster->instances.end(),
-                  [](const auto& each) { return each.second->status != "INACTIVE"; });
-  if (!fargate && request.capacityProviderStrategy.empty() && !has_instances)
-    return invalid_parameter("No Container Instances were found in your cluster.");
+  if (!fargate && request.capacityProviderStrategy.empty() && !has_instances(*cluster)) {
+    if (!region.makes_instances)
+      return invalid_parameter("No Container Instances were found in your cluster.");
+    make_instances(region, *cluster);
+  }
 
   std::vector<Task*> tasks;
   std::vector<ApiFailure> failures;

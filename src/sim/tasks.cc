@@ -414,7 +414,7 @@ Task& launch(Region& region, const TaskRequest& request, const Place& place) {
     container.definition = &definition;
     container.arn = region.arn("container/" + request.cluster->name + "/" + task.id + "/" +
                                region.random.uuid());
-    container.fate = fate_of(region, *task.definition, definition);
+    container.fate = fate_of(region, task, definition);
   }
   if (task.definition->uses_awsvpc()) {
     NetworkInterface& eni = task.network_interface.emplace();

@@ -225,6 +225,15 @@ TEST_F(OneTask, EndsWithItsEssentialContainer) {
   EXPECT_EQ(container().at("exitCode").as_int64(), 3);
 }
 
+TEST_F(OneTask, MayHaveAnotherFateThanTheTasksOfServices) {
+  aws.arrange(SetImages{{{.image = "web:*", .kind = TaskKind::kOfService, .pull = Pull::kNotFound},
+                         {.image = "web:*", .kind = TaskKind::kOneOff, .run_for = seconds(30)}}});
+  aws.register_web();
+  run();
+  aws.at(100);
+  EXPECT_EQ(text("stopCode"), "EssentialContainerExited");
+}
+
 TEST_F(OneTask, SaysThatTheKernelKilledIt) {
   aws.arrange(SetImages{{{.image = "web:*", .run_for = seconds(30), .out_of_memory = true}}});
   aws.register_web();

@@ -35,6 +35,8 @@ struct WorldSettings {
   Knobs knobs;
   // Log groups that a container's awslogs configuration names need not be there.
   bool makes_log_groups = false;
+  // A cluster that has no container instances gets some when a one-off task wants EC2.
+  bool makes_instances = false;
 };
 
 // Who calls, and where.
