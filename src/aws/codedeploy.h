@@ -451,7 +451,8 @@ struct DeploymentInfo {
   AutoRollbackConfiguration autoRollbackConfiguration;
   RollbackInfo rollbackInfo;
   DeploymentStyle deploymentStyle;
-  bool instanceTerminationWaitTimeStarted = false;  // all traffic has moved, the old tasks still run
+  bool instanceTerminationWaitTimeStarted =
+      false;  // all traffic has moved, the old tasks still run
   BlueGreenDeploymentConfiguration blueGreenDeploymentConfiguration;
   LoadBalancerInfo loadBalancerInfo;
   std::string additionalDeploymentStatusInfo;

@@ -48,8 +48,8 @@ class Journal {
   Journal& operator=(Journal&& other) noexcept;
   ~Journal();
 
-  // In order. On return an announced call is on disk with all that came before it, and so is how the
-  // run ended; the rest is with the operating system, and lost only if the machine stops.
+  // In order. On return an announced call is on disk with all that came before it, and so is how
+  // the run ended; the rest is with the operating system, and lost only if the machine stops.
   Result<void> append(const Event& event);
 
   const std::filesystem::path& file() const { return file_; }
@@ -64,7 +64,8 @@ class Journal {
   int lock_ = -1;
 };
 
-// The newest journals of all folders below `root`, newest first: their names begin with their times.
+// The newest journals of all folders below `root`, newest first: their names begin with their
+// times.
 std::vector<std::filesystem::path> recent_journals(const std::filesystem::path& root);
 
 // The beginning of a run's record, whoever the run is carried out by.

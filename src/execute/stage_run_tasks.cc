@@ -105,9 +105,9 @@ Verdict StageRun::act(Item& item, const Step& step, const RunTask& action) {
   }
   if (reply->tasks.empty() || !settings_.wait || until == nullptr) return verdict;
   Verdict watched = watch_tasks(item, started.task_arns,
-                                      {.max_wait = until->max_wait,
-                                       .task_definition = definition_of(action.task_definition),
-                                       .essential_only = action.run.essential_only});
+                                {.max_wait = until->max_wait,
+                                 .task_definition = definition_of(action.task_definition),
+                                 .essential_only = action.run.essential_only});
   if (!is_good(watched)) return watched;
   if (is_good(verdict)) say(item, TasksCompleted{action.run.count});
   return verdict;

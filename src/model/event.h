@@ -435,18 +435,16 @@ struct Note {
   bool operator==(const Note&) const = default;
 };
 
-using EventBody =
-    std::variant<RunStarted, PlanMade, RunEnded, Interrupted, StageEmpty, StageStarted, StageEnded,
-                 ItemStarted, ItemEnded, BaseTaskDefinition, ContainerNotListed, ContainerMissing,
-                 ImageUnchanged, ImageChanged, NothingToRegister, TaskDefinitionRegistering,
-                 TaskDefinitionRegistered, TaskDefinitionDeregistered, TaskDefinitionDeleted,
-                 CallAnnounced, CallMade, CallDenied, PollFailed, TaskParameters, TasksStarted,
-                 TaskNotStarted, TaskObserved, TaskStopped, TaskLogLine, TasksCompleted,
-                 ServiceUpdated, ServiceObserved, ServiceEvent, FirstTaskRunning, CheckingStability,
-                 ServiceStable, ServiceDeploymentObserved, CodeDeployObserved, FailureExplained,
-                 TrafficShifted, StepStarted, CheckEvaluated, StepPaused, TargetsObserved,
-                 TargetMoved, TargetLeft, NotificationSent, RollbackStarted, ServiceRolledBack,
-                 Note>;
+using EventBody = std::variant<
+    RunStarted, PlanMade, RunEnded, Interrupted, StageEmpty, StageStarted, StageEnded, ItemStarted,
+    ItemEnded, BaseTaskDefinition, ContainerNotListed, ContainerMissing, ImageUnchanged,
+    ImageChanged, NothingToRegister, TaskDefinitionRegistering, TaskDefinitionRegistered,
+    TaskDefinitionDeregistered, TaskDefinitionDeleted, CallAnnounced, CallMade, CallDenied,
+    PollFailed, TaskParameters, TasksStarted, TaskNotStarted, TaskObserved, TaskStopped,
+    TaskLogLine, TasksCompleted, ServiceUpdated, ServiceObserved, ServiceEvent, FirstTaskRunning,
+    CheckingStability, ServiceStable, ServiceDeploymentObserved, CodeDeployObserved,
+    FailureExplained, TrafficShifted, StepStarted, CheckEvaluated, StepPaused, TargetsObserved,
+    TargetMoved, TargetLeft, NotificationSent, RollbackStarted, ServiceRolledBack, Note>;
 
 struct Event {
   TimePoint at;

@@ -175,10 +175,10 @@ struct Skip {
   bool operator==(const Skip&) const = default;
 };
 
-using Action = std::variant<RegisterTaskDefinition, RunTask, UpdateService, ShiftTraffic,
-                            RestoreTraffic, ShiftByEcs, ShiftByCodeDeploy, ObserveService,
-                            ObserveTasks, PutTargets, RemoveTargets, UpdateSchedule, LeaveTargets,
-                            Refuse, Skip>;
+using Action =
+    std::variant<RegisterTaskDefinition, RunTask, UpdateService, ShiftTraffic, RestoreTraffic,
+                 ShiftByEcs, ShiftByCodeDeploy, ObserveService, ObserveTasks, PutTargets,
+                 RemoveTargets, UpdateSchedule, LeaveTargets, Refuse, Skip>;
 
 // ---- Conditions --------------------------------------------------------------------------------
 

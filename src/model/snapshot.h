@@ -42,8 +42,8 @@ struct ServiceSnapshot {
   std::string schedulingStrategy = "REPLICA";
   // PRIMARY first. Where the controller is not ECS, the service's task sets.
   std::vector<DeploymentSnapshot> deployments;
-  Json loadBalancers;                           // array, or null
-  Json deploymentConfiguration;                 // object, or null
+  Json loadBalancers;            // array, or null
+  Json deploymentConfiguration;  // object, or null
   bool operator==(const ServiceSnapshot&) const = default;
 
   const DeploymentSnapshot* primary() const;  // nullptr when there is none
@@ -81,8 +81,8 @@ struct TrafficSnapshot {
   bool operator==(const TrafficSnapshot&) const = default;
 };
 
-// How a deployment configuration of CodeDeploy moves traffic: all at once, a first part and after the
-// interval the rest, or part by part.
+// How a deployment configuration of CodeDeploy moves traffic: all at once, a first part and after
+// the interval the rest, or part by part.
 struct DeploymentConfigSnapshot {
   std::string deploymentConfigName;
   std::string type = "AllAtOnce";  // or TimeBasedCanary, TimeBasedLinear
@@ -97,11 +97,12 @@ struct DeploymentGroupSnapshot {
   std::string deployment_group;
   std::string clusterName;  // of the service that it deploys
   std::string serviceName;
-  std::string deploymentConfigName;               // the one that is used when none is named
-  std::vector<DeploymentConfigSnapshot> configs;  // what there is to choose from besides CodeDeploy's
-  std::vector<std::string> alarms;                // that stop a deployment
-  std::vector<std::string> rollback_events;       // on which it goes back by itself
-  std::vector<std::string> target_groups;         // names of the two
+  std::string deploymentConfigName;  // the one that is used when none is named
+  std::vector<DeploymentConfigSnapshot>
+      configs;                               // what there is to choose from besides CodeDeploy's
+  std::vector<std::string> alarms;           // that stop a deployment
+  std::vector<std::string> rollback_events;  // on which it goes back by itself
+  std::vector<std::string> target_groups;    // names of the two
   // Before traffic moves it waits so long for ContinueDeployment, and stops when none comes.
   std::optional<Duration> waits_for_go_ahead;
   Duration keeps_old{0};  // the old tasks, once all traffic has moved

@@ -127,13 +127,13 @@ PlanItem plan_service(const Release& release, const ServiceRelease& wanted,
       service_target(wanted, service, snapshot, stage, item);
   if (!target) return refused(stage, std::move(item), std::move(target).error());
   const auto group = snapshot.deployment_groups.find(wanted.name);
-  plan_strategy({.release = release,
-                 .wanted = wanted,
-                 .service = service,
-                 .target = std::move(*target),
-                 .deployment_group =
-                     group == snapshot.deployment_groups.end() ? nullptr : &group->second},
-                stage, item);
+  plan_strategy(
+      {.release = release,
+       .wanted = wanted,
+       .service = service,
+       .target = std::move(*target),
+       .deployment_group = group == snapshot.deployment_groups.end() ? nullptr : &group->second},
+      stage, item);
   return item;
 }
 

@@ -119,8 +119,9 @@ std::string shift_of(const ShiftByCodeDeploy& action) {
     text += "\n  ContinueDeployment before traffic moves, once the new tasks are up";
   const Duration watched = action.canary.steps.back().bake + action.canary.keep_previous;
   if (watched < action.keeps_old)
-    text += fmt::format("\n  ContinueDeployment lets the old tasks go {} after the last step, not {}",
-                        to_string(watched), to_string(action.keeps_old));
+    text +=
+        fmt::format("\n  ContinueDeployment lets the old tasks go {} after the last step, not {}",
+                    to_string(watched), to_string(action.keeps_old));
   return text;
 }
 
