@@ -2,7 +2,9 @@
 paginators, change sets (`aws cloudformation deploy`). botocore's models judge every answer."""
 
 import json
+import math
 import textwrap
+import time
 import unittest
 
 from botocore.exceptions import WaiterError
@@ -197,13 +199,18 @@ class Operator(CliCase):
         self.aws("ecs", "create-cluster", "--cluster-name", "cli")
         template = scratch() / "template.yml"
         template.write_text(TEMPLATE)
-        deploy = ("cloudformation", "deploy", "--stack-name", "cli-stack", "--template-file",
-                  str(template), "--parameter-overrides", "Cluster=cli")
-        self.assertIn("Successfully created/updated stack - cli-stack", self.aws(*deploy))
-        self.assertIn("No changes to deploy",
-                      self.aws(*deploy, "--no-fail-on-empty-changeset"))
-        self.assertIn("Successfully created/updated stack",
-                      self.aws(*deploy, "Memory=1024"))
+
+        def deploy(*more):
+            # The CLI names its change set after the second it is made in, and a name serves once.
+            now = time.time()
+            time.sleep(math.ceil(now) - now)
+            return self.aws("cloudformation", "deploy", "--stack-name", "cli-stack",
+                            "--template-file", str(template), "--parameter-overrides",
+                            "Cluster=cli", *more)
+
+        self.assertIn("Successfully created/updated stack - cli-stack", deploy())
+        self.assertIn("No changes to deploy", deploy("--no-fail-on-empty-changeset"))
+        self.assertIn("Successfully created/updated stack", deploy("Memory=1024"))
         self.aws("cloudformation", "delete-stack", "--stack-name", "cli-stack")
 
 
