@@ -195,6 +195,11 @@ TEST(XmlDocuments, SayWhatIsWrongWithAnAnswer) {
     std::string_view code;
   };
   constexpr std::string_view kSyntax = "xml.syntax";
+  // Deep enough to use up any stack.
+  std::string nested = "<TryResponse><TryResult>";
+  for (int i = 0; i < 200'000; ++i) nested += "<a>";
+  for (int i = 0; i < 200'000; ++i) nested += "</a>";
+  nested += "</TryResult></TryResponse>";
   for (const auto& [text, wanted, code] : {
            Case{"", "not valid XML at byte 0: No document element found", kSyntax},
            Case{"plain", "not valid XML at byte 5: No document element found", kSyntax},
@@ -202,8 +207,9 @@ TEST(XmlDocuments, SayWhatIsWrongWithAnAnswer) {
            Case{"<TryResponse/><TryResponse/>", "not valid XML: more than one root element",
                 kSyntax},
            Case{"<html/>", "expected <TryResponse>, found <html>", "call.bad-answer"},
+           Case{nested, "not valid XML: nested deeper than 200 levels", kSyntax},
        }) {
-    SCOPED_TRACE(text);
+    SCOPED_TRACE(text.substr(0, 100));
     const auto read = decode_xml_document(kSts, sampler(), "Try", text);
     ASSERT_FALSE(read);
     EXPECT_EQ(read.error().message, wanted);

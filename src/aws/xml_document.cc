@@ -38,6 +38,29 @@ Error not_xml(std::string_view problem) {
   return Error{ErrorKind::kInvalid, "xml.syntax", fmt::format("not valid XML{}", problem)};
 }
 
+// We read elements inside elements by recursion, as deep as JSON may be (base/json.h). Measured
+// without recursion, because the text may come from anybody.
+constexpr int kDeepest = 200;
+
+bool is_too_deep(const pugi::xml_node& root) {
+  pugi::xml_node node = root;
+  int depth = 1;
+  while (depth <= kDeepest) {
+    if (const pugi::xml_node inside = node.first_child()) {
+      node = inside;
+      ++depth;
+      continue;
+    }
+    while (node != root && !node.next_sibling()) {
+      node = node.parent();
+      --depth;
+    }
+    if (node == root) return false;
+    node = node.next_sibling();
+  }
+  return true;
+}
+
 // The root element; pugixml itself is content with several roots and with none.
 Result<pugi::xml_node> root_of(pugi::xml_document& document, std::string_view text) {
   const pugi::xml_parse_result parsed =
@@ -51,6 +74,7 @@ Result<pugi::xml_node> root_of(pugi::xml_document& document, std::string_view te
     root = node;
   }
   if (!root) return not_xml(": no root element");
+  if (is_too_deep(root)) return not_xml(fmt::format(": nested deeper than {} levels", kDeepest));
   return root;
 }
 

@@ -17,6 +17,10 @@ namespace {
 using PathStep = std::variant<std::string, std::size_t>;
 using Path = std::vector<PathStep>;
 
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+constexpr std::size_t kLongestExpression = 4096;
+constexpr int kMostOperators = 300;
+
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -48,7 +52,11 @@ Json number_value(std::string digits) { return JsonObject{{"N", std::move(digits
 Json sum(std::string_view a, std::string_view b, int sign) {
   const auto left = whole(a);
   const auto right = whole(b);
-  if (left && right) return number_value(std::to_string(*left + sign * *right));
+  std::int64_t result = 0;
+  if (left && right &&
+      !(sign > 0 ? __builtin_add_overflow(*left, *right, &result)
+                 : __builtin_sub_overflow(*left, *right, &result)))
+    return number_value(std::to_string(result));
   return number_value(fmt::format("{}", real(a) + sign * real(b)));
 }
 
@@ -188,12 +196,14 @@ class ExpressionReader {
   }
 
   Answer<bool> condition() {
+    TRY_VOID(check_length());
     TRY(const bool result, either());
     if (!token_.empty()) return syntax_error();
     return result;
   }
 
   Answer<ItemExpressions::Update> update() {
+    TRY_VOID(check_length());
     ItemExpressions::Update update{item_, {}};
     if (token_.empty()) return bad("The expression can not be empty;");
     while (!token_.empty()) {
@@ -211,6 +221,7 @@ class ExpressionReader {
   }
 
   Answer<JsonObject> projection() {
+    TRY_VOID(check_length());
     JsonObject result;
     while (true) {
       TRY(const Path path, read_path());
@@ -246,14 +257,14 @@ class ExpressionReader {
 
   Answer<bool> negation() {
     if (!is_word("not")) return comparison();
-    advance();
+    TRY_VOID(count_operator());
     TRY(const bool result, negation());
     return !result;
   }
 
   Answer<bool> comparison() {
     if (token_ == "(") {
-      advance();
+      TRY_VOID(count_operator());
       TRY(const bool result, either());
       TRY_VOID(take(")"));
       return result;
@@ -341,8 +352,8 @@ class ExpressionReader {
   Answer<std::optional<Json>> operand() {
     if (token_.starts_with(':')) return value_called(token_);
     if (token_ == "size" && next_is_bracket()) {
-      advance();
-      advance();
+      TRY_VOID(count_operator());
+      advance();  // the bracket
       TRY(const std::optional<Json> value, operand());
       TRY_VOID(take(")"));
       const auto size = value ? size_of(*value) : std::nullopt;
@@ -475,8 +486,8 @@ class ExpressionReader {
 
   Answer<Json> term() {
     if (token_ == "if_not_exists" && next_is_bracket()) {
-      advance();
-      advance();
+      TRY_VOID(count_operator());
+      advance();  // the bracket
       TRY(const Path path, read_path());
       TRY_VOID(take(","));
       TRY(Json fallback, term());
@@ -486,8 +497,8 @@ class ExpressionReader {
       return fallback;
     }
     if (token_ == "list_append" && next_is_bracket()) {
-      advance();
-      advance();
+      TRY_VOID(count_operator());
+      advance();  // the bracket
       TRY(Json first, term());
       TRY_VOID(take(","));
       TRY(const Json second, term());
@@ -541,6 +552,26 @@ class ExpressionReader {
     return true;
   }
 
+  // ---- limits ----
+
+  Answer<bool> check_length() const {
+    if (text_.size() <= kLongestExpression) return true;
+    return bad(
+        fmt::format("Expression size has exceeded the maximum allowed size; expression "
+                    "size: {}",
+                    text_.size()));
+  }
+
+  // Past the token that another expression stands inside of. AWS counts comparisons and not
+  // brackets; to us what matters is that nothing is read deeper than this.
+  Answer<bool> count_operator() {
+    if (++operators_ > kMostOperators)
+      return bad(fmt::format("The expression contains too many operators; operator count: {}",
+                             operators_));
+    advance();
+    return true;
+  }
+
   // ---- tokens ----
 
   bool is_word(std::string_view word) const { return to_lower(token_) == word; }
@@ -586,6 +617,7 @@ class ExpressionReader {
   std::string_view kind_;
   std::string_view text_;
   const JsonObject& item_;
+  int operators_ = 0;
   std::size_t begin_ = 0;  // of the token
   std::size_t at_ = 0;     // after it
   std::string token_;      // empty at the end

@@ -175,7 +175,7 @@ TEST(Conditions, ShowTheItemThatWasInTheWay) {
 TEST(Conditions, SayWhatIsWrongWithThem) {
   Deployments world;
   struct Case {
-    std::string_view more;
+    std::string more;
     std::string_view wanted;
   };
   for (const auto& [more, wanted] : {
@@ -193,6 +193,12 @@ TEST(Conditions, SayWhatIsWrongWithThem) {
            Case{R"j("ConditionExpression": "attribute_exists(who) who")j",
                 "Invalid ConditionExpression: Syntax error; token: \"who\", near: \"ists(who) "
                 "who\""},
+           Case{R"j("ConditionExpression": ")j" + std::string(4097, 'a') + R"j(")j",
+                "Invalid ConditionExpression: Expression size has exceeded the maximum allowed "
+                "size; expression size: 4097"},
+           Case{R"j("ConditionExpression": ")j" + std::string(4096, '(') + R"j(")j",
+                "Invalid ConditionExpression: The expression contains too many operators; operator "
+                "count: 301"},
            Case{R"j("ExpressionAttributeValues": {":x": {"N": "1"}})j",
                 "Value provided in ExpressionAttributeValues unused in expressions: keys: {:x}"},
        }) {
