@@ -33,7 +33,7 @@ constexpr Source kSources[] = {
     {.name = "container", .find = find_container, .is_of_machine = true},
     {.name = "EC2 instance", .find = find_instance, .is_probe = true, .is_of_machine = true},
 };
-constexpr Find* kSourcesInProfile[] = {find_web_identity_of_profile,
+constexpr Find* kSourcesInProfile[] = {find_web_identity_in_profile,
                                        find_sso,
                                        find_credentials_file,
                                        find_login,

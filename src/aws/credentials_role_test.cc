@@ -395,5 +395,17 @@ TEST_F(AWebIdentity, OfTheEnvironmentIsNotThatOfASourceProfile) {
   EXPECT_THAT(refusal(), HasSubstr("source_profile: profile empty has no credentials"));
 }
 
+// The environment names a token but no role, so the role is that of the profile, which its own keys
+// assume.
+TEST_F(ARole, IsAssumedWithItsOwnKeysAndNotWithATokenOfTheEnvironment) {
+  world_.write("token", "hush-jwt");
+  world_.environment.set("AWS_WEB_IDENTITY_TOKEN_FILE", world_.path("token"));
+  configure(fmt::format("[default]\n{}role_arn = arn:x\nsource_profile = default\n", kKeys));
+  roles_.push_back(role_session("ASIAOWN", world_.now() + 1h));
+  EXPECT_EQ(get().value().access_key_id, "ASIAOWN");
+  EXPECT_EQ(assumed_[0].signer, "AKIABASE");
+  EXPECT_THAT(web_assumed_, IsEmpty());
+}
+
 }  // namespace
 }  // namespace slipway::aws

@@ -21,6 +21,8 @@ Find find_environment;
 Find find_web_identity_of_environment;
 Find find_role;
 Find find_web_identity_of_profile;
+// The same without the environment: a role's source_profile means what the profile says.
+Find find_web_identity_in_profile;
 Find find_sso;
 Find find_credentials_file;
 Find find_login;

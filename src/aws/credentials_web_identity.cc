@@ -41,6 +41,28 @@ Finding found(const CredentialWorld& world, WebIdentity identity) {
   return {.fetch = [&world, identity = std::move(identity)] { return exchange(world, identity); }};
 }
 
+Result<Finding> find_in(const CredentialWorld& world, const Profile& profile,
+                        bool uses_environment) {
+  auto value = [&](std::string_view key, std::string_view variable) -> std::string {
+    if (const ConfigEntry* entry = profile.find(key)) return entry->value;
+    return uses_environment ? world.runtime.environment.get(variable).value_or("") : "";
+  };
+  const std::string token_file = value("web_identity_token_file", "AWS_WEB_IDENTITY_TOKEN_FILE");
+  if (token_file.empty()) return Finding{.said = lacks(profile, "web_identity_token_file")};
+  const std::string role_arn = value("role_arn", "AWS_ROLE_ARN");
+  if (role_arn.empty())
+    return Error{ErrorKind::kDenied, "credentials.web-identity",
+                 fmt::format("there is a web identity token in {}, but neither role_arn of profile "
+                             "{} nor AWS_ROLE_ARN says which role to assume with it",
+                             token_file, profile.name)};
+  TRY(std::string session_name, role_session_name(world, profile.find("role_session_name")));
+  return found(world, {.token_file = token_file,
+                       .role_arn = role_arn,
+                       .session_name = std::move(session_name),
+                       .source = fmt::format("web identity of profile {}, role {}", profile.name,
+                                             role_arn)});
+}
+
 }  // namespace
 
 Result<Finding> find_web_identity_of_environment(const CredentialWorld& world, const Profile&) {
@@ -66,26 +88,11 @@ Result<Finding> find_web_identity_of_environment(const CredentialWorld& world, c
 
 Result<Finding> find_web_identity_of_profile(const CredentialWorld& world, const Profile& profile) {
   // Either half may come from the environment, unless a profile was given.
-  const Environment& environment = world.runtime.environment;
-  auto value = [&](std::string_view key, std::string_view variable) -> std::string {
-    if (const ConfigEntry* entry = profile.find(key)) return entry->value;
-    if (world.settings.is_profile_given || profile.name != world.settings.profile) return "";
-    return environment.get(variable).value_or("");
-  };
-  const std::string token_file = value("web_identity_token_file", "AWS_WEB_IDENTITY_TOKEN_FILE");
-  if (token_file.empty()) return Finding{.said = lacks(profile, "web_identity_token_file")};
-  const std::string role_arn = value("role_arn", "AWS_ROLE_ARN");
-  if (role_arn.empty())
-    return Error{ErrorKind::kDenied, "credentials.web-identity",
-                 fmt::format("there is a web identity token in {}, but neither role_arn of profile "
-                             "{} nor AWS_ROLE_ARN says which role to assume with it",
-                             token_file, profile.name)};
-  TRY(std::string session_name, role_session_name(world, profile.find("role_session_name")));
-  return found(world, {.token_file = token_file,
-                       .role_arn = role_arn,
-                       .session_name = std::move(session_name),
-                       .source = fmt::format("web identity of profile {}, role {}", profile.name,
-                                             role_arn)});
+  return find_in(world, profile, !world.settings.is_profile_given);
+}
+
+Result<Finding> find_web_identity_in_profile(const CredentialWorld& world, const Profile& profile) {
+  return find_in(world, profile, false);
 }
 
 }  // namespace slipway::aws
