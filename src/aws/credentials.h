@@ -18,6 +18,9 @@ struct Credentials {
   std::optional<TimePoint> expiration;  // nullopt: they do not expire, as far as the source says
   std::string source;                   // for people: "environment", "profile prod, role deployer"
   std::string account_id;               // empty when the source does not say
+  // When nobody can renew them any more without a person; nullopt: the source goes on for as long
+  // as it knows. A role's session of one hour does, as long as whoever signs for it does.
+  std::optional<TimePoint> renewable_until = {};
 
   bool operator==(const Credentials&) const = default;
 };

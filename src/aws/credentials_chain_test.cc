@@ -306,7 +306,8 @@ TEST_F(KeysInVariables, AreTakenWithAllThatBelongsToThem) {
                                         .session_token = Secret("hush-token"),
                                         .expiration = world_.now() + 1h,
                                         .source = "environment",
-                                        .account_id = "123456789012"}));
+                                        .account_id = "123456789012",
+                                        .renewable_until = world_.now() + 1h}));
   world_.environment.unset("AWS_SESSION_TOKEN");
   EXPECT_EQ(get().value().session_token, Secret("hush-old"));
 }

@@ -44,6 +44,8 @@ Result<Finding> find_environment(const CredentialWorld& world, const Profile&) {
                    fmt::format("AWS_CREDENTIAL_EXPIRATION: expected a time like "
                                "2026-01-01T00:00:00Z, found {}",
                                quote(expiration))};
+    // A process cannot be given other variables.
+    credentials.renewable_until = credentials.expiration;
   }
   return Finding{.fetch = [credentials = std::move(credentials)]() -> Result<Credentials> {
     return credentials;

@@ -49,6 +49,13 @@ struct Role {
   std::optional<Credentials> with_mfa;  // the session that a code was given for
 };
 
+// A session outlives whoever signed for it, but there is no next one then.
+std::optional<TimePoint> end_of_session(const Credentials& session, CredentialsProvider& signer) {
+  const Result<Credentials> signed_by = signer.get();
+  if (!signed_by || !signed_by->renewable_until) return std::nullopt;
+  return std::max(*signed_by->renewable_until, session.expiration.value_or(TimePoint::min()));
+}
+
 Result<Credentials> assume(const CredentialWorld& world, Role& role) {
   AssumeRoleRequest request = role.request;
   if (!request.SerialNumber.empty()) {
@@ -75,7 +82,12 @@ Result<Credentials> assume(const CredentialWorld& world, Role& role) {
   // arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION
   if (const auto arn = split(answer.AssumedRoleUser.Arn, ':'); arn.size() > 4)
     credentials.account_id = arn[4];
-  if (!request.SerialNumber.empty()) role.with_mfa = credentials;
+  if (!request.SerialNumber.empty()) {
+    credentials.renewable_until = credentials.expiration;
+    role.with_mfa = credentials;
+    return credentials;
+  }
+  credentials.renewable_until = end_of_session(credentials, *role.signer);
   return credentials;
 }
 
@@ -202,7 +214,9 @@ std::unique_ptr<CredentialsProvider> assume_role(const std::string& role_arn,
         .RoleArn = role_arn, .RoleSessionName = fmt::to_string(now.time_since_epoch().count())};
     TRY(const AssumeRoleResponse answer,
         sts.assume_role(request, signer).context("assuming role " + role_arn));
-    return read_credentials(answer.Credentials, "role " + role_arn);
+    TRY(Credentials credentials, read_credentials(answer.Credentials, "role " + role_arn));
+    credentials.renewable_until = end_of_session(credentials, signer);
+    return credentials;
   };
   return std::make_unique<CachedProvider>(world.runtime.fibers, std::move(fetch), world.warn);
 }

@@ -53,6 +53,24 @@ TEST_F(ARole, IsAssumedWithTheKeysOfItsSourceProfile) {
   EXPECT_EQ(assumed_[0].request.SerialNumber, "");
 }
 
+// Sessions follow one another for as long as there is somebody to sign for the next.
+TEST_F(ARole, IsRenewableForAsLongAsItsSourceIs) {
+  configure(
+      "[profile prod]\nrole_arn = r\nsource_profile = base\n"
+      "[profile ci]\nrole_arn = r\ncredential_source = Environment\n");
+  roles_.push_back(role_session("ASIA1", world_.now() + 1h));
+  EXPECT_EQ(get({.profile = "prod"}).value().renewable_until, std::nullopt);
+  world_.environment.set("AWS_ACCESS_KEY_ID", "ASIAENV");
+  world_.environment.set("AWS_SECRET_ACCESS_KEY", "hush");
+  world_.environment.set("AWS_CREDENTIAL_EXPIRATION", "2026-01-01T02:00:00Z");
+  roles_.push_back(role_session("ASIA2", world_.now() + 1h));
+  EXPECT_EQ(get({.profile = "ci"}).value().renewable_until, world_.now() + 2h);
+  // The last session goes on after its source has ended.
+  world_.environment.set("AWS_CREDENTIAL_EXPIRATION", "2026-01-01T00:40:00Z");
+  roles_.push_back(role_session("ASIA3", world_.now() + 1h));
+  EXPECT_EQ(get({.profile = "ci"}).value().renewable_until, world_.now() + 1h);
+}
+
 TEST_F(ARole, HasASessionNamedAfterUsAndTheTime) {
   configure("[profile prod]\nrole_arn = r\nsource_profile = base\n");
   roles_.push_back(role_session("ASIAPROD", world_.now() + 1h));

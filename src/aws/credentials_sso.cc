@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -76,6 +77,13 @@ Result<Token> load_token(const Sso& sso) {
     if (unsaved.expires >= token.expires) return unsaved;
   }
   return token;
+}
+
+bool can_be_renewed(const Sso& sso, const Token& token) {
+  const auto registered_until =
+      parse_iso8601(string_or_empty(token.document, "registrationExpiresAt"));
+  return !sso.session.empty() && !string_or_empty(token.document, "refreshToken").empty() &&
+         registered_until && *registered_until > token.expires;
 }
 
 // https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html
@@ -171,6 +179,9 @@ Result<Credentials> exchange(const CredentialWorld& world, Sso& sso) {
                                             .account_id = ""},
                                            "the SSO portal"));
   result.account_id = sso.account_id;
+  // What was handed out last outlives the token.
+  if (!can_be_renewed(sso, token))
+    result.renewable_until = std::max(token.expires, result.expiration.value_or(token.expires));
   result.source = fmt::format("SSO {}, role {}", sso.name(), sso.role_name);
   return result;
 }

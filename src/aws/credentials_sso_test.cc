@@ -78,6 +78,23 @@ TEST_F(AnSsoSession, IsExchangedForCredentials) {
   EXPECT_TRUE(sent.use_proxy);
 }
 
+// What the portal hands out outlives the token, but there is no more of it then.
+TEST_F(AnSsoSession, IsRenewableUnlessSomethingIsMissing) {
+  struct Case {
+    std::string_view more;
+    std::optional<TimePoint> end;
+  };
+  for (const auto& [more, end] : {Case{kRenewable, std::nullopt}, Case{"", world_.now() + 8h},
+                                  Case{R"(,"refreshToken":"r","clientId":"c","clientSecret":"s",)"
+                                       R"("registrationExpiresAt":"2026-01-01T06:00:00Z")",
+                                       world_.now() + 8h}}) {
+    SCOPED_TRACE(more);
+    login_until("07:00:00", more);
+    world_.transport.expect("GET", kPortal, 200, kAnswer);
+    EXPECT_EQ(get_dev().value().renewable_until, end);
+  }
+}
+
 TEST_F(AnSsoSession, IsRenewedWhenItNearsItsEnd) {
   login_until("00:14:59");
   world_.transport.expect("POST", kOidc, 200,

@@ -158,7 +158,7 @@ class Program {
     return true;
   }
 
-  CrdOptions options(const Session& session) {
+  CrdOptions options(Session& session) {
     const RunOptions common =
         run_options(process_, session, "ecs-crd", "ecs-crd-" + flags_.environment);
     CrdOptions options;
@@ -181,7 +181,7 @@ class Program {
     if (options.action != CrdCommand::kDryRun && common.journal_directory)
       options.journal_directory = *common.journal_directory / flags_.file.stem();
     options.journal_owner = common.owner;
-    options.credentials_end = credentials_end(session);
+    options.credentials_end = session.credentials_end();
     options.mentions_external_ip = mentions_external_ip(*document_);
     options.read_file = [this, region = session.region()](
                             const std::string& account_id,
@@ -200,16 +200,6 @@ class Program {
     if (!flags_.save_plan.empty())
       options.save_plan = [this](const std::string& text) { return save_plan(text); };
     return options;
-  }
-
-  // Keys of the environment are renewed by nobody; every other source is asked again in time. A
-  // named profile goes before the environment.
-  std::optional<TimePoint> credentials_end(const Session& session) const {
-    const Environment& environment = process_.environment;
-    const bool is_used = !session.is_simulated() && flags_.profile.empty() &&
-                         environment.get("AWS_ACCESS_KEY_ID").has_value();
-    if (!is_used) return std::nullopt;
-    return parse_iso8601(environment.get("AWS_CREDENTIAL_EXPIRATION").value_or(""));
   }
 
   Result<bool> confirm(const std::string& question) {

@@ -395,6 +395,11 @@ void Session::run_connected(View& view, const std::function<void()>& body,
   });
 }
 
+std::optional<TimePoint> Session::credentials_end() {
+  const Result<aws::Credentials> credentials = parts_->credentials->get();
+  return credentials ? credentials->renewable_until : std::nullopt;
+}
+
 Result<void> Session::connect(View& views) {
   Parts& parts = *parts_;
   TRY(const aws::Region region, aws::resolve_region(*parts.runtime, parts.settings));

@@ -15,6 +15,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace slipway::sim {
@@ -67,6 +68,9 @@ class Session {
   aws::Client& ecs();
   aws::Clients& clients();  // of every service
   CallLog& calls();
+  // Connected: when the credentials end and nobody renews them; nullopt: they do not, or nobody
+  // knows. May wait.
+  std::optional<TimePoint> credentials_end();
   const std::string& region() const;
 
  private:

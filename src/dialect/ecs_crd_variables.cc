@@ -161,16 +161,22 @@ class Replacer {
     return std::nullopt;
   }
 
+  // Applications use braces, too; names of services and hosts cannot have them.
   void warn(std::string_view variable, const Node& node, const std::string& path,
             std::string_view why) {
-    if (!warned_.insert(std::string(variable)).second) return;
+    const bool is_name = path == "service.name" || path.starts_with("service.fqdn");
+    if (!is_name && !warned_.insert(std::string(variable)).second) return;
     std::vector<std::string> names;
     for (const auto& [name, value] : values_) names.push_back(name);
     const std::optional<std::string> meant =
         values_.contains(std::string(variable)) ? std::nullopt : nearest(variable, names);
-    diagnostics_.warning(node.span, "config.variable", path,
-                         fmt::format("{{{{{}}}}} {}", variable, why),
-                         meant ? fmt::format("did you mean {{{{{}}}}}?", *meant) : "");
+    const std::string message = fmt::format("{{{{{}}}}} {}", variable, why);
+    const std::string suggestion = meant ? fmt::format("did you mean {{{{{}}}}}?", *meant) : "";
+    if (is_name)
+      diagnostics_.error(node.span, "config.variable", path, message + ", and no name has braces",
+                         suggestion);
+    else
+      diagnostics_.warning(node.span, "config.variable", path, message, suggestion);
   }
 
   Diagnostics& diagnostics_;

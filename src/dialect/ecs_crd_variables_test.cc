@@ -89,6 +89,26 @@ TEST(EcsCrdVariables, UnknownOnesStayWithOneWarning_Item7) {
                       "and stays as it is"}));
 }
 
+TEST(EcsCrdVariables, MustBeKnownInNames) {
+  const auto with = [](const char* key, const char* value) {
+    CrdTextForTest text;
+    text.service[key] = value;
+    return read_crd(text.yaml()).messages;
+  };
+  EXPECT_EQ(
+      with("name", "'{{projet}}-web'"),
+      Messages{"1 service.name: {{projet}} is no variable and stays as it is, and no name has "
+               "braces (did you mean {{project}}?)"});
+  EXPECT_EQ(with("name", "'{{version}}'"),
+            Messages{"1 service.name: {{version}} has no value yet here and stays as it is, and no "
+                     "name has braces"});
+  EXPECT_EQ(with("fqdn", "['{{foo}}.shop.test', '{{foo}}.other.test']"),
+            (Messages{"1 service.fqdn[0]: {{foo}} is no variable and stays as it is, and no name "
+                      "has braces",
+                      "1 service.fqdn[1]: {{foo}} is no variable and stays as it is, and no name "
+                      "has braces"}));
+}
+
 TEST(EcsCrdVariables, HaveNoValueBeforeTheirTurn) {
   CrdTextForTest text;
   text.service["project"] = "'{{name}}'";

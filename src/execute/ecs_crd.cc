@@ -83,7 +83,10 @@ void CrdRun::work() {
   const Result<void> begun = scope_.run([&] { return preparation.begin(); });
   if (!begun) {
     // Whatever the file has to say about it comes first.
-    if (!known_.findings.has_errors() || preparation.tell())
+    const bool is_undeploy = options_.action == CrdCommand::kUndeploy;
+    if (known_.findings.has_errors())
+      (void)preparation.tell(is_undeploy ? CrdStep::kWitnesses : CrdStep::kGreenStack);
+    if (failures_.empty())
       fail(exit_status_of(CrdStep::kGlobals), "global parameters", begun.error());
     return;
   }

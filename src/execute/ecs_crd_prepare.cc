@@ -381,19 +381,21 @@ void CrdPreparation::tell_values(CrdStep step) {
       return;
     case CrdStep::kGlobals:
       say.value("Deployment ID", known.deployment_id);
+      // It is read once: whoever edits it meanwhile edits the next release.
+      say.value("File", fmt::format("{} (SHA-256 {})", work_.options.file_name, file.digest));
       say.value("Account ID", known.account_id);
       say.value("Region", work_.options.region);
       say.value("Environment", work_.options.environment);
-      say.value("Project", file.service.project.text);
-      say.value("Service", file.service.name.text);
+      if (!file.service.project.text.empty()) say.value("Project", file.service.project.text);
+      if (!file.service.name.text.empty()) say.value("Service", file.service.name.text);
       say.value("Version", file.service.version);
-      say.value("VPC ID", known.vpc_id);
+      if (!known.vpc_id.empty()) say.value("VPC ID", known.vpc_id);
       if (!known.facts.cluster_arn.empty()) say.value("Cluster", known.facts.cluster_arn);
       for (const DnsName& name : known.dns_names)
         say.value("FQDN", fmt::format("{} (zone {})", name.name, name.zone_id));
       return;
     case CrdStep::kLoadBalancers:
-      say.value("Canary Group", file.canary.group.text);
+      if (!file.canary.group.text.empty()) say.value("Canary Group", file.canary.group.text);
       if (!known.pair) return;
       for (const CrdSide& side : known.pair->sides) {
         say.value("Load Balancer", in_words(side));
@@ -402,6 +404,7 @@ void CrdPreparation::tell_values(CrdStep step) {
       }
       return;
     case CrdStep::kWitnesses:
+      if (work_.options.action == CrdCommand::kUndeploy) tell_remains();
       if (!known.decision) return;
       for (const std::string_view line : split(known.decision->witnesses, '\n'))
         if (!line.empty()) say.line(std::string(line));
@@ -412,7 +415,7 @@ void CrdPreparation::tell_values(CrdStep step) {
       return;
     case CrdStep::kScale:
       say.value("Desired", std::to_string(file.canary.desired));
-      if (known.size != file.canary.desired)
+      if (known.decision && known.size != file.canary.desired)
         say.value("Tasks", fmt::format("{}, as many as the release that serves", known.size));
       say.value("Wait", in_crd_time(file.canary.scale_wait));
       return;
@@ -486,6 +489,23 @@ void CrdPreparation::tell_values(CrdStep step) {
   }
 }
 
+// What there is to take away; its records are looked at when they are.
+void CrdPreparation::tell_remains() {
+  const CrdKnown& known = work_.known;
+  if (!known.pair) return;
+  CrdFindings told_later;
+  const CrdRemains remains =
+      remains_of(known.file, known.names, *known.pair, known.witnesses, told_later);
+  work_.say.value("Item",
+                  known.witnesses.item ? known.witnesses.item->stack_name : std::string("nothing"));
+  for (const CrdStackFact& stack : remains.releases)
+    work_.say.value("Release", fmt::format("stack {} {}", stack.name, stack.status));
+  if (remains.releases.empty()) work_.say.value("Release", "nothing");
+  work_.say.value("Init Stack", remains.init_stack ? fmt::format("{} {}", remains.init_stack->name,
+                                                                 remains.init_stack->status)
+                                                   : std::string("nothing"));
+}
+
 // Where it is not clear which release serves, a person has to say: all that it takes for each.
 void CrdPreparation::tell_ways_out() {
   const CrdKnown& known = work_.known;
@@ -502,6 +522,24 @@ void CrdPreparation::tell_ways_out() {
   }
 }
 
+// Steps that need what could not be found out are not taken: nothing is known of them.
+bool CrdPreparation::was_taken(CrdStep step) const {
+  const CrdKnown& known = work_.known;
+  switch (step) {
+    case CrdStep::kFile:
+      return false;  // it is told of when something is wrong
+    case CrdStep::kLoadBalancers:
+      return known.pair.has_value();
+    case CrdStep::kWitnesses:
+      return known.decision.has_value() || work_.options.action == CrdCommand::kUndeploy;
+    case CrdStep::kInitStack:
+    case CrdStep::kGreenStack:
+      return known.plan.has_value();
+    default:
+      return true;
+  }
+}
+
 bool CrdPreparation::tell(CrdStep last) {
   const CrdKnown& known = work_.known;
   const std::vector<CrdFinding> findings = known.findings.in_order();
@@ -510,7 +548,7 @@ bool CrdPreparation::tell(CrdStep last) {
     std::vector<const CrdFinding*> of_step;
     for (const CrdFinding& finding : findings)
       if (finding.step == step) of_step.push_back(&finding);
-    if (step == CrdStep::kFile && of_step.empty()) continue;
+    if (of_step.empty() && !was_taken(step)) continue;
     work_.say.banner(capitalised(std::string(to_string(step))));
     tell_values(step);
     bool ok = true;

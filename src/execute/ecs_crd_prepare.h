@@ -53,7 +53,9 @@ class CrdPreparation {
   void make_plan();
   void size_up();
   void estimate_time();
+  bool was_taken(CrdStep step) const;
   void tell_values(CrdStep step);
+  void tell_remains();
   void tell_ways_out();
 
   CrdWork& work_;

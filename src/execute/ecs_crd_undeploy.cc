@@ -33,6 +33,8 @@ class Undeploy {
       return forget();
     });
     work_.told.finished = done.has_value();
+    if (done && was_nothing_there())
+      work_.say.line("Nothing of this service was there, so nothing was changed");
     if (!done && done.error().kind == ErrorKind::kCancelled)
       work_.say.error("undeploying was called off; run it again to finish");
     else if (!done)
@@ -42,6 +44,11 @@ class Undeploy {
   }
 
  private:
+  bool was_nothing_there() const {
+    return !had_records_ && remains_.releases.empty() && !remains_.init_stack &&
+           !work_.known.witnesses.item;
+  }
+
   Result<void> fail(const std::string& step, Result<void> result, int status = kCrdDelete) {
     if (!result && result.error().kind != ErrorKind::kCancelled) {
       if (result.error().code == "lock.lost") status = kCrdLocked;
@@ -93,6 +100,7 @@ class Undeploy {
                                                ? "no record of this service"
                                                : counted(static_cast<std::size_t>(ours), "record"));
       }
+      had_records_ = any;
       if (!any) return {};
       TRY_VOID(with_ticks(work_.context.runtime.fibers, work_.say, "Waiting for Route 53",
                           [&] { return weights.remove(); }));
@@ -148,6 +156,7 @@ class Undeploy {
 
   CrdWork& work_;
   CrdRemains remains_;
+  bool had_records_ = false;
 };
 
 }  // namespace

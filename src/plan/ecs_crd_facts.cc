@@ -208,6 +208,7 @@ std::optional<CrdPair> choose_pair(const CrdFile& file, std::string_view vpc_id,
 std::optional<CrdZone> choose_zone(const CrdFile& file, const CrdText& fqdn, bool is_internal,
                                    std::string_view vpc_id, const std::vector<CrdZone>& zones,
                                    CrdFindings& findings) {
+  if (fqdn.text.find("{{") != std::string::npos) return std::nullopt;  // the reader has said so
   const std::string name = dns_key(fqdn.text);
   const auto refuse = [&](const CrdPlace& place, std::string message, std::string suggestion = {}) {
     findings.error(CrdStep::kGlobals, place, std::move(message), std::move(suggestion));
