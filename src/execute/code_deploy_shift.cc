@@ -53,17 +53,6 @@ RolledBackBy who_took_it_back(const CodeDeployLook& look) {
   return look.error_code == "MANUAL_STOP" ? RolledBackBy::kOperator : RolledBackBy::kPlatform;
 }
 
-TargetsObserved seen(const TargetGroupHealth& group) {
-  return {.target_group = target_group_name(group.target_group),
-          .is_new_side = true,
-          .total = group.total(),
-          .healthy = group.healthy,
-          .initial = group.initial,
-          .unhealthy = group.unhealthy + group.unavailable + group.unused,
-          .draining = group.draining,
-          .reason = group.reason};
-}
-
 }  // namespace
 
 Result<CodeDeployEnds> look_at_code_deploy_ends(Context& context, const ShiftByCodeDeploy& action,
@@ -252,7 +241,7 @@ CodeDeployShift::End CodeDeployShift::watch_targets() {
   const std::optional<TargetGroupHealth> health =
       look_at_targets_if_allowed(context_, ends_.to.target_groups.front());
   if (!health) return std::nullopt;
-  say(seen(*health));
+  say(observed(*health));
   targets_.count(judge(*health, 1));
   if (targets_.bad == 0) return std::nullopt;
   targets_due_ = now();

@@ -82,14 +82,7 @@ Verdict StageRun::wait_for_targets(Item& item, const TrafficEnd& end, int count,
         failed = look.error();
         continue;
       }
-      say(item, TargetsObserved{.target_group = target_group_name(look->target_group),
-                                .is_new_side = true,
-                                .total = look->total(),
-                                .healthy = look->healthy,
-                                .initial = look->initial,
-                                .unhealthy = look->unhealthy + look->unavailable + look->unused,
-                                .draining = look->draining,
-                                .reason = look->reason});
+      say(item, observed(*look));
       groups.push_back(std::move(*look));
     }
     if (failed) {

@@ -101,6 +101,17 @@ std::string target_group_name(std::string_view arn) {
   return std::string(parts.size() < 3 ? arn : parts[parts.size() - 2]);
 }
 
+TargetsObserved observed(const TargetGroupHealth& group) {
+  return {.target_group = target_group_name(group.target_group),
+          .is_new_side = true,
+          .total = group.total(),
+          .healthy = group.healthy,
+          .initial = group.initial,
+          .unhealthy = group.unhealthy + group.unavailable + group.unused,
+          .draining = group.draining,
+          .reason = group.reason};
+}
+
 void HealthStreak::count(TargetsVerdict verdict) {
   if (verdict == TargetsVerdict::kHealthy) {
     ++good;

@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 #include "execute/context.h"
+#include "model/event.h"
 
 #include <optional>
 #include <span>
@@ -53,6 +54,8 @@ TargetsVerdict judge(std::span<const TargetGroupHealth> groups, int wanted_healt
 std::string to_string(const TargetGroupHealth& group);
 // "web-green" out of "arn:…:targetgroup/web-green/0a1b".
 std::string target_group_name(std::string_view arn);
+// For the views, of the side that traffic goes to next.
+TargetsObserved observed(const TargetGroupHealth& group);
 
 // Verdicts in a row: one bad look may be chance.
 struct HealthStreak {

@@ -11,21 +11,6 @@
 
 namespace slipway {
 
-namespace {
-
-TargetsObserved seen(const TargetGroupHealth& group) {
-  return {.target_group = target_group_name(group.target_group),
-          .is_new_side = true,
-          .total = group.total(),
-          .healthy = group.healthy,
-          .initial = group.initial,
-          .unhealthy = group.unhealthy + group.unavailable + group.unused,
-          .draining = group.draining,
-          .reason = group.reason};
-}
-
-}  // namespace
-
 TrafficShift::TrafficShift(Context& context, Poller& poller, const Subject& subject,
                            const ShiftTraffic& action, std::string definition, Weights& weights,
                            TrafficChecks& checks, Hooks hooks)
@@ -224,7 +209,7 @@ TrafficShift::MayEnd TrafficShift::look_at_targets_now(TimePoint at) {
   std::vector<TargetGroupHealth> groups;
   for (Result<TargetGroupHealth>& look : look_at_targets(context_, groups_)) {
     if (look) {
-      say(seen(*look));
+      say(observed(*look));
       groups.push_back(std::move(*look));
       continue;
     }
