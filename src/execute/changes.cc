@@ -29,11 +29,9 @@ Result<TaskDefinitionSnapshot> find_lost_registration(Context& context,
 }
 
 Result<ServiceLook> find_lost_update(Context& context, const ServiceWatch& watch) {
-  const std::vector<std::string> name = {watch.service};
   for (const Duration pause : {1s, 2s, 4s, 8s}) {
     TRY_VOID(context.clock().sleep_for(pause));
-    Result<ServiceLook> look =
-        std::move(describe_services(context.ecs, context.cluster, name).front());
+    Result<ServiceLook> look = describe_service(context.ecs, context.cluster, watch.service);
     if (!look && called_off(look.error())) return look;
     if (look && !deployment_created(watch, *look).empty()) return look;
   }

@@ -76,21 +76,16 @@ CodeDeployEnd follow(Context& context, const Subject& subject, const ShiftByCode
 }
 
 std::string runs_now(Context& context, const std::string& service) {
-  const std::vector<std::string> names = {service};
-  const std::vector<Result<ServiceLook>> looks =
-      describe_services(context.ecs, context.cluster, names);
-  return looks.front() ? family_revision_of(definition_in_use(looks.front()->service)) : "";
+  const Result<ServiceLook> look = describe_service(context.ecs, context.cluster, service);
+  return look ? family_revision_of(definition_in_use(look->service)) : "";
 }
 
 }  // namespace
 
 std::optional<ServiceLook> deployed_by_code_deploy(Context& context, const std::string& service) {
-  const std::vector<std::string> names = {service};
-  const std::vector<Result<ServiceLook>> looks =
-      describe_services(context.ecs, context.cluster, names);
-  if (!looks.front() || looks.front()->service.deploymentController != "CODE_DEPLOY")
-    return std::nullopt;
-  return *looks.front();
+  Result<ServiceLook> look = describe_service(context.ecs, context.cluster, service);
+  if (!look || look->service.deploymentController != "CODE_DEPLOY") return std::nullopt;
+  return *std::move(look);
 }
 
 ItemReport stop_by_hand(Context& context, const Subject& subject, const ServiceLook& service,

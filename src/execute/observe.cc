@@ -111,6 +111,11 @@ std::vector<Result<ServiceLook>> describe_services(aws::Client& ecs, const std::
   return RepeatedLooks().describe(ecs, cluster, names);
 }
 
+Result<ServiceLook> describe_service(aws::Client& ecs, const std::string& cluster,
+                                     const std::string& name) {
+  return std::move(describe_services(ecs, cluster, std::span(&name, 1)).front());
+}
+
 std::vector<Result<ServiceLook>> RepeatedLooks::describe(aws::Client& ecs,
                                                          const std::string& cluster,
                                                          std::span<const std::string> names) {
@@ -169,11 +174,8 @@ std::vector<Result<ServiceLook>> look_at_services(Context& context,
       const bool one_by_one =
           chunk.size() > 1 && !seen.front() && may_be_one_name(seen.front().error());
       for (std::size_t i = 0; i < chunk.size(); ++i)
-        looks[first + i] =
-            one_by_one
-                ? std::move(
-                      describe_services(context.ecs, context.cluster, chunk.subspan(i, 1)).front())
-                : std::move(seen[i]);
+        looks[first + i] = one_by_one ? describe_service(context.ecs, context.cluster, chunk[i])
+                                      : std::move(seen[i]);
     });
   }
   calls.join();

@@ -23,6 +23,10 @@ inline constexpr std::size_t kTasksPerCall = 100;
 // "service.missing" for one that ECS does not know; an error of the call stands in each place.
 std::vector<Result<ServiceLook>> describe_services(aws::Client& ecs, const std::string& cluster,
                                                    std::span<const std::string> names);
+// The same for one.
+Result<ServiceLook> describe_service(aws::Client& ecs, const std::string& cluster,
+                                     const std::string& name);
+
 // Looks at the same services again and again, and answers as describe_services does. Most looks
 // show what the one before showed: what AWS answers to the same question is read when it is new.
 class RepeatedLooks {

@@ -92,9 +92,7 @@ Result<std::string> find(Context& context, const std::string& service, const std
 
 // Nullopt when it cannot be had; it is for the report, and for what is put back.
 std::optional<ServiceLook> look_at(Context& context, const std::string& service) {
-  const std::vector<std::string> names = {service};
-  Result<ServiceLook> look =
-      std::move(describe_services(context.ecs, context.cluster, names).front());
+  Result<ServiceLook> look = describe_service(context.ecs, context.cluster, service);
   return look ? std::optional(std::move(*look)) : std::nullopt;
 }
 

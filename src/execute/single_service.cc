@@ -439,8 +439,7 @@ void Run::roll_back(const Verdict& why) {
 // ---- Waiting -----------------------------------------------------------------------------------
 
 Result<ServiceLook> Run::look_at_service() {
-  const std::vector<std::string> name = {wanted_.service};
-  return std::move(describe_services(context_.ecs, context_.cluster, name).front());
+  return describe_service(context_.ecs, context_.cluster, wanted_.service);
 }
 
 // Events that are new, the state of the rollout, and once why tasks fail.

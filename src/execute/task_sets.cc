@@ -38,11 +38,10 @@ Result<void> send(Context& context, const Change& change, const Operation& opera
 
 Result<aws::TaskSet> find_lost_task_set(Context& context,
                                         const aws::CreateTaskSetRequest& request) {
-  const std::vector<std::string> name = {request.service};
   for (const Duration pause : {1s, 2s, 4s, 8s}) {
     TRY_VOID(context.clock().sleep_for(pause));
     const Result<ServiceLook> look =
-        std::move(describe_services(context.ecs, context.cluster, name).front());
+        describe_service(context.ecs, context.cluster, request.service);
     if (!look && called_off(look.error())) return look.error();
     if (!look) continue;
     const auto found =
