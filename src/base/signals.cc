@@ -4,7 +4,6 @@
 #include <cassert>
 #include <cerrno>
 #include <chrono>
-#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -51,6 +50,12 @@ bool is_ignored(int signal) {
 }
 
 }  // namespace
+
+std::optional<int> exit_status_of_signal(std::string_view name) {
+  for (const EndingSignal& signal : kEndingSignals)
+    if (signal.name == name) return signal.exit_status();
+  return std::nullopt;
+}
 
 Signals::Signals()
     : descriptor_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),

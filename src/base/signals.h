@@ -4,10 +4,25 @@
 
 #include "base/time.h"
 
+#include <csignal>
 #include <functional>
 #include <map>
+#include <optional>
+#include <string_view>
 
 namespace slipway {
+
+// What ends a run early, and the status it ends with: 128 and the number, as shells count.
+struct EndingSignal {
+  int number;
+  std::string_view name;
+  int exit_status() const { return 128 + number; }
+};
+inline constexpr EndingSignal kEndingSignals[] = {
+    {SIGINT, "SIGINT"}, {SIGTERM, "SIGTERM"}, {SIGHUP, "SIGHUP"}};
+
+// 130 for "SIGINT"; nullopt where no signal is named.
+std::optional<int> exit_status_of_signal(std::string_view name);
 
 // One per process at a time. While it lives SIGPIPE is ignored (a child that is started must reset
 // it); the destructor puts everything back.

@@ -1,6 +1,7 @@
 #include "cli/ecs_task.h"
 
 #include "base/jsonnet.h"
+#include "base/signals.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/exit_status.h"
@@ -23,7 +24,6 @@
 
 #include <algorithm>
 #include <array>
-#include <csignal>
 
 namespace slipway::cli {
 namespace {
@@ -422,9 +422,7 @@ class Program {
       else
         process_.out(fmt::format("Not started: {}\n", report.name));
     }
-    if (signal == "SIGINT") return kSigint;
-    if (signal == "SIGTERM") return kSigterm;
-    if (signal == "SIGHUP") return 128 + SIGHUP;
+    if (const std::optional<int> status = exit_status_of_signal(signal)) return *status;
     return ok ? kDone : kFailure;
   }
 

@@ -1,4 +1,5 @@
-// The published table of exit statuses (docs/manual.md). Personalities keep their own.
+// The published table of exit statuses (docs/manual.md). Personalities keep their own; for a run
+// that a signal ended see exit_status_of_signal.
 #pragma once
 
 #include "base/result.h"
@@ -20,8 +21,6 @@ enum ExitStatus : int {
   kCredentialsOrPermission = 10,
   kThrottledOut = 11,
   kRollbackFailedAttention = 12,
-  kSigint = 130,
-  kSigterm = 143,
 };
 
 // Of a run as a whole. `error` is the first one that made it fail, if any: credentials, permission

@@ -1,5 +1,6 @@
 #include "cli/running.h"
 
+#include "base/signals.h"
 #include "cli/exit_status.h"
 #include "cli/showing.h"
 #include "view/line.h"
@@ -7,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <csignal>
 #include <unistd.h>
 
 namespace slipway::cli {
@@ -39,14 +39,6 @@ std::string who_asks(const Environment& environment) {
   return user.empty() ? page : user + " (" + page + ")";
 }
 
-struct NamedSignal {
-  int number;
-  const char* name;
-  int status;
-};
-constexpr NamedSignal kSignals[] = {
-    {SIGINT, "SIGINT", kSigint}, {SIGTERM, "SIGTERM", kSigterm}, {SIGHUP, "SIGHUP", 128 + SIGHUP}};
-
 }  // namespace
 
 RunOptions run_options(const Process& process, const Session& session, std::string command,
@@ -70,11 +62,12 @@ std::string journal_name(const Release& release) {
 void obey_signals(Process& process, Session& session,
                   const std::function<void(const std::string& signal)>& first,
                   const std::function<void(const std::string& signal)>& again) {
-  for (const auto& signal : kSignals)
+  for (const EndingSignal& signal : kEndingSignals)
     session.signals().on(signal.number, [&process, &signal, first, again, times = 0]() mutable {
-      if (++times == 1) return first(signal.name);
-      again(signal.name);
-      process.exit_now(signal.status);
+      const std::string name(signal.name);
+      if (++times == 1) return first(name);
+      again(name);
+      process.exit_now(signal.exit_status());
     });
 }
 
@@ -92,8 +85,7 @@ RunReport with_engine(Process& process, Session& session, View& view, RunOptions
 }
 
 int exit_status_of(const RunReport& report) {
-  for (const auto& [number, name, status] : kSignals)
-    if (report.signal == name) return status;
+  if (const std::optional<int> status = exit_status_of_signal(report.signal)) return *status;
   return exit_status_of(report.outcome, report.rolled_back_by,
                         report.error ? &*report.error : nullptr);
 }

@@ -30,7 +30,7 @@ std::string journal_name(const Release& release);
 RunReport with_engine(Process& process, Session& session, View& view, RunOptions options,
                       const std::function<RunReport(Engine& engine)>& body);
 
-// 130 or 143 when a signal ended it, else by outcome.
+// 128 and the number of the signal that ended it, else by outcome.
 int exit_status_of(const RunReport& report);
 
 // One line for each item: name, outcome, what serves in the end.

@@ -1,6 +1,7 @@
 #include "execute/ecs_crd.h"
 
 #include "aws/sns.h"
+#include "base/signals.h"
 #include "base/text.h"
 #include "execute/ecs_crd_message.h"
 #include "execute/ecs_crd_release.h"
@@ -16,11 +17,6 @@ namespace {
 std::string region_of_topic(std::string_view arn) {
   const std::vector<std::string_view> parts = split(arn, ':');
   return parts.size() > 3 ? std::string(parts[3]) : std::string();
-}
-
-int status_of_signal(const std::string& signal) {
-  if (signal == "SIGTERM") return 143;
-  return signal == "SIGHUP" ? 129 : 130;
 }
 
 }  // namespace
@@ -241,7 +237,8 @@ void CrdRun::publish() {
 int CrdRun::finish() {
   int status = failures_.exit_status();
   const bool was_stopped = scope_.is_called_off() && !signal_.empty();
-  if (status == 0 && was_stopped && !told_.finished) status = status_of_signal(signal_);
+  if (status == 0 && was_stopped && !told_.finished)
+    status = exit_status_of_signal(signal_).value_or(status);
   told_.exit_status = status;
   told_.duration = runtime_.clock().now() - began_;
   if (!failures_.empty()) {
