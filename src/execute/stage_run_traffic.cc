@@ -126,24 +126,22 @@ Verdict StageRun::bring_down(Item& item, const TrafficEnd& end, bool is_undo_of_
 // ---- There -------------------------------------------------------------------------------------
 
 Verdict StageRun::act(Item& item, const Step& step, const ShiftTraffic& action) {
-  const std::unique_ptr<Weights> weights =
+  const Result<std::unique_ptr<Weights>> found =
       weights_of(context_, item.plan.subject, action.canary.mover,
                  {.old_side = action.from.side, .new_side = action.to.side});
-  if (weights == nullptr)
-    return verdict_of_error(
-        Error{ErrorKind::kInternal, "traffic.no-pair", "not a pair of services"},
-        Outcome::kFailedToStart);
+  if (!found) return verdict_of(found.error(), Outcome::kFailedToStart);
+  Weights& weights = **found;
   TrafficChecks checks(context_, item.plan.subject, action.canary, action.from, action.to);
   if (action.taken_over_at) {
     item.report.changed = true;
     if (const Result<void> may = checks.may_begin(true); !may)
       return verdict_of(may.error(), Outcome::kFailedToStart);
     remember(item, step);
-    return take_over(item, action, *weights, checks);
+    return take_over(item, action, weights, checks);
   }
 
   // Nothing has been changed so far, and nothing is when one of these objects.
-  const Result<Split> split = weights->read();
+  const Result<Split> split = weights.read();
   if (!split) return verdict_of(split.error(), Outcome::kFailedToStart);
   if (!split->is_all_old())
     return verdict_of_error(
@@ -164,7 +162,7 @@ Verdict StageRun::act(Item& item, const Step& step, const ShiftTraffic& action) 
                    ? bring_up_task_set(item, begun, *definition)
                    : bring_up(item, action.to, *definition, count, action.max_wait);
   if (!is_good(up)) return not_up(item, begun, std::move(up));
-  return shift(item, begun, *definition, *weights, checks);
+  return shift(item, begun, *definition, weights, checks);
 }
 
 // Whoever left it there may not have seen the new side healthy, and it is about to get more.
@@ -376,14 +374,12 @@ Verdict StageRun::restart(Item& item, const RestoreTraffic& action, const Split&
 }
 
 Verdict StageRun::act(Item& item, const Step&, const RestoreTraffic& action) {
-  const std::unique_ptr<Weights> weights =
+  const Result<std::unique_ptr<Weights>> found =
       weights_of(context_, item.plan.subject, action.canary.mover,
                  {.old_side = action.back_to.side, .new_side = action.away_from.side});
-  if (weights == nullptr)
-    return verdict_of_error(
-        Error{ErrorKind::kInternal, "traffic.no-pair", "not a pair of services"},
-        Outcome::kRollbackFailed);
-  const Result<Split> split = weights->read();
+  if (!found) return verdict_of(found.error(), Outcome::kRollbackFailed);
+  Weights& weights = **found;
+  const Result<Split> split = weights.read();
   if (!split) return verdict_of(split.error(), Outcome::kRollbackFailed);
 
   // The side that gets all of it has to carry all of it first.
@@ -394,16 +390,16 @@ Verdict StageRun::act(Item& item, const Step&, const RestoreTraffic& action) {
       Verdict verdict = up;
       if (up.outcome != Outcome::kStopped) verdict.outcome = Outcome::kRollbackFailed;
       item.report.traffic = "the weights are left as they are: " + join(split->lines, "; ");
-      item.report.by_hand = weights->by_hand(0);
+      item.report.by_hand = weights.by_hand(0);
       return verdict;
     }
   }
   // It is back already, and only who set it knows since when: a run that was ended while it waited
   // for the last to come.
   if (split->is_all_old() && !is_undo())
-    if (std::optional<Verdict> off = drain(item, *weights, action.back_to, action.away_from))
+    if (std::optional<Verdict> off = drain(item, weights, action.back_to, action.away_from))
       return *off;
-  Verdict verdict = bring_back(item, action.canary, action.back_to, action.away_from, *weights,
+  Verdict verdict = bring_back(item, action.canary, action.back_to, action.away_from, weights,
                                Error{ErrorKind::kFailed, "traffic.undone",
                                      is_undo() ? "this run is undone" : "a person asked for it"});
   if (verdict.outcome == Outcome::kRolledBack) {

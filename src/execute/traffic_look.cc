@@ -98,8 +98,9 @@ Result<TrafficSnapshot> look_at_traffic(Context& context, const Subject& subject
   if (!blue) return blue.error();
   if (!green) return green.error();
   TrafficSnapshot traffic{.blue = end_of(pair->blue, *blue), .green = end_of(pair->green, *green)};
-  const std::unique_ptr<Weights> weights =
-      weights_of(context, subject, canary.mover, {.old_side = pair->blue, .new_side = pair->green});
+  TRY(const std::unique_ptr<Weights> weights,
+      weights_of(context, subject, canary.mover,
+                 {.old_side = pair->blue, .new_side = pair->green}));
   if (pair->blue.is_task_set)
     for (const TrafficSide* side : {&pair->blue, &pair->green})
       if (std::optional<Error> two = objection(*blue, *side)) return *two;

@@ -146,13 +146,13 @@ std::unique_ptr<Weights> dns_weights(Context& context, Subject subject, const Dn
   return std::make_unique<DnsPairWeights>(context, std::move(subject), mover, std::move(direction));
 }
 
-std::unique_ptr<Weights> weights_of(Context& context, const Subject& subject, const Mover& mover,
-                                    const TrafficDirection& direction) {
+Result<std::unique_ptr<Weights>> weights_of(Context& context, const Subject& subject,
+                                            const Mover& mover, const TrafficDirection& direction) {
   if (const auto* alb = std::get_if<AlbMover>(&mover))
     return alb_weights(context, subject, *alb, direction);
   if (const auto* dns = std::get_if<DnsMover>(&mover))
     return dns_weights(context, subject, *dns, direction);
-  return nullptr;
+  return Error{ErrorKind::kInternal, "traffic.no-pair", "not a pair of services"};
 }
 
 }  // namespace slipway

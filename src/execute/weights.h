@@ -62,8 +62,8 @@ std::unique_ptr<Weights> alb_weights(Context& context, Subject subject, const Al
                                      TrafficDirection direction);
 std::unique_ptr<Weights> dns_weights(Context& context, Subject subject, const DnsMover& mover,
                                      TrafficDirection direction);
-// Null for movers without a pair.
-std::unique_ptr<Weights> weights_of(Context& context, const Subject& subject, const Mover& mover,
-                                    const TrafficDirection& direction);
+// By the mover. kInternal "traffic.no-pair" for one that knows a single service.
+Result<std::unique_ptr<Weights>> weights_of(Context& context, const Subject& subject,
+                                            const Mover& mover, const TrafficDirection& direction);
 
 }  // namespace slipway
