@@ -22,16 +22,12 @@ namespace slipway::cli {
 namespace {
 
 ShiftStatus shift_of(const aws::ServiceDeployment& deployment, const ServiceSnapshot& service) {
-  ShiftStatus shift{.service_deployment = deployment.serviceDeploymentArn,
-                    .status = deployment.status,
-                    .lifecycleStage = deployment.lifecycleStage,
-                    .task_definition = service.taskDefinition};
-  if (deployment.targetServiceRevision)
-    shift.production_percent =
-        deployment.targetServiceRevision->requestedProductionTrafficWeight.value_or(0);
-  for (const PauseHook& hook : waiting_hooks(deployment))
-    shift.hooks.push_back({hook.hookId, hook.expiresAt, hook.timeoutAction});
-  return shift;
+  return {.service_deployment = deployment.serviceDeploymentArn,
+          .status = deployment.status,
+          .lifecycleStage = deployment.lifecycleStage,
+          .production_weight = production_weight(deployment),
+          .task_definition = service.taskDefinition,
+          .hooks = waiting_hooks(deployment)};
 }
 
 // Likewise for the services that CodeDeploy deploys, as long as one of its deployments is under

@@ -240,11 +240,13 @@ std::string until_when(const PauseHook& hook) {
                      hook.timeoutAction == "CONTINUE" ? "on" : "back");
 }
 
-int production_percent(const aws::ServiceDeployment& deployment) {
+double production_weight(const aws::ServiceDeployment& deployment) {
   if (!deployment.targetServiceRevision) return 0;
-  const double share =
-      deployment.targetServiceRevision->requestedProductionTrafficWeight.value_or(0);
-  // A part of a percent is not nothing.
+  return deployment.targetServiceRevision->requestedProductionTrafficWeight.value_or(0);
+}
+
+int production_percent(const aws::ServiceDeployment& deployment) {
+  const double share = production_weight(deployment);
   return share > 0 && share < 1 ? 1 : static_cast<int>(std::lround(share));
 }
 
@@ -320,8 +322,6 @@ std::vector<PauseHook> waiting_hooks(const aws::ServiceDeployment& deployment) {
   for (const Json& detail : deployment.lifecycleHookDetails.get_array()) {
     if (string_or_empty(detail, "status") != "AWAITING_ACTION") continue;
     hooks.push_back({.hookId = std::string(string_or_empty(detail, "hookId")),
-                     .lifecycleStage = deployment.lifecycleStage,
-                     .status = std::string(string_or_empty(detail, "status")),
                      .expiresAt = time_of(detail, "expiresAt"),
                      .timeoutAction = std::string(string_or_empty(detail, "timeoutAction"))});
   }
@@ -353,9 +353,7 @@ class Handling {
     if (!called_off(arn.error())) code_deploy_ = deployed_by_code_deploy(context_, service);
     if (code_deploy_) return std::nullopt;
     const bool is_over = arn.error().code == "service-deployment.none";
-    const std::optional<ServiceLook> now = is_over ? look_at(context_, service) : std::nullopt;
-    if (now) report_.task_definition = family_revision_of(definition_in_use(now->service));
-    if (put_back(now))
+    if (put_back(is_over ? look_at_what_runs() : std::nullopt))
       report_.changed = true;
     else
       report_.verdict = verdict_of(arn.error(), Outcome::kFailedToStart);
@@ -383,8 +381,7 @@ class Handling {
       const std::function<Verdict(const aws::ServiceDeployment&, const std::string&)>& judge) {
     const Result<aws::ServiceDeployment> over =
         follow(context_, report_.subject, arn, max_wait, is_over);
-    const std::optional<ServiceLook> now = look_at(context_, service_);
-    if (now) report_.task_definition = family_revision_of(definition_in_use(now->service));
+    const std::optional<ServiceLook> now = look_at_what_runs();
     report_.verdict =
         over ? judge(*over, report_.task_definition) : verdict_of_following(over.error());
     if (over && has_ended(over->status)) put_back(now);
@@ -418,13 +415,17 @@ class Handling {
     EcsShiftEnd end = shift.follow();
     report_.verdict = std::move(end.verdict);
     report_.traffic = std::move(end.traffic);
-    const std::optional<ServiceLook> now = look_at(context_, service_);
-    if (now) report_.task_definition = family_revision_of(definition_in_use(now->service));
+    const std::optional<ServiceLook> now = look_at_what_runs();
     if (end.has_ended) put_back(now);
     return report_;
   }
 
  private:
+  std::optional<ServiceLook> look_at_what_runs() {
+    std::optional<ServiceLook> now = look_at(context_, service_);
+    if (now) report_.task_definition = family_revision_of(definition_in_use(now->service));
+    return now;
+  }
   bool put_back(const std::optional<ServiceLook>& now) {
     return puts_back_ && now &&
            put_back_leftovers(context_, report_.subject, now->service, puts_back_->journals);

@@ -11,6 +11,7 @@
 #include "execute/executor.h"
 #include "execute/look.h"
 #include "model/event.h"
+#include "model/pause_hook.h"
 #include "model/traffic.h"
 
 #include <chrono>
@@ -23,21 +24,14 @@
 
 namespace slipway {
 
-// A pause hook of a service deployment.
-struct PauseHook {
-  std::string hookId;
-  std::string lifecycleStage;
-  std::string status;  // AWAITING_ACTION, ...
-  std::optional<TimePoint> expiresAt = {};
-  std::string timeoutAction = {};  // CONTINUE or ROLLBACK
-  bool operator==(const PauseHook&) const = default;
-};
 // Those that wait for somebody, of `lifecycleHookDetails`.
 std::vector<PauseHook> waiting_hooks(const aws::ServiceDeployment& deployment);
 
 // "until 2026-01-02T01:07:00Z, then goes back"; empty when ECS does not say.
 std::string until_when(const PauseHook& hook);
-// The new revision's share of production traffic.
+// The new revision's share of production traffic in percent, as ECS says it.
+double production_weight(const aws::ServiceDeployment& deployment);
+// The same as steps count: a whole number, and at least 1 where it is not nothing.
 int production_percent(const aws::ServiceDeployment& deployment);
 
 // The command that goes on, as far as the services' names: by the file where there is one, so that

@@ -31,10 +31,10 @@ std::string age(TimePoint now, std::optional<TimePoint> since) {
 std::string lines_of(const ShiftStatus& shift, TimePoint now) {
   std::string text =
       fmt::format("  {:g}% of production traffic goes to {}; service deployment {} is {}{}\n",
-                  shift.production_percent, family_revision_of(shift.task_definition),
+                  shift.production_weight, family_revision_of(shift.task_definition),
                   last_segment(shift.service_deployment), shift.status,
                   shift.lifecycleStage.empty() ? "" : " in stage " + shift.lifecycleStage);
-  for (const WaitingHook& hook : shift.hooks) {
+  for (const PauseHook& hook : shift.hooks) {
     text += fmt::format("  waits at hook {} for `slipway continue` or `slipway stop`", hook.hookId);
     if (hook.expiresAt)
       text +=
@@ -70,7 +70,7 @@ Json to_json(const CodeDeployStatus& moved) {
 
 Json to_json(const ShiftStatus& shift) {
   JsonArray hooks;
-  for (const WaitingHook& hook : shift.hooks) {
+  for (const PauseHook& hook : shift.hooks) {
     JsonObject json{{"hookId", hook.hookId}, {"timeoutAction", hook.timeoutAction}};
     if (hook.expiresAt) json["expiresAt"] = to_iso8601(*hook.expiresAt);
     hooks.push_back(std::move(json));
@@ -78,7 +78,7 @@ Json to_json(const ShiftStatus& shift) {
   return JsonObject{{"serviceDeploymentArn", shift.service_deployment},
                     {"status", shift.status},
                     {"lifecycleStage", shift.lifecycleStage},
-                    {"requestedProductionTrafficWeight", shift.production_percent},
+                    {"requestedProductionTrafficWeight", shift.production_weight},
                     {"taskDefinition", shift.task_definition},
                     {"waitingHooks", std::move(hooks)}};
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "model/event.h"
+#include "model/pause_hook.h"
 #include "model/snapshot.h"
 #include "model/traffic.h"
 
@@ -11,20 +12,14 @@
 
 namespace slipway {
 
-// A pause of a service deployment, until somebody or the time decides.
-struct WaitingHook {
-  std::string hookId;
-  std::optional<TimePoint> expiresAt;
-  std::string timeoutAction;  // CONTINUE or ROLLBACK
-};
 // Traffic that ECS is moving within the service.
 struct ShiftStatus {
   std::string service_deployment;  // ARN
   std::string status;
   std::string lifecycleStage;
-  double production_percent = 0;  // of the new revision
-  std::string task_definition;    // which that is
-  std::vector<WaitingHook> hooks;
+  double production_weight = 0;  // percent of the new revision
+  std::string task_definition;   // which that is
+  std::vector<PauseHook> hooks;  // that wait for somebody
 };
 
 // Traffic that CodeDeploy is moving within the service.
