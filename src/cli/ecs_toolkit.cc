@@ -69,6 +69,34 @@ Global flags:
       --log-format FORM  text, logfmt or json [text on a terminal, else logfmt]
 )";
 
+constexpr std::string_view kVersionHelp =
+    R"(Print which program this is: its name, version, source revision and the time of its source.
+
+Usage:
+  ecs-toolkit version [flags]
+
+Flags:
+      --short  print only the version
+  -h, --help   print this page
+
+Global flags:
+  -l, --log-level LEVEL  trace, debug, info, warn, error, fatal or panic [info]
+)";
+
+constexpr std::string_view kCompletionHelp =
+    R"(Print a script that completes the commands and flags of ecs-toolkit in a shell.
+
+Usage:
+  ecs-toolkit completion bash|zsh|fish|powershell
+
+Examples:
+  source <(ecs-toolkit completion bash)
+  ecs-toolkit completion fish > ~/.config/fish/completions/ecs-toolkit.fish
+
+Flags:
+  -h, --help   print this page
+)";
+
 const std::vector<Flag> kGlobalFlags = {
     {.name = "config", .letter = 'c', .takes = FlagValue::kText},
     {.name = "log-level", .letter = 'l', .takes = FlagValue::kText},
@@ -96,6 +124,13 @@ const std::vector<Flag>& flags_of(std::string_view command) {
   if (command == "deploy") return kDeployFlags;
   if (command == "version") return kVersionFlags;
   return kNone;
+}
+
+std::string_view help_of(std::string_view command) {
+  if (command == "deploy") return kDeployHelp;
+  if (command == "version") return kVersionHelp;
+  if (command == "completion") return kCompletionHelp;
+  return kHelp;
 }
 
 int mistake(Process& process, const std::string& message) {
@@ -174,43 +209,64 @@ void tell(Process& process, LogView& log, TimePoint at, const std::string& file,
                                              : ": " + cause)});
 }
 
-int deploy(Process& process, const ParsedFlags& flags) {
-  if (!flags.has("image-tag")) return mistake(process, "required flag \"image-tag\" not set");
-  Arguments arguments{.command = "deploy"};
-  if (const auto sim = flags.text("sim")) arguments.sim = *sim;
-  const TimePoint now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
-  LogSettings settings{.format = process.err_is_terminal ? LogFormat::kText : LogFormat::kLogfmt,
+// The lines before a release is known, in the form that the flags and the terminal ask for.
+struct Log {
+  LogSettings settings;
+  std::string level_text;
+};
+
+int fatal(Process& process, const LogSettings& settings, const std::string& message) {
+  LogView(settings, process.err)
+      .write(settings.start, {.level = LogLevel::kFatal, .message = message});
+  return kFailure;
+}
+
+// nullopt when a flag is wrong, which has been told.
+std::optional<Log> log_of(Process& process, const ParsedFlags& flags) {
+  Log log{.settings = {.format = process.err_is_terminal ? LogFormat::kText : LogFormat::kLogfmt,
                        .color = use_color(process, ColorWhen::kAuto, process.err_is_terminal),
-                       .start = now,
+                       .start = std::chrono::floor<Duration>(std::chrono::system_clock::now()),
                        .heartbeat = std::nullopt,
-                       .every_look = true};
-  const auto fatal = [&](const std::string& message) {
-    LogView(settings, process.err).write(now, {.level = LogLevel::kFatal, .message = message});
-    return kFailure;
-  };
+                       .every_look = true},
+          .level_text = flags.text("log-level").value_or("info")};
   if (const auto format = flags.text("log-format")) {
     constexpr std::pair<std::string_view, LogFormat> kFormats[] = {
         {"text", LogFormat::kText}, {"logfmt", LogFormat::kLogfmt}, {"json", LogFormat::kJson}};
     const auto* found =
         std::ranges::find(kFormats, *format, &std::pair<std::string_view, LogFormat>::first);
-    if (found == std::end(kFormats))
-      return fatal(fmt::format("log-format: expected text, logfmt or json, found \"{}\"", *format));
-    settings.format = found->second;
+    if (found == std::end(kFormats)) {
+      fatal(process, log.settings,
+            fmt::format("log-format: expected text, logfmt or json, found \"{}\"", *format));
+      return std::nullopt;
+    }
+    log.settings.format = found->second;
   }
-  const std::string level_text = flags.text("log-level").value_or("info");
-  const std::optional<LogLevel> level = parse_log_level(level_text);
-  if (!level)
-    return fatal(
-        fmt::format("log-level: expected trace, debug, info, warn, error, fatal or panic, "
-                    "found \"{}\"",
-                    level_text));
-  settings.level = *level;
+  const std::optional<LogLevel> level = parse_log_level(log.level_text);
+  if (!level) {
+    fatal(process, log.settings,
+          fmt::format("log-level: expected trace, debug, info, warn, error, fatal or panic, "
+                      "found \"{}\"",
+                      log.level_text));
+    return std::nullopt;
+  }
+  log.settings.level = *level;
+  return log;
+}
+
+int deploy(Process& process, const ParsedFlags& flags, const Log& log) {
+  if (!flags.has("image-tag")) return mistake(process, "required flag \"image-tag\" not set");
+  Arguments arguments{.command = "deploy"};
+  if (const auto sim = flags.text("sim")) arguments.sim = *sim;
+  LogSettings settings = log.settings;
+  const TimePoint now = settings.start;
   const std::string tag = flags.text("image-tag").value_or("");
-  if (tag.empty()) return fatal("image-tag: must not be empty");
+  if (tag.empty()) return fatal(process, settings, "image-tag: must not be empty");
   const std::optional<std::int64_t> max_parallel = flags.integer("max-parallel", 0);
-  if (!max_parallel) return fatal("max-parallel: expected a whole number of 0 or more");
+  if (!max_parallel)
+    return fatal(process, settings, "max-parallel: expected a whole number of 0 or more");
   const std::optional<double> speed = flags.number("speed", 0);
-  if (!speed || *speed < 0) return fatal("speed: expected a number of 0 or more");
+  if (!speed || *speed < 0)
+    return fatal(process, settings, "speed: expected a number of 0 or more");
   arguments.speed = *speed;
 
   const std::string report_file = flags.text("report").value_or("");
@@ -218,7 +274,7 @@ int deploy(Process& process, const ParsedFlags& flags) {
 
   LogView first_lines(settings, process.err);
   const std::string config = flags.text("config").value_or(".ecs-toolkit.yml");
-  first_lines.write(now, {.level = LogLevel::kDebug, .message = "log level is " + level_text});
+  first_lines.write(now, {.level = LogLevel::kDebug, .message = "log level is " + log.level_text});
   first_lines.write(now, {.level = LogLevel::kDebug,
                           .message = "reading application file",
                           .fields = {{"path", config}}});
@@ -240,11 +296,11 @@ int deploy(Process& process, const ParsedFlags& flags) {
 
   // Nothing to call AWS for: no region or credentials are needed to say so.
   if (release.tasks_before.empty() && release.services.empty() && release.tasks_after.empty()) {
-    LogView log(settings, process.err);
+    LogView nothing(settings, process.err);
     for (const auto& [stage, skipped] : {std::pair{StageKind::kTasksBefore, skip_before},
                                          {StageKind::kServices, false},
                                          {StageKind::kTasksAfter, skip_after}})
-      if (!skipped) log.on({.at = now, .subject = {.stage = stage}, .body = StageEmpty{}});
+      if (!skipped) nothing.on({.at = now, .subject = {.stage = stage}, .body = StageEmpty{}});
     return kDone;
   }
 
@@ -308,9 +364,11 @@ int run_ecs_toolkit(Process& process, const std::vector<std::string>& arguments)
     const std::string& about = command == "help" ? words[1] : command;
     if (std::ranges::find(kCommands, about) == kCommands.end())
       return mistake(process, fmt::format("unknown help topic \"{}\"", about));
-    process.out(std::string(about == "deploy" ? kDeployHelp : kHelp));
+    process.out(std::string(help_of(about)));
     return kDone;
   }
+  const std::optional<Log> log = log_of(process, flags);
+  if (!log) return kFailure;
   if (command == "completion") {
     const std::array<std::string_view, 4> shells = {"bash", "zsh", "fish", "powershell"};
     if (words.size() != 2 || std::ranges::find(shells, words[1]) == shells.end())
@@ -325,7 +383,7 @@ int run_ecs_toolkit(Process& process, const std::vector<std::string>& arguments)
     process.out(flags.boolean("short") ? version_tag() + "\n" : version_text("ecs-toolkit"));
     return kDone;
   }
-  return deploy(process, flags);
+  return deploy(process, flags, *log);
 }
 
 }  // namespace slipway::cli

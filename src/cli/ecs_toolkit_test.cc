@@ -110,6 +110,25 @@ TEST_F(EcsToolkitAcceptance, Item01_HelpNeedsNoFile) {
   }
 }
 
+TEST_F(EcsToolkitAcceptance, HelpIsThatOfTheCommand) {
+  struct Case {
+    std::string command, wanted;
+  };
+  for (const auto& [command, wanted] : {Case{"deploy", "ecs-toolkit deploy -t TAG [flags]"},
+                                        Case{"version", "ecs-toolkit version [flags]"},
+                                        Case{"completion", "completion bash|zsh|fish|powershell"},
+                                        Case{"help", "ecs-toolkit [command]"}}) {
+    for (const std::vector<std::string>& arguments :
+         {std::vector<std::string>{command, "-h"}, {"help", command}, {"--help", command}}) {
+      SCOPED_TRACE(testing::PrintToString(arguments));
+      EXPECT_EQ(line.run(arguments, "ecs-toolkit"), 0);
+      EXPECT_NE(line.out.find(wanted), std::string::npos) << line.out;
+    }
+  }
+  EXPECT_EQ(line.run({"help", "nothing"}, "ecs-toolkit"), 1);
+  EXPECT_EQ(line.err, "Error: unknown help topic \"nothing\"\n");
+}
+
 TEST_F(EcsToolkitAcceptance, Item02_VersionNeedsNoFile) {
   EXPECT_EQ(line.run({"version"}, "ecs-toolkit"), 0);
   EXPECT_EQ(std::ranges::count(line.out, '\n'), 4);
@@ -130,6 +149,10 @@ TEST_F(EcsToolkitAcceptance, Item04_ABadLogLevelIsToldBeforeTheFileIsRead) {
   EXPECT_EQ(line.run({"deploy", "-t", "2", "--log-level", "loud"}, "ecs-toolkit"), 1);
   EXPECT_NE(line.err.find("log-level"), std::string::npos);
   EXPECT_EQ(line.err.find(".ecs-toolkit.yml"), std::string::npos);
+  // It is a flag of every command.
+  EXPECT_EQ(line.run({"-l", "loud", "version"}, "ecs-toolkit"), 1);
+  EXPECT_NE(line.err.find("log-level"), std::string::npos);
+  EXPECT_EQ(line.out, "");
 }
 
 TEST_F(EcsToolkitAcceptance, Item05_ABadFileIsToldWithThePathOfTheKeyAndNoCallIsMade) {
@@ -564,6 +587,63 @@ TEST_F(EcsToolkitAcceptance, Item36_ASignalEndsWithASummaryAndItsStatus) {
 
 // ---- Beside the items
 // ----------------------------------------------------------------------------
+
+// Section 4.6: what each event must carry, and its level.
+TEST_F(EcsToolkitAcceptance, EveryEventOfTheTableIsLoggedAtItsLevel) {
+  world();
+  application(kHead + "tasks:\n  pre:\n" + task("migrate", 2) + "services:\n" +
+              service("app-web", "    force: true\n    max_wait: 6\n") + service("nowhere"));
+  EXPECT_EQ(deploy({"-l", "debug"}), 0) << line.err;
+  const std::string web = " cluster=example service=app-web";
+  const std::string migrate = " cluster=example task=migrate";
+  for (const std::string& wanted : {
+           std::string("level=debug msg=\"log level is debug\""),
+           std::string("level=debug msg=\"reading application file\" path=.ecs-toolkit.yml"),
+           std::string("level=debug msg=\"application file is valid\" path=.ecs-toolkit.yml"),
+           std::string("level=info msg=\"starting pre-deployment tasks\" cluster=example"),
+           "level=info msg=\"base task definition is migrate:1\"" + migrate,
+           std::string(
+               "level=info msg=\"old tag is 1\" cluster=example container=app task=migrate"),
+           std::string(
+               "level=info msg=\"new tag is 2\" cluster=example container=app task=migrate"),
+           "level=info msg=\"registering a new revision of migrate\"" + migrate,
+           "level=info msg=\"registered migrate:2\"" + migrate,
+           "level=info msg=\"running the new revision migrate:2\"" + migrate,
+           "level=debug msg=\"launch type is FARGATE\"" + migrate,
+           std::string("level=debug msg=\"network is {"),
+           "level=debug msg=\"calling ecs:RunTask\"" + migrate,
+           "level=info msg=\"started 2 of 2 tasks\"" + migrate,
+           "level=info msg=\"task 2: running, wanted running, health unknown\"" + migrate +
+               " task-id=",
+           std::string("level=debug msg=\"app exit 0\" cluster=example container=app task=migrate"),
+           "level=info msg=\"task 2 ended well: Essential container in task exited\"" + migrate +
+               " task-id=",
+           "level=info msg=\"2 tasks ran to completion\"" + migrate,
+           std::string("level=info msg=\"pre-deployment tasks report: total: 1, successful: 1, "
+                       "skipped: 0, failed: 0\""),
+           std::string("level=info msg=\"pre-deployment tasks completed without failures\""),
+           std::string("level=warning msg=\"container is not on the list, left as it is\" "
+                       "cluster=example container=log service=app-web"),
+           "level=debug msg=\"a new deployment is forced\"" + web,
+           "level=debug msg=\"waiting at most 6m\"" + web,
+           "level=debug msg=\"calling ecs:UpdateService\"" + web,
+           std::string("level=info msg=\"updated from web:1 to web:2\" cluster=example "
+                       "deployment-id=ecs-svc/"),
+           std::string("level=info msg=\"watching the rollout\" cluster=example "
+                       "deployment-id=ecs-svc/"),
+           std::string(
+               "level=info msg=\"active, primary web:2: 2/2 running, 0 pending, completed\" "
+               "cluster=example deployment-id=ecs-svc/"),
+           "level=info msg=\"rolled out, checking stability\"" + web,
+           "level=info msg=\"stable\"" + web,
+           "level=error msg=\"skipped: service nowhere does not exist in cluster example\" "
+           "cluster=example service=nowhere",
+           std::string("level=info msg=\"services report: total: 2, successful: 1, skipped: 1, "
+                       "failed: 0\""),
+           std::string("level=warning msg=\"no post-deployment tasks found\""),
+       })
+    EXPECT_GE(line.lines_with(wanted), 1) << wanted;
+}
 
 TEST_F(EcsToolkitAcceptance, NoCallIsMadeThatTheOriginalsPolicyForbidsOnTheWayToSuccess) {
   world();

@@ -409,6 +409,11 @@ Result<StageRun::SentUpdate> StageRun::send_update(Item& item, const Step& step,
     request.deploymentConfiguration = std::move(*configuration);
   }
 
+  if (action.forceNewDeployment) say(item, Note{NoteLevel::kDebug, "a new deployment is forced"});
+  if (watch.max_wait > Duration{0})
+    say(item, Note{NoteLevel::kDebug,
+                   fmt::format("waiting at most {}", slipway::to_string(watch.max_wait))});
+
   // From here on the change may have happened: what would undo it is known first.
   watch.since = now();
   if (!is_undo()) remember(item, step).watch = watch;
