@@ -123,6 +123,23 @@ std::string summary_of(const RunReport& report) {
   return text;
 }
 
+namespace {
+
+// What a person looks for, below a table that fills the screen.
+std::string first_failure_of(const RunReport& report) {
+  constexpr std::size_t kScreen = 20;
+  const ItemReport* const first = failed_first(report.items);
+  if (report.items.size() <= kScreen || first == nullptr || !first->verdict.error ||
+      !report.signal.empty())
+    return {};
+  const std::string& message = first->verdict.error->message;
+  const bool says_whom = message.find(first->subject.item) != std::string::npos;
+  return fmt::format("failed first: {}{}\n", says_whom ? "" : to_string(first->subject) + ": ",
+                     message);
+}
+
+}  // namespace
+
 int conclude(Process& process, const Arguments& arguments, const Session& session, View& view,
              const RunReport& report) {
   view.finish(session.now());
@@ -130,6 +147,7 @@ int conclude(Process& process, const Arguments& arguments, const Session& sessio
   for (const Error& problem : report.problems) complain(process, problem, color);
   if (!report.problems.empty()) process.err("Nothing was changed.\n");
   if (!arguments.quiet && arguments.output != OutputKind::kJson) process.out(summary_of(report));
+  process.err(first_failure_of(report));
   return exit_status_of(report);
 }
 

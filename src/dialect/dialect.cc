@@ -1,6 +1,7 @@
 #include "dialect/dialect.h"
 
 #include "base/text.h"
+#include "base/wildcard.h"
 #include "dialect/dialects.h"
 #include "dialect/task_class.h"
 
@@ -29,6 +30,34 @@ void keep(std::vector<Item>& items, const std::set<std::string>& wanted) {
   std::erase_if(items, [&](const Item& item) { return !wanted.contains(item.name); });
 }
 
+std::vector<std::string> names_in(const Release& release) {
+  std::vector<std::string> names;
+  for (const TaskRun& run : release.tasks_before) names.push_back(run.name);
+  for (const ServiceRelease& service : release.services) names.push_back(service.name);
+  for (const ScheduleRelease& schedule : release.schedules) names.push_back(schedule.name);
+  for (const TaskRun& run : release.tasks_after) names.push_back(run.name);
+  return names;
+}
+
+// Of a file with hundreds of services nobody reads the names of all.
+std::string some_of(const std::vector<std::string>& names) {
+  constexpr std::size_t kNamed = 20;
+  if (names.size() <= kNamed) return join(names, ", ");
+  return join(std::span(names).first(kNamed), ", ") + ", ... " + counted(names.size(), "name") +
+         " in all";
+}
+
+void complain_of_unknown(const std::string& name, const std::vector<std::string>& known,
+                         Diagnostics& diagnostics) {
+  const std::optional<std::string> near = nearest(name, known);
+  const bool is_pattern = name.find_first_of("*?") != std::string::npos;
+  diagnostics.error({.source = std::make_shared<SourceText>(SourceText{"--only", ""})},
+                    "flags.unknown-item", "",
+                    std::string("the file has no service, task or schedule ") +
+                        (is_pattern ? "that matches " : "named ") + quote(name),
+                    near ? "did you mean " + *near + "?" : "it has " + some_of(known));
+}
+
 }  // namespace
 
 std::span<const Dialect> dialects() { return kDialects; }
@@ -55,20 +84,17 @@ std::span<const std::string_view> file_names() { return kFileNames; }
 
 Release only(Release release, const std::vector<std::string>& names, Diagnostics& diagnostics) {
   if (names.empty()) return release;
-  std::vector<std::string> known;
-  for (const TaskRun& run : release.tasks_before) known.push_back(run.name);
-  for (const ServiceRelease& service : release.services) known.push_back(service.name);
-  for (const ScheduleRelease& schedule : release.schedules) known.push_back(schedule.name);
-  for (const TaskRun& run : release.tasks_after) known.push_back(run.name);
+  const std::vector<std::string> known = names_in(release);
+  std::set<std::string> wanted;
   for (const std::string& name : names) {
-    if (std::ranges::find(known, name) != known.end()) continue;
-    const std::optional<std::string> near = nearest(name, known);
-    diagnostics.error({.source = std::make_shared<SourceText>(SourceText{"--only", ""})},
-                      "flags.unknown-item", "",
-                      "the file has no service, task or schedule named \"" + name + "\"",
-                      near ? "did you mean " + *near + "?" : "it has " + join(known, ", "));
+    bool found = false;
+    for (const std::string& one : known)
+      if (matches_wildcard(name, one)) {
+        wanted.insert(one);
+        found = true;
+      }
+    if (!found) complain_of_unknown(name, known, diagnostics);
   }
-  const std::set<std::string> wanted(names.begin(), names.end());
   keep(release.tasks_before, wanted);
   keep(release.services, wanted);
   keep(release.schedules, wanted);

@@ -60,7 +60,8 @@ const Dialect* recognise(const Node& document, Diagnostics& diagnostics);
 // Names under which a file is found without -f, in order.
 std::span<const std::string_view> file_names();
 
-// Only the items of these names, in the file's order. An unknown name is an error diagnostic.
+// Only the items of these names, in which * and ? stand for any text and any character, in the
+// file's order. A name or pattern of none is an error diagnostic.
 Release only(Release release, const std::vector<std::string>& names, Diagnostics& diagnostics);
 
 // YAML unless the name ends in ".json".

@@ -303,5 +303,26 @@ TEST(Only, KeepsTheNamedItemsAndTheirOrder) {
   EXPECT_EQ(diagnostics.all()[0].suggestion, "did you mean web?");
 }
 
+TEST(Only, TakesPatterns) {
+  Release release{.services = {{.name = "web-a"}, {.name = "api"}, {.name = "web-b"}}};
+  const auto kept = [&](const std::vector<std::string>& names) {
+    Diagnostics diagnostics;
+    std::string text;
+    for (const ServiceRelease& service : only(release, names, diagnostics).services)
+      text += service.name + " ";
+    for (const Diagnostic& diagnostic : diagnostics.all())
+      text += diagnostic.message + " (" + diagnostic.suggestion + ")";
+    return text;
+  };
+  EXPECT_EQ(kept({"web-*"}), "web-a web-b ");
+  EXPECT_EQ(kept({"web-?", "api"}), "web-a api web-b ");
+  EXPECT_EQ(kept({"job-*"}),
+            "the file has no service, task or schedule that matches \"job-*\" "
+            "(it has web-a, api, web-b)");
+  release.services.clear();
+  for (int i = 10; i < 40; ++i) release.services.push_back({.name = "s" + std::to_string(i)});
+  EXPECT_THAT(kept({"job-*"}), testing::EndsWith("s28, s29, ... 30 names in all)"));
+}
+
 }  // namespace
 }  // namespace slipway

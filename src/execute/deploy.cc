@@ -25,6 +25,10 @@ bool needs_undoing(const ItemReport& item) {
   return is_failure(item) && item.verdict.outcome != Outcome::kPaused;
 }
 
+bool was_not_begun(const ItemReport& item) {
+  return item.verdict.error && item.verdict.error->code == kNotBegun;
+}
+
 bool is_empty(const Release& release, StageKind stage) {
   switch (stage) {
     case StageKind::kTasksBefore:
@@ -145,6 +149,11 @@ RunReport Engine::finish() {
   for (const ItemReport& item : report_.items)
     if (item.changed) state.push_back(where_it_stands(item));
   std::string next = next_step(!state.empty());
+  if (const std::string names = not_begun(); !names.empty()) {
+    state.push_back("not started: " + names);
+    if (report_.undone.empty())
+      next += (next.empty() ? "" : "; ") + std::string("release again for what was not started");
+  }
   return finish(std::move(state), std::move(next));
 }
 
@@ -311,19 +320,21 @@ bool Engine::run_stage(const PlanStage& stage, const Snapshot& snapshot) {
       : stage.kind == StageKind::kSchedules ? report_.schedules
                                             : report_.tasks,
       report.counts);
+  const bool is_whole = std::ranges::none_of(report.items, was_not_begun);
   std::ranges::move(report.items, std::back_inserter(report_.items));
-  return report.ok();
+  return report.ok() && (is_whole || !was_called_off());
 }
 
 void Engine::judge_items(const std::vector<ItemReport>& items) {
+  const ItemReport* const first = failed_first(items);
+  if (!report_.error && first != nullptr && first->verdict.error) {
+    report_.error = first->verdict.error;
+    if (first->subject.kind != ItemKind::kNone)
+      report_.error->context.push_back("releasing " + to_string(first->subject));
+  }
   for (const ItemReport& item : items) {
     if (!is_failure(item)) continue;
     report_.outcome = worse(report_.outcome, item.verdict.outcome);
-    if (!report_.error && item.verdict.error) {
-      report_.error = item.verdict.error;
-      if (item.subject.kind != ItemKind::kNone)
-        report_.error->context.push_back("releasing " + to_string(item.subject));
-    }
     if (report_.rolled_back_by == RolledBackBy::kNobody)
       report_.rolled_back_by = item.verdict.rolled_back_by;
   }
@@ -343,7 +354,7 @@ void Engine::judge_run(const Release& release) {
 
 void Engine::undo() {
   if (!report_.signal.empty() || executor_->undo_stage().items.empty()) return;
-  const auto failed = std::ranges::find_if(report_.items, needs_undoing);
+  const ItemReport* const failed = failed_first(report_.items);
   std::string because = to_string(failed->subject) + " failed";
   if (failed->verdict.error) because += ": " + failed->verdict.error->message;
   in_scope(std::nullopt, [&] { report_.undone = executor_->undo(because).items; });

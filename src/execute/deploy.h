@@ -146,6 +146,7 @@ class Engine {
   std::string where_it_stands(const ItemReport& item) const;
   std::string next_step(bool has_changed) const;
   std::string next_step_after_nothing() const;
+  std::string not_begun() const;  // the names; empty: all had their turn
   std::string reattach_step() const;
   std::string reattach() const;
   std::string continuing() const;
@@ -174,6 +175,11 @@ class Engine {
   RunReport report_;
   Group* scope_ = nullptr;  // of what a signal calls off
 };
+
+// Of items that failed the one that did so first, by the clock: the others may have failed because of
+// it. What was called off or waits for a person comes after what is wrong by itself. Null: none
+// failed.
+const ItemReport* failed_first(const std::vector<ItemReport>& items);
 
 // Errors that say the same are told once.
 std::vector<Error> without_repeats(std::vector<Error> problems);

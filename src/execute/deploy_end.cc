@@ -8,8 +8,26 @@
 
 #include <algorithm>
 #include <string_view>
+#include <tuple>
 
 namespace slipway {
+
+// All items of a stage begin their waiting together, so the one that took the shortest was first.
+const ItemReport* failed_first(const std::vector<ItemReport>& items) {
+  const auto rank = [](const ItemReport& item) {
+    const bool waits = item.verdict.outcome == Outcome::kPaused;
+    const bool goes_on =
+        item.verdict.outcome == Outcome::kStopped || item.verdict.outcome == Outcome::kTimedOut;
+    return std::tuple(waits, goes_on, item.elapsed);
+  };
+  const ItemReport* first = nullptr;
+  for (const ItemReport& item : items) {
+    if (item.verdict.outcome == Outcome::kSucceeded || item.verdict.outcome == Outcome::kSkipped)
+      continue;
+    if (first == nullptr || rank(item) < rank(*first)) first = &item;
+  }
+  return first;
+}
 
 std::string Engine::where_it_stands(const ItemReport& item) const {
   const std::string name = to_string(item.subject);
@@ -91,6 +109,14 @@ std::string Engine::next_step_after_nothing() const {
   });
   return std::string(ran_a_task ? "no service" : "nothing") +
          " was changed; mend what went wrong and run it again";
+}
+
+std::string Engine::not_begun() const {
+  std::vector<std::string> names;
+  for (const ItemReport& item : report_.items)
+    if (item.verdict.error && item.verdict.error->code == kNotBegun)
+      names.push_back(to_string(item.subject));
+  return join(names, ", ");
 }
 
 // The exact commands, where they are known.

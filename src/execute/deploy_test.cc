@@ -825,6 +825,36 @@ TEST(Interrupting, SaysWhatGoesOnAndHowToWatchItAgain) {
             "to go on watching: slipway wait --cluster prod web=ecs-svc/2");
 }
 
+TEST(Interrupting, DoesNotCallStoppedWhatNeverBegan) {
+  World world;
+  world.ecs.add_service("web").fate = Fate::kNeverEnds;
+  world.ecs.add_service("worker");
+  ServiceRelease worker = service("worker");
+  worker.after = {"web"};
+  std::optional<RunReport> report;
+  world.run([&] {
+    Engine engine(world.runtime, world.clients, world.client, world.seen, world.calls,
+                  {.reattach = "slipway wait --cluster prod"});
+    Group group(world.fibers);
+    group.spawn("deploy", [&] { report = engine.deploy(native({service("web"), worker})); });
+    ASSERT_TRUE(world.fibers.sleep_for(30s));
+    engine.interrupt("SIGINT");
+    group.join();
+  });
+  EXPECT_EQ(report->outcome, Outcome::kStopped);
+  ASSERT_THAT(report->items, SizeIs(2));
+  EXPECT_EQ(report->items[0].verdict.outcome, Outcome::kStopped);
+  EXPECT_EQ(report->items[1].verdict.outcome, Outcome::kSkipped);
+  EXPECT_EQ(report->items[1].verdict.error->message, "not started, because the run was called off");
+  const RunEnded ended = world.seen.all<RunEnded>().front();
+  EXPECT_THAT(ended.state,
+              ElementsAre("service web may still be moving to web:2 (deployment ecs-svc/2)",
+                          "not started: service worker"));
+  EXPECT_EQ(ended.next_step,
+            "to go on watching: slipway wait --cluster prod web=ecs-svc/2; release again for what "
+            "was not started");
+}
+
 TEST(Interrupting, BeforeAnythingWasPlannedChangesNothing) {
   World world;
   world.ecs.latency = 10s;
@@ -849,6 +879,33 @@ TEST(TheTimeLimit, EndsTheRunAndNotTheRollout) {
   EXPECT_EQ(report.outcome, Outcome::kTimedOut);
   EXPECT_EQ(report.error->message, "the time limit of the whole run has passed");
   EXPECT_EQ(world.elapsed(), 2min);
+}
+
+TEST(TheTimeLimit, IsNamedByWhatWasNotStartedForIt) {
+  World world;
+  world.ecs.add_service("web").fate = Fate::kNeverEnds;
+  world.ecs.add_service("worker");
+  Release release = native({service("web"), service("worker")});
+  release.max_parallel = 1;
+  release.on_failure = OnFailure::kLeave;
+  const RunReport report = world.deploy(release, {.timeout = 2min});
+  EXPECT_EQ(report.outcome, Outcome::kTimedOut);
+  EXPECT_EQ(report.items[1].verdict.outcome, Outcome::kSkipped);
+  EXPECT_EQ(report.items[1].verdict.error->message,
+            "not started, because the time limit of the whole run has passed");
+}
+
+TEST(FailedFirst, GoesByTheClockAndNotByTheOrderOfTheFile) {
+  const auto item = [](std::string name, Outcome outcome, Duration elapsed) {
+    return ItemReport{
+        .subject = {.item = std::move(name)}, .verdict = {.outcome = outcome}, .elapsed = elapsed};
+  };
+  const std::vector<ItemReport> items = {
+      item("a", Outcome::kSucceeded, 1s),  item("b", Outcome::kPaused, 2s),
+      item("c", Outcome::kTimedOut, 3s),   item("d", Outcome::kFailed, 9s),
+      item("e", Outcome::kRolledBack, 5s), item("f", Outcome::kSkipped, 4s)};
+  EXPECT_EQ(failed_first(items), &items[4]);
+  EXPECT_EQ(failed_first({items[0], items[5]}), nullptr);
 }
 
 TEST(TheTimeLimit, LeavesTimeToUndo) {

@@ -13,6 +13,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -29,6 +30,9 @@ struct ItemReport {
   bool changed = false;              // a call that changes it was sent, answered or not
   bool operator==(const ItemReport&) const = default;
 };
+
+// The code of an item that a signal or the run's time limit called off before its turn.
+inline constexpr std::string_view kNotBegun = "item.not-begun";
 
 struct StageReport {
   StageKind kind = StageKind::kServices;

@@ -112,7 +112,7 @@ Verdict StageRun::attempt(Item& item) {
   std::optional<Gate::Place> place;
   if (places_) {
     Result<Gate::Place> entered = places_->enter();
-    if (!entered) return verdict_of(entered.error(), Outcome::kStopped);
+    if (!entered) return not_begun(entered.error());
     place.emplace(std::move(*entered));
   }
   if (settings_.stop_at_failure && !is_undo()) {
@@ -182,8 +182,7 @@ std::optional<Verdict> StageRun::wait_for_predecessors(Item& item) {
     const Item* const other = find_item(item.plan.subject.kind, name);
     if (other == nullptr) continue;
     while (!other->has_ended) {
-      if (Result<void> woken = changed_.wait(); !woken)
-        return verdict_of(woken.error(), Outcome::kStopped);
+      if (Result<void> woken = changed_.wait(); !woken) return not_begun(woken.error());
     }
     // The way back keeps the order and takes every step of it that it can.
     if (is_undo() || (!is_failure(other->report.verdict) && !other->is_blocked)) continue;
@@ -194,6 +193,18 @@ std::optional<Verdict> StageRun::wait_for_predecessors(Item& item) {
         Outcome::kSkipped);
   }
   return std::nullopt;
+}
+
+// Nothing of it was stopped. What was to go back and has not is no such thing, it is left.
+Verdict StageRun::not_begun(const Error& why) const {
+  const Verdict off = verdict_of(why, Outcome::kStopped);
+  if (is_undo()) return off;
+  const std::string because = off.outcome == Outcome::kTimedOut
+                                  ? "the time limit of the whole run has passed"
+                                  : "the run was called off";
+  return verdict_of_error(
+      Error{ErrorKind::kCancelled, std::string(kNotBegun), "not started, because " + because},
+      Outcome::kSkipped);
 }
 
 const StageRun::Known* StageRun::known(const std::string& service) const {

@@ -50,6 +50,8 @@ class StageRun {
   void run_item(Item& item);
   Verdict attempt(Item& item);
   std::optional<Verdict> wait_for_predecessors(Item& item);
+  // Of what was called off before its turn came.
+  Verdict not_begun(const Error& why) const;
   std::optional<Verdict> check_expectations(Item& item);
   void find_cycles();
   const Item* find_item(ItemKind kind, const std::string& name) const;

@@ -7,6 +7,7 @@
 #include "base/diagnostic.h"
 #include "base/json.h"
 #include "base/node.h"
+#include "base/wildcard.h"
 
 #include <map>
 #include <optional>
@@ -87,8 +88,6 @@ std::vector<Access> needed_access(const PlaceInAws& place, std::string_view serv
                                   std::string_view operation, const Json& input,
                                   const DefinitionInUse& definition, bool tags_need_permission);
 
-// `pattern` with * and ? against the whole of `text`.
-bool matches_wildcard(std::string_view pattern, std::string_view text);
 // The six parts of an ARN, each matched by itself.
 bool matches_arn(std::string_view pattern, std::string_view arn);
 

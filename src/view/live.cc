@@ -1,11 +1,13 @@
 #include "view/live.h"
 
+#include "base/text.h"
 #include "view/width.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace slipway {
 namespace {
@@ -95,6 +97,27 @@ double LiveView::Row::progress() const {
   return 0.05 + 0.65 * started + 0.25 * started * drained;
 }
 
+int LiveView::Row::rank() const {
+  const bool is_good =
+      outcome && (*outcome == Outcome::kSucceeded || *outcome == Outcome::kSkipped);
+  if (outcome) return is_good ? 3 : 0;
+  return failed > 0 || health == "unhealthy" ? 1 : 2;
+}
+
+// "... and 145 more: 124 at work, 1 skipped, 20 succeeded; 31 not begun"
+std::string LiveView::in_words(const std::vector<const Row*>& rows) const {
+  std::map<std::string, int> states;
+  for (const Row* row : rows)
+    ++states[row->outcome ? words(to_string(*row->outcome)) : std::string("at work")];
+  std::vector<std::string> parts;
+  for (const auto& [state, count] : states) parts.push_back(fmt::format("{} {}", count, state));
+  std::string text = fmt::format("... and {} more: {}", rows.size(), join(parts, ", "));
+  const auto known =
+      std::ranges::count_if(rows_, [&](const Row& row) { return row.subject.stage == stage_; });
+  if (known < stage_items_) text += fmt::format("; {} not begun", stage_items_ - known);
+  return text;
+}
+
 LiveView::Row& LiveView::row_of(const Subject& subject) {
   const auto found = std::ranges::find_if(rows_, [&](const Row& row) {
     return row.subject.kind == subject.kind && row.subject.item == subject.item &&
@@ -111,6 +134,10 @@ void LiveView::take(const Event& event) {
                          run->application.empty() ? "" : " on ", run->cluster,
                          run->simulated ? " (simulated)" : "");
     return;
+  }
+  if (const auto* stage = std::get_if<StageStarted>(&event.body)) {
+    stage_ = event.subject.stage;
+    stage_items_ = stage->items;
   }
   if (event.subject.kind == ItemKind::kNone) return;
   Row& row = row_of(event.subject);
@@ -250,16 +277,16 @@ std::vector<std::string> LiveView::picture(TimePoint now, TerminalSize size) con
     cell(header, i, kColumns[i].title);
   lines.push_back(fitted(header, columns));
 
-  // The table leaves room for the title, the header, a few events and the cursor's line; rows still
-  // at work go before those that have ended.
+  // The table leaves room for the title, the header, a few events and the cursor's line. What has
+  // failed or is failing is what a person looks for; what has ended well can be left out.
   const int event_lines = std::min<int>(static_cast<int>(recent_.size()), size.rows >= 16 ? 5 : 1);
   const int room = std::max(1, size.rows - 3 - event_lines);
   std::vector<const Row*> shown;
   for (const Row& row : rows_) shown.push_back(&row);
-  int hidden = 0;
+  std::vector<const Row*> hidden_rows;
   if (static_cast<int>(shown.size()) > room) {
-    std::ranges::stable_partition(shown, [](const Row* row) { return !row->outcome; });
-    hidden = static_cast<int>(shown.size()) - (room - 1);
+    std::ranges::stable_sort(shown, {}, [](const Row* row) { return row->rank(); });
+    hidden_rows.assign(shown.begin() + std::max(0, room - 1), shown.end());
     shown.resize(static_cast<std::size_t>(std::max(0, room - 1)));
   }
   for (const Row* row : shown) {
@@ -290,7 +317,7 @@ std::vector<std::string> LiveView::picture(TimePoint now, TerminalSize size) con
       line = fmt::format("{}{}\x1b[0m", color_of(row->outcome), line);
     lines.push_back(std::move(line));
   }
-  if (hidden > 0) lines.push_back(fitted(fmt::format("... and {} more", hidden), columns));
+  if (!hidden_rows.empty()) lines.push_back(fitted(in_words(hidden_rows), columns));
   for (std::size_t i = recent_.size() - static_cast<std::size_t>(event_lines); i < recent_.size();
        ++i) {
     std::string line = fitted(recent_[i], columns);

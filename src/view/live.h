@@ -55,9 +55,11 @@ class LiveView final : public View {
     bool known_counts = false;
 
     double progress() const;  // 0 to 1
+    int rank() const;         // what is shown first where there is not room for all
   };
 
   Row& row_of(const Subject& subject);
+  std::string in_words(const std::vector<const Row*>& hidden) const;
   void take(const Event& event);
   void erase(std::string& out);
   void redraw(TimePoint now, const std::string& above = {});
@@ -67,6 +69,8 @@ class LiveView final : public View {
   Writer writer_;
   std::string title_;
   std::vector<Row> rows_;
+  StageKind stage_ = StageKind::kServices;
+  int stage_items_ = 0;
   std::deque<std::string> recent_;
   int drawn_lines_ = 0;
   TerminalSize drawn_size_;

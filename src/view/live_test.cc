@@ -87,6 +87,27 @@ TEST(LiveView, LeavesOutEndedRowsFirstWhenThereAreTooMany) {
   EXPECT_TRUE(lines[2].starts_with("service-15")) << lines[2];
 }
 
+TEST(LiveView, ShowsWhatFailedOrIsFailingFirstWhenThereIsNoRoomForAll) {
+  Screen screen;
+  screen.size.rows = 10;
+  screen.happen(std::chrono::seconds(0), ItemKind::kNone, "", StageStarted{30});
+  for (int i = 0; i < 20; ++i) {
+    const std::string name = "service-" + std::to_string(i);
+    screen.happen(std::chrono::seconds(1), ItemKind::kService, name, CheckingStability{});
+    if (i < 5) screen.happen(std::chrono::seconds(2), ItemKind::kService, name, ItemEnded{});
+  }
+  screen.happen(std::chrono::seconds(2), ItemKind::kService, "service-18",
+                ServiceEvent{.message = "(service x) failed container health checks.", .id = "1"});
+  screen.happen(std::chrono::seconds(2), ItemKind::kService, "service-19",
+                ItemEnded{.outcome = Outcome::kRolledBack});
+  const std::vector<std::string> lines = screen.at(std::chrono::seconds(3));
+  EXPECT_LE(lines.size(), 10u);
+  EXPECT_TRUE(lines[2].starts_with("service-19")) << lines[2];
+  EXPECT_TRUE(lines[3].starts_with("service-18")) << lines[3];
+  EXPECT_TRUE(lines[4].starts_with("service-5")) << lines[4];
+  EXPECT_EQ(lines[7], "... and 15 more: 10 at work, 5 succeeded; 10 not begun");
+}
+
 TEST(LiveView, MovesWhileNothingHappens) {
   Screen screen;
   release_web(screen);
