@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "execute/ecs_crd_message.h"
 #include "execute/ecs_crd_release.h"
+#include "execute/ecs_crd_telling.h"
 #include "execute/ecs_crd_undeploy.h"
 #include "execute/requests.h"
 
@@ -81,7 +82,7 @@ void CrdRun::work() {
     // Whatever the file has to say about it comes first.
     const bool is_undeploy = options_.action == CrdCommand::kUndeploy;
     if (known_.findings.has_errors())
-      (void)preparation.tell(is_undeploy ? CrdStep::kWitnesses : CrdStep::kGreenStack);
+      (void)tell_preparation(*work_, is_undeploy ? CrdStep::kWitnesses : CrdStep::kGreenStack);
     if (failures_.empty())
       fail(exit_status_of(CrdStep::kGlobals), "global parameters", begun.error());
     return;
@@ -118,9 +119,9 @@ void CrdRun::keep_lock() {
 
 // ---- deploy, dry-run ---------------------------------------------------------------------------
 
-bool CrdRun::save_plan(const CrdPreparation& preparation) {
+bool CrdRun::save_plan() {
   if (!options_.save_plan) return true;
-  const Result<void> saved = options_.save_plan(preparation.plan_text());
+  const Result<void> saved = options_.save_plan(plan_text(*work_));
   if (!saved) fail(kCrdUsage, "save the plan", saved.error());
   return saved.has_value();
 }
@@ -128,8 +129,8 @@ bool CrdRun::save_plan(const CrdPreparation& preparation) {
 bool CrdRun::prepared_for_deploy(CrdPreparation& preparation) {
   const Result<void> read = scope_.run([&] { return preparation.read_for_deploy(); });
   if (!read || scope_.is_called_off()) return false;
-  const bool ok = preparation.tell();
-  if (known_.plan && !save_plan(preparation)) return false;
+  const bool ok = tell_preparation(*work_);
+  if (known_.plan && !save_plan()) return false;
   return ok;
 }
 
@@ -145,7 +146,7 @@ bool CrdRun::make_table(CrdPreparation& preparation) {
   known_.has_table = true;
   const Result<void> looked = scope_.run([&] { return preparation.look_again(); });
   if (!looked) return false;
-  return !known_.findings.has_errors() || preparation.tell();
+  return !known_.findings.has_errors() || tell_preparation(*work_);
 }
 
 // What CloudFormation is still busy with decides itself before we do.
@@ -160,7 +161,7 @@ bool CrdRun::settle(CrdPreparation& preparation) {
   if (!settled) fail(kCrdGreenStack, "stacks in progress", settled.error());
   say_->step_result(settled.has_value());
   if (!settled) return false;
-  return !known_.findings.has_errors() || preparation.tell();
+  return !known_.findings.has_errors() || tell_preparation(*work_);
 }
 
 void CrdRun::deploy(CrdPreparation& preparation) {
@@ -201,7 +202,7 @@ void CrdRun::undeploy(CrdPreparation& preparation) {
     keep_lock();
   }
   const Result<void> read = scope_.run([&] { return preparation.read_for_undeploy(); });
-  if (!read || scope_.is_called_off() || !preparation.tell(CrdStep::kWitnesses)) return;
+  if (!read || scope_.is_called_off() || !tell_preparation(*work_, CrdStep::kWitnesses)) return;
   undeploy_ecs_crd(*work_);
 }
 

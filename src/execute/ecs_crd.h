@@ -41,7 +41,7 @@ class CrdRun {
   bool lock();
   void keep_lock();
   bool make_table(CrdPreparation& preparation);
-  bool save_plan(const CrdPreparation& preparation);
+  bool save_plan();
   void fail(int status, const std::string& step, const Error& error);
   void publish();
   int finish();

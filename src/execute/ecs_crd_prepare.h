@@ -1,6 +1,6 @@
 // The preparation of an ecs-crd run, P1 to P11: reads, chooses, checks, and changes nothing. Every
-// check is made whatever the others found; what they found is told step by step, and the earliest
-// step that found an error gives the exit status.
+// check is made whatever the others found; ecs_crd_telling.h tells it, step by step, and the
+// earliest step that found an error gives the exit status.
 #pragma once
 
 #include "execute/ecs_crd_facts.h"
@@ -31,14 +31,7 @@ class CrdPreparation {
   // The listeners of the pair again, and the templates.
   Result<void> plan_again();
 
-  // Prints what each step up to `last` found; false when something is wrong. Then it is among the
-  // failures.
-  bool tell(CrdStep last = CrdStep::kGreenStack);
-
   CrdReader& reader() { return reader_; }
-
-  // JSON of everything that would be made.
-  std::string plan_text() const;
 
  private:
   void note(CrdStep step, const Error& error);
@@ -52,11 +45,6 @@ class CrdPreparation {
   void decide();
   void make_plan();
   void size_up();
-  void estimate_time();
-  bool was_taken(CrdStep step) const;
-  void tell_values(CrdStep step);
-  void tell_remains();
-  void tell_ways_out();
 
   CrdWork& work_;
   CrdReader reader_;
@@ -64,8 +52,5 @@ class CrdPreparation {
   CrdFindings before_plan_;
   std::set<std::string> going_;  // physical ids of what is deleted before anything is made
 };
-
-// Environment values as "****", as CloudFormation's templates have them.
-Json with_masked_environment(Json template_document);
 
 }  // namespace slipway
