@@ -39,11 +39,6 @@ Result<CodeDeployLook> deployment_meant(Context& context, const ServiceLook& ser
                   name, id, look.status));
 }
 
-ItemReport unwatched(ItemReport report, const std::string& what) {
-  report.traffic = "was asked to " + what + ", and nobody watched";
-  return report;
-}
-
 ShiftByCodeDeploy what_is_left(const Context& context, const ServiceLook& service,
                                const CodeDeployLook& look, const Canary& canary) {
   return {.cluster = context.cluster,
@@ -59,26 +54,69 @@ ShiftByCodeDeploy what_is_left(const Context& context, const ServiceLook& servic
           .target_groups = look.target_groups};
 }
 
-CodeDeployEnd follow(Context& context, const Subject& subject, const ShiftByCodeDeploy& action,
-                     const ServiceLook& service, const std::string& deployment, Duration max_wait,
-                     CodeDeployShift::Go go) {
-  Result<CodeDeployEnds> ends = look_at_code_deploy_ends(context, action, service.service);
-  if (!ends) return {.verdict = verdict_of(ends.error(), Outcome::kFailed)};
-  Poller poller(context);
-  CodeDeployShift shift(context, poller, subject, action,
-                        ServiceWatch{.service = service.service.serviceName,
-                                     .our_deployment = deployment,
-                                     .taskDefinition = service.code_deploy_definition,
-                                     .since = context.clock().now(),
-                                     .max_wait = max_wait},
-                        *std::move(ends), go);
-  return shift.follow();
-}
+// One deployment that a person stops or continues: what both have in common.
+class Handling {
+ public:
+  Handling(Context& context, const Subject& subject, const ServiceLook& service)
+      : context_(context), service_(service), report_{.subject = subject} {}
 
-std::string runs_now(Context& context, const std::string& service) {
-  const Result<ServiceLook> look = describe_service(context.ecs, context.cluster, service);
-  return look ? family_revision_of(definition_in_use(look->service)) : "";
-}
+  // The one that is meant; null: the report says why there is none.
+  const CodeDeployLook* begin(const std::string& given) {
+    Result<CodeDeployLook> look = deployment_meant(context_, service_, given);
+    if (!look) {
+      report_.verdict = verdict_of(look.error(), Outcome::kFailedToStart);
+      return nullptr;
+    }
+    look_ = *std::move(look);
+    report_.deployment_id = look_.deployment;
+    return &look_;
+  }
+
+  const ItemReport& report() const { return report_; }
+  ItemReport end(Verdict verdict) {
+    report_.verdict = std::move(verdict);
+    return report_;
+  }
+  ItemReport refuse(Error error) {
+    return end(verdict_of(std::move(error), Outcome::kFailedToStart));
+  }
+  void asked() { report_.changed = true; }
+  ItemReport unwatched(const std::string& what) {
+    report_.traffic = "was asked to " + what + ", and nobody watched";
+    return report_;
+  }
+
+  // To its end. `canary` has the steps that are judged on the way.
+  Verdict follow(const Canary& canary, Duration max_wait, CodeDeployShift::Go go) {
+    CodeDeployEnd end = watch(canary, max_wait, go);
+    const Result<ServiceLook> now =
+        describe_service(context_.ecs, context_.cluster, service_.service.serviceName);
+    if (now) report_.task_definition = family_revision_of(definition_in_use(now->service));
+    report_.traffic = std::move(end.traffic);
+    return std::move(end.verdict);
+  }
+
+ private:
+  CodeDeployEnd watch(const Canary& canary, Duration max_wait, CodeDeployShift::Go go) {
+    const ShiftByCodeDeploy action = what_is_left(context_, service_, look_, canary);
+    Result<CodeDeployEnds> ends = look_at_code_deploy_ends(context_, action, service_.service);
+    if (!ends) return {.verdict = verdict_of(ends.error(), Outcome::kFailed)};
+    Poller poller(context_);
+    CodeDeployShift shift(context_, poller, report_.subject, action,
+                          ServiceWatch{.service = action.service,
+                                       .our_deployment = look_.deployment,
+                                       .taskDefinition = service_.code_deploy_definition,
+                                       .since = context_.clock().now(),
+                                       .max_wait = max_wait},
+                          *std::move(ends), go);
+    return shift.follow();
+  }
+
+  Context& context_;
+  const ServiceLook& service_;
+  CodeDeployLook look_;
+  ItemReport report_;
+};
 
 }  // namespace
 
@@ -90,38 +128,30 @@ std::optional<ServiceLook> deployed_by_code_deploy(Context& context, const std::
 
 ItemReport stop_by_hand(Context& context, const Subject& subject, const ServiceLook& service,
                         const StopDeployment& wanted) {
-  ItemReport report{.subject = subject};
-  const auto ended = [&](Verdict verdict) {
-    report.verdict = std::move(verdict);
-    return report;
-  };
-  const Result<CodeDeployLook> look = deployment_meant(context, service, wanted.deployment);
-  if (!look) return ended(verdict_of(look.error(), Outcome::kFailedToStart));
-  report.deployment_id = look->deployment;
+  Handling handling(context, subject, service);
+  const CodeDeployLook* const look = handling.begin(wanted.deployment);
+  if (look == nullptr) return handling.report();
   const bool goes_back = wanted.stopType != "ABORT";
   const Result<bool> stopped =
       stop_code_deploy(context, subject, look->deployment, goes_back, /*is_undo=*/false);
-  if (!stopped) return ended(verdict_of(stopped.error(), Outcome::kFailedToStart));
+  if (!stopped) return handling.refuse(stopped.error());
   if (!*stopped)
-    return ended(verdict_of_error(
+    return handling.end(verdict_of_error(
         problem("deployment.completed",
                 fmt::format("deployment {} had ended before it could be stopped; to leave what it "
                             "deployed: slipway rollback",
                             look->deployment)),
         Outcome::kFailed));
-  report.changed = true;
-  if (!wanted.wait) return unwatched(std::move(report), "stop");
+  handling.asked();
+  if (!wanted.wait) return handling.unwatched("stop");
 
-  CodeDeployEnd end =
-      follow(context, subject, what_is_left(context, service, *look, {}), service, look->deployment,
-             wanted.max_wait,
-             goes_back ? CodeDeployShift::Go::kBack : CodeDeployShift::Go::kAsTheStepsSay);
-  report.task_definition = runs_now(context, wanted.service);
-  report.traffic = std::move(end.traffic);
+  Verdict verdict =
+      handling.follow({}, wanted.max_wait,
+                      goes_back ? CodeDeployShift::Go::kBack : CodeDeployShift::Go::kAsTheStepsSay);
   const bool is_as_asked =
-      end.verdict.outcome == Outcome::kRolledBack ||
-      (!goes_back && end.verdict.error && end.verdict.error->code == "deployment.stopped");
-  return ended(is_as_asked ? Verdict{} : std::move(end.verdict));
+      verdict.outcome == Outcome::kRolledBack ||
+      (!goes_back && verdict.error && verdict.error->code == "deployment.stopped");
+  return handling.end(is_as_asked ? Verdict{} : std::move(verdict));
 }
 
 ItemReport continue_by_hand(Context& context, const Subject& subject, const ServiceLook& service,
@@ -132,38 +162,25 @@ ItemReport continue_by_hand(Context& context, const Subject& subject, const Serv
                          .deployment = wanted.deployment,
                          .wait = wanted.wait,
                          .max_wait = wanted.max_wait});
-  ItemReport report{.subject = subject};
-  const auto ended = [&](Verdict verdict) {
-    report.verdict = std::move(verdict);
-    return report;
-  };
-  const Result<CodeDeployLook> look = deployment_meant(context, service, wanted.deployment);
-  if (!look) return ended(verdict_of(look.error(), Outcome::kFailedToStart));
-  report.deployment_id = look->deployment;
+  Handling handling(context, subject, service);
+  const CodeDeployLook* const look = handling.begin(wanted.deployment);
+  if (look == nullptr) return handling.report();
   context.events.say(subject, observed(*look));
   const std::string waits_for = look->waits_for();
   if (waits_for.empty() || (!wanted.hookId.empty() && wanted.hookId != waits_for))
-    return ended(verdict_of_error(
+    return handling.refuse(
         problem("deployment.not-paused",
                 fmt::format("deployment {} waits for nobody{}; it is {}{}", look->deployment,
                             wanted.hookId.empty() ? "" : " at " + wanted.hookId, look->status,
-                            look->lifecycleEvent.empty() ? "" : ", " + look->lifecycleEvent)),
-        Outcome::kFailedToStart));
+                            look->lifecycleEvent.empty() ? "" : ", " + look->lifecycleEvent)));
   const bool moves_traffic = waits_for == kReadyWait;
   const Result<void> sent = continue_code_deploy(context, subject, look->deployment,
                                                  moves_traffic ? kReadyWait : kTerminationWait);
-  if (!sent) return ended(verdict_of(sent.error(), Outcome::kFailedToStart));
-  report.changed = true;
-  if (!wanted.wait) return unwatched(std::move(report), "go on");
-
-  CodeDeployEnd end =
-      follow(context, subject,
-             what_is_left(context, service, *look,
-                          moves_traffic ? wanted.canary.value_or(Canary{}) : Canary{}),
-             service, look->deployment, wanted.max_wait, CodeDeployShift::Go::kAhead);
-  report.task_definition = runs_now(context, wanted.service);
-  report.traffic = std::move(end.traffic);
-  return ended(std::move(end.verdict));
+  if (!sent) return handling.refuse(sent.error());
+  handling.asked();
+  if (!wanted.wait) return handling.unwatched("go on");
+  return handling.end(handling.follow(moves_traffic ? wanted.canary.value_or(Canary{}) : Canary{},
+                                      wanted.max_wait, CodeDeployShift::Go::kAhead));
 }
 
 }  // namespace slipway
