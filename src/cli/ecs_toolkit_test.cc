@@ -596,11 +596,11 @@ TEST_F(EcsToolkitAcceptance, EveryEventOfTheTableIsLoggedAtItsLevel) {
   EXPECT_EQ(deploy({"-l", "debug"}), 0) << line.err;
   const std::string web = " cluster=example service=app-web";
   const std::string migrate = " cluster=example task=migrate";
-  for (const std::string& wanted : {
-           std::string("level=debug msg=\"log level is debug\""),
-           std::string("level=debug msg=\"reading application file\" path=.ecs-toolkit.yml"),
-           std::string("level=debug msg=\"application file is valid\" path=.ecs-toolkit.yml"),
-           std::string("level=info msg=\"starting pre-deployment tasks\" cluster=example"),
+  for (const std::string& wanted : std::vector<std::string>{
+           "level=debug msg=\"log level is debug\"",
+           "level=debug msg=\"reading application file\" path=.ecs-toolkit.yml",
+           "level=debug msg=\"application file is valid\" path=.ecs-toolkit.yml",
+           "level=info msg=\"starting pre-deployment tasks\" cluster=example",
            "level=info msg=\"base task definition is migrate:1\"" + migrate,
            std::string(
                "level=info msg=\"old tag is 1\" cluster=example container=app task=migrate"),
@@ -610,27 +610,27 @@ TEST_F(EcsToolkitAcceptance, EveryEventOfTheTableIsLoggedAtItsLevel) {
            "level=info msg=\"registered migrate:2\"" + migrate,
            "level=info msg=\"running the new revision migrate:2\"" + migrate,
            "level=debug msg=\"launch type is FARGATE\"" + migrate,
-           std::string("level=debug msg=\"network is {"),
+           "level=debug msg=\"network is {",
            "level=debug msg=\"calling ecs:RunTask\"" + migrate,
            "level=info msg=\"started 2 of 2 tasks\"" + migrate,
            "level=info msg=\"task 2: running, wanted running, health unknown\"" + migrate +
                " task-id=",
-           std::string("level=debug msg=\"app exit 0\" cluster=example container=app task=migrate"),
+           "level=debug msg=\"app exit 0\" cluster=example container=app task=migrate",
            "level=info msg=\"task 2 ended well: Essential container in task exited\"" + migrate +
                " task-id=",
            "level=info msg=\"2 tasks ran to completion\"" + migrate,
-           std::string("level=info msg=\"pre-deployment tasks report: total: 1, successful: 1, "
-                       "skipped: 0, failed: 0\""),
-           std::string("level=info msg=\"pre-deployment tasks completed without failures\""),
-           std::string("level=warning msg=\"container is not on the list, left as it is\" "
-                       "cluster=example container=log service=app-web"),
+           "level=info msg=\"pre-deployment tasks report: total: 1, successful: 1, "
+           "skipped: 0, failed: 0\"",
+           "level=info msg=\"pre-deployment tasks completed without failures\"",
+           "level=warning msg=\"container is not on the list, left as it is\" "
+           "cluster=example container=log service=app-web",
            "level=debug msg=\"a new deployment is forced\"" + web,
            "level=debug msg=\"waiting at most 6m\"" + web,
            "level=debug msg=\"calling ecs:UpdateService\"" + web,
-           std::string("level=info msg=\"updated from web:1 to web:2\" cluster=example "
-                       "deployment-id=ecs-svc/"),
-           std::string("level=info msg=\"watching the rollout\" cluster=example "
-                       "deployment-id=ecs-svc/"),
+           "level=info msg=\"updated from web:1 to web:2\" cluster=example "
+           "deployment-id=ecs-svc/",
+           "level=info msg=\"watching the rollout\" cluster=example "
+           "deployment-id=ecs-svc/",
            std::string(
                "level=info msg=\"active, primary web:2: 2/2 running, 0 pending, completed\" "
                "cluster=example deployment-id=ecs-svc/"),
@@ -638,9 +638,9 @@ TEST_F(EcsToolkitAcceptance, EveryEventOfTheTableIsLoggedAtItsLevel) {
            "level=info msg=\"stable\"" + web,
            "level=error msg=\"skipped: service nowhere does not exist in cluster example\" "
            "cluster=example service=nowhere",
-           std::string("level=info msg=\"services report: total: 2, successful: 1, skipped: 1, "
-                       "failed: 0\""),
-           std::string("level=warning msg=\"no post-deployment tasks found\""),
+           "level=info msg=\"services report: total: 2, successful: 1, skipped: 1, "
+           "failed: 0\"",
+           "level=warning msg=\"no post-deployment tasks found\"",
        })
     EXPECT_GE(line.lines_with(wanted), 1) << wanted;
 }
