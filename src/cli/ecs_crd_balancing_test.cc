@@ -74,7 +74,7 @@ std::vector<std::string> certificates_of(CrdWorld& world, const std::string& lis
   return arns;
 }
 
-TEST(EcsCrdAcceptance, Item38_StaticPortsAlternateWithTheLabels) {
+TEST(EcsCrdAcceptance, Item38_StaticPortsAlternateWithTheLabels_D48) {
   CrdWorld world;
   CrdTestFile file;
   file.container_more =
@@ -112,7 +112,7 @@ TEST(EcsCrdAcceptance, Item39_TheExampleIsReleased) {
             (std::map<std::string, int>{{"1", 0}, {"2", 100}}));
 }
 
-TEST(EcsCrdAcceptance, Item43_AListenerOfManySurvivesTheServiceThatMadeIt) {
+TEST(EcsCrdAcceptance, Item43_AListenerOfManySurvivesTheServiceThatMadeIt_D4_D23) {
   CrdWorld world;
   const auto file_of = [](const std::string& name, const std::string& version) {
     CrdTestFile file;
@@ -134,7 +134,7 @@ TEST(EcsCrdAcceptance, Item43_AListenerOfManySurvivesTheServiceThatMadeIt) {
   EXPECT_THAT(hosts_of(world, listeners_of(world, "2")[8081]), IsEmpty());
 }
 
-TEST(EcsCrdAcceptance, Item44_BothListenersOfAContainerAnswer) {
+TEST(EcsCrdAcceptance, Item44_BothListenersOfAContainerAnswer_D24) {
   CrdWorld world;
   const std::string redirect =
       "  rules: [{conditions: [{field: host-header, values: [\"{{fqdn}}\"]}], actions: [{type: "
@@ -149,7 +149,7 @@ TEST(EcsCrdAcceptance, Item44_BothListenersOfAContainerAnswer) {
   EXPECT_THAT(hosts_of(world, listeners.at(8443)), ElementsAre("shop.example.com"));
 }
 
-TEST(EcsCrdAcceptance, Item45_ACertificateStaysOnTheListenerItWasAddedTo) {
+TEST(EcsCrdAcceptance, Item45_ACertificateStaysOnTheListenerItWasAddedTo_D5_D46) {
   CrdWorld world;
   world.world("certificates:\n- {DomainName: first.test}\n- {DomainName: \"*.example.com\"}\n");
   const auto file_of = [](const std::string& name, const std::string& domain) {

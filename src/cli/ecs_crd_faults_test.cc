@@ -152,7 +152,7 @@ TEST(EcsCrdFaults, AListenerOfWhatIsLeftOverIsNotSomebodyElses) {
 
 // ---- Records -----------------------------------------------------------------------------------
 
-TEST(EcsCrdFaults, ARecordOfSomebodyElseIsFoundBeforeAnythingIsMade) {
+TEST(EcsCrdFaults, ARecordOfSomebodyElseIsFoundBeforeAnythingIsMade_D20) {
   struct Case {
     const char* record;
     const char* message;

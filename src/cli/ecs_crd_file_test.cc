@@ -213,7 +213,7 @@ TEST(EcsCrdAcceptance, Item45_CertificatesAreAddedOnceAndStay) {
   EXPECT_FALSE(shared.has("ListenerCertificate2"));
 }
 
-TEST(EcsCrdAcceptance, Item45_ANewHttpsListenerNeedsACertificate) {
+TEST(EcsCrdAcceptance, Item45_ANewHttpsListenerNeedsACertificate_D46) {
   CrdTextForTest text = small_file();
   text.listener["protocol"] = "HTTPS";
   EXPECT_EQ(plan_of(text).messages,
@@ -225,7 +225,7 @@ TEST(EcsCrdAcceptance, Item45_ANewHttpsListenerNeedsACertificate) {
                      "www.shop.test"});
 }
 
-TEST(EcsCrdAcceptance, Item46_SecretsOfAllSpellingsAreRead) {
+TEST(EcsCrdAcceptance, Item46_SecretsOfAllSpellingsAreRead_D29_D34) {
   CrdTextForTest text = small_file();
   const std::string arn = "arn:aws:secretsmanager:eu-west-3:111111111111:secret:db-AbCdEf";
   const std::string parameter = "arn:aws:ssm:eu-west-3:111111111111:parameter/stage/x";

@@ -36,7 +36,7 @@ TEST(EcsCrdAcceptance, Item06_FiveMistakesEndWithTheEarliestStep) {
   EXPECT_THAT(world.line.err, HasSubstr("ecs-crd : Exit Code : 3\n"));
 }
 
-TEST(EcsCrdAcceptance, Item07_VariablesAreReplacedWhereverTheyStand) {
+TEST(EcsCrdAcceptance, Item07_VariablesAreReplacedWhereverTheyStand_D45) {
   CrdWorld world;
   std::string file = CrdTestFile{}.text();
   file = with(file, "image: \"registry.example/web:{{version}}\"",
@@ -91,7 +91,7 @@ TEST(EcsCrdAcceptance, Item08_NamesCanBeReferredToByTheirNumber) {
   EXPECT_THAT(world.line.err, HasSubstr("{{fqdn[9]}}"));
 }
 
-TEST(EcsCrdAcceptance, Item10_AClusterIsFoundByItsWholeName) {
+TEST(EcsCrdAcceptance, Item10_AClusterIsFoundByItsWholeName_D3) {
   CrdWorld world;
   world.world(
       "", true,
@@ -105,7 +105,7 @@ TEST(EcsCrdAcceptance, Item10_AClusterIsFoundByItsWholeName) {
   EXPECT_THAT(world.line.err, HasSubstr("there is no active cluster \"ecs-cluster\""));
 }
 
-TEST(EcsCrdAcceptance, Item11_ANameIsWrittenIntoTheLongestZoneItLiesIn) {
+TEST(EcsCrdAcceptance, Item11_ANameIsWrittenIntoTheLongestZoneItLiesIn_D21) {
   CrdWorld world;
   world.world(
       "", true,
@@ -121,16 +121,34 @@ TEST(EcsCrdAcceptance, Item12_ThePairIsExactlyTwoWithTheTwoLabels) {
   struct Case {
     std::string old_text, new_text, message;
   };
+  const std::string second = "{Key: CanaryRelease, Value: \"2\"}";
+  const std::string third =
+      "- Name: public-3\n  Tags: [{Key: CanaryGroup, Value: public}, "
+      "{Key: CanaryRelease, Value: \"3\"}]\nhosted_zones:\n";
   for (const auto& [old_text, new_text, message] : std::vector<Case>{
-           {"{Key: CanaryRelease, Value: \"2\"}", "{Key: Other, Value: \"2\"}", "one"},
-           {"{Key: CanaryRelease, Value: \"2\"}", "{Key: CanaryRelease, Value: \"1\"}", "1"},
-           {"{Key: CanaryRelease, Value: \"2\"}", "{Key: CanaryRelease, Value: \"3\"}", "3"}}) {
+           {"Value: public}, {Key: CanaryRelease, Value: \"1\"}",
+            "Value: other}, {Key: CanaryRelease, Value: \"1\"}",
+            "expected two load balancers tagged CanaryGroup=public in vpc-0a1b2c3d4e5f60718, found "
+            "1: public-2 (2)"},
+           {second, "{Key: Other, Value: \"2\"}", "found 1: public-1 (1)"},
+           {"hosted_zones:\n", third, "found 3: public-1 (1), public-2 (2), public-3 (3)"},
+           {"region: eu-west-3\n", "region: eu-west-3\n", ""},
+           {second, "{Key: CanaryRelease, Value: \"1\"}",
+            "both load balancers of the pair have the tag CanaryRelease=1: public-1 (1), public-2 "
+            "(1)"},
+           {second, "{Key: CanaryRelease, Value: \"3\"}",
+            "canary.releases names 1 and 2, but the load balancers of the pair are tagged public-1 "
+            "(1), public-2 (3)"}}) {
     SCOPED_TRACE(new_text);
     CrdWorld world;
     world.world("", true, with(kCrdWorld, old_text, new_text));
-    EXPECT_EQ(dry_run(world, CrdTestFile{}.text()), 2) << world.line.err;
+    EXPECT_EQ(dry_run(world, CrdTestFile{}.text()), message.empty() ? 0 : 2) << world.line.err;
     EXPECT_THAT(world.line.err, HasSubstr(message));
   }
+  CrdWorld none;
+  EXPECT_EQ(dry_run(none, with(CrdTestFile{}.text(), "group: public", "group: private")), 2);
+  EXPECT_THAT(none.line.err, HasSubstr("no application load balancer in vpc-0a1b2c3d4e5f60718 has "
+                                       "the tags CanaryGroup=private and CanaryRelease"));
 }
 
 TEST(EcsCrdAcceptance, Item13And14_TheItemsKeyAndTheStacksNamesAreThoseOfThePythonTool) {
@@ -268,7 +286,7 @@ TEST(EcsCrdAcceptance, Item15_ALiveStackWithThePythonToolsNameIsFoundAndDeleted)
 
 // Those that no other item ends with: 11 needs a service whose Init template is refused, which
 // nothing in a file can bring about any more.
-TEST(EcsCrdAcceptance, Item55_EachWayOfFailingHasItsStatus) {
+TEST(EcsCrdAcceptance, Item55_EachWayOfFailingHasItsStatus_D36_D37_D42) {
   const std::string good = CrdTestFile{}.text();
   struct Case {
     int status;
@@ -319,22 +337,28 @@ TEST(EcsCrdAcceptance, Item55_EachWayOfFailingHasItsStatus) {
     };
     EXPECT_EQ(world.crd({"deploy"}), 19) << world.line.err;
   }
-  {
-    // The item cannot be written at 100 %: nothing of a healthy release is taken back.
-    CrdWorld world;
-    ASSERT_EQ(world.deploy("1"), 0);
-    world.line.intercept = [](const HttpRequest& request) -> std::optional<Result<HttpResponse>> {
-      const bool is_last = request.body.find("\"serving\"") != std::string::npos;
-      if (operation_of(request) != "PutItem" || !is_last) return std::nullopt;
-      return HttpResponse{.status = 400,
-                          .headers = {},
-                          .body = R"({"__type":"com.amazonaws.dynamodb.v20120810#)"
-                                  R"(ItemCollectionSizeLimitExceededException","message":"full"})"};
-    };
-    EXPECT_EQ(world.deploy("2"), 18) << world.line.err;
-    EXPECT_EQ(world.weights(), (std::map<std::string, int>{{"1", 0}, {"2", 100}}));
-    EXPECT_THAT(world.stack_names(), ElementsAre("stage-web-0", "stage-web-1", "stage-web-2"));
-  }
+}
+
+// At 100 % nothing of a healthy release is taken back, and the screen says how to finish.
+TEST(EcsCrdAcceptance, Item55_AnItemThatCannotBeWrittenTakesNothingBack_D22) {
+  CrdWorld world;
+  ASSERT_EQ(world.deploy("1"), 0);
+  world.line.intercept = [](const HttpRequest& request) -> std::optional<Result<HttpResponse>> {
+    const bool is_last = request.body.find("\"serving\"") != std::string::npos;
+    if (operation_of(request) != "PutItem" || !is_last) return std::nullopt;
+    return HttpResponse{.status = 400,
+                        .headers = {},
+                        .body = R"({"__type":"com.amazonaws.dynamodb.v20120810#)"
+                                R"(ItemCollectionSizeLimitExceededException","message":"full"})"};
+  };
+  EXPECT_EQ(world.deploy("2"), 18) << world.line.err;
+  EXPECT_EQ(world.weights(), (std::map<std::string, int>{{"1", 0}, {"2", 100}}));
+  EXPECT_THAT(world.stack_names(), ElementsAre("stage-web-0", "stage-web-1", "stage-web-2"));
+  EXPECT_THAT(world.line.err,
+              HasSubstr("To finish: `ecs-crd deploy --assume-live 2 --replace-leftover`"));
+  world.line.intercept = {};
+  EXPECT_EQ(world.deploy("3", {"--assume-live", "2", "--replace-leftover"}), 0) << world.line.err;
+  EXPECT_EQ(world.weights(), (std::map<std::string, int>{{"1", 100}, {"2", 0}}));
 }
 
 }  // namespace

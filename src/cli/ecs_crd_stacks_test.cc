@@ -106,7 +106,7 @@ TEST(EcsCrdAcceptance, Item09_TheVersionIsInTagsImageAndLogs) {
   EXPECT_THAT(unversioned.item(), Contains(Pair("service_version", "latest")));
 }
 
-TEST(EcsCrdAcceptance, Item40_TheServiceIsMadeAfterWhatForwardsToIt) {
+TEST(EcsCrdAcceptance, Item40_TheServiceIsMadeAfterWhatForwardsToIt_D25) {
   CrdWorld world;
   ASSERT_EQ(world.deploy("1"), 0) << world.line.err;
   const Json answer =
@@ -123,7 +123,7 @@ TEST(EcsCrdAcceptance, Item40_TheServiceIsMadeAfterWhatForwardsToIt) {
   EXPECT_EQ(order.back(), "ListenerApp8080 CREATE_COMPLETE");
 }
 
-TEST(EcsCrdAcceptance, Item41_RulesOnAnOpenPortTakeTheNextNumbers) {
+TEST(EcsCrdAcceptance, Item41_RulesOnAnOpenPortTakeTheNextNumbers_D50) {
   const std::string open = with(
       kCrdWorld, "  DNSName: one.elb.test\n",
       "  DNSName: one.elb.test\n"
@@ -157,7 +157,7 @@ TEST(EcsCrdAcceptance, Item41_RulesOnAnOpenPortTakeTheNextNumbers) {
   EXPECT_THAT(priorities, ElementsAre("8", "9", "10"));
 }
 
-TEST(EcsCrdAcceptance, Item42_WhoeverIsAskedWhoHeIsIsForwardedAfterwards) {
+TEST(EcsCrdAcceptance, Item42_WhoeverIsAskedWhoHeIsIsForwardedAfterwards_D50_D53) {
   CrdWorld world;
   world.world("certificates: [{DomainName: \"*.example.com\"}]\n");
   const std::string text =
@@ -189,7 +189,7 @@ TEST(EcsCrdAcceptance, Item42_WhoeverIsAskedWhoHeIsIsForwardedAfterwards) {
   EXPECT_EQ(gone.at("Actions").as_array().size(), 1u);
 }
 
-TEST(EcsCrdAcceptance, Item46_TheExecutionRoleReadsExactlyTheSecrets) {
+TEST(EcsCrdAcceptance, Item46_TheExecutionRoleReadsExactlyTheSecrets_D34) {
   CrdWorld world;
   world.world(
       "keys: [{KeyId: 1234abcd-12ab-34cd-56ef-1234567890ab}]\n"
@@ -224,7 +224,7 @@ TEST(EcsCrdAcceptance, Item46_TheExecutionRoleReadsExactlyTheSecrets) {
   EXPECT_EQ(string_or_empty(again.at(2), "valueFrom"), arn);
 }
 
-TEST(EcsCrdAcceptance, Item47_ImagesOfTheOwnRegistryMustBeThere) {
+TEST(EcsCrdAcceptance, Item47_ImagesOfTheOwnRegistryMustBeThere_D35) {
   const std::string repositories =
       "repositories: [{repositoryName: team/web, images: [{imageTag: \"1\", imageDigest: "
       "\"sha256:4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a\"}, latest]}]\n";
@@ -259,7 +259,7 @@ TEST(EcsCrdAcceptance, Item47_ImagesOfTheOwnRegistryMustBeThere) {
   EXPECT_THAT(denied.line.err, HasSubstr("could not be looked up, access is denied: "));
 }
 
-TEST(EcsCrdAcceptance, Item48_RolesOfBothSpellingsAreTheSame) {
+TEST(EcsCrdAcceptance, Item48_RolesOfBothSpellingsAreTheSame_D51_D52) {
   const std::string execution = "task_execution_role: [{actions: [\"s3:GetObject\"]}]";
   const std::string task =
       "task_role: [{actions: [\"sqs:ReceiveMessage\"]}, {actions: [\"sqs:DeleteMessage\"]}]";

@@ -33,7 +33,7 @@ const Weights kAllToTwo = {{"1", 0}, {"2", 100}};
 
 // ---- dry-run -----------------------------------------------------------------------------------
 
-TEST(EcsCrdAcceptance, Item05_ADryRunOnlyReads) {
+TEST(EcsCrdAcceptance, Item05_ADryRunOnlyReads_D17_D45) {
   CrdWorld world;
   world.file({});
   for (const char* command : {"dry-run", "validate"}) {
@@ -51,7 +51,7 @@ TEST(EcsCrdAcceptance, Item05_ADryRunOnlyReads) {
 
 // ---- Releases ----------------------------------------------------------------------------------
 
-TEST(EcsCrdAcceptance, Item16_TheFirstReleaseTakesAllTrafficAtOnce) {
+TEST(EcsCrdAcceptance, Item16_TheFirstReleaseTakesAllTrafficAtOnce_D18) {
   CrdWorld world;
   world.world("knobs: {table_creation: 10s}\n");
   ASSERT_EQ(world.deploy("1"), 0) << world.line.err;
@@ -70,7 +70,7 @@ TEST(EcsCrdAcceptance, Item16_TheFirstReleaseTakesAllTrafficAtOnce) {
   EXPECT_FALSE(item.contains("lock_owner"));
 }
 
-TEST(EcsCrdAcceptance, Item17_ARecordIsThereOnlyForAHealthyReleaseAndPointsAtItsOwnBalancer) {
+TEST(EcsCrdAcceptance, Item17_ARecordIsThereOnlyForAHealthyReleaseAndPointsAtItsOwnBalancer_D2) {
   CrdWorld world;
   const auto look = [&](const CrdCall& call) {
     if (call.operation != "DescribeTargetHealth" && call.operation != "GetChange") return;
@@ -173,7 +173,7 @@ TEST(EcsCrdAcceptance, Item22_ASecondZoneThatFailsTakesTheFirstBackToo) {
 
 // ---- The way back ------------------------------------------------------------------------------
 
-TEST(EcsCrdAcceptance, Item23_AReleaseThatFallsIllIsTakenBackAtEveryStep) {
+TEST(EcsCrdAcceptance, Item23_AReleaseThatFallsIllIsTakenBackAtEveryStep_D1) {
   struct Case {
     const char* ill_from;  // after its tasks run
     std::vector<int> shifts;
@@ -244,7 +244,7 @@ TEST(EcsCrdAcceptance, Item25_AfterARollbackTheNextReleaseNeedsNoHand) {
   EXPECT_EQ(world.weights(), kAllToTwo);
 }
 
-TEST(EcsCrdAcceptance, Item26_EveryTargetCounts) {
+TEST(EcsCrdAcceptance, Item26_EveryTargetCounts_D8) {
   CrdWorld world;
   // One of three, and not the first: it was registered by hand and never gets well.
   ASSERT_EQ(world.deploy("1"), 0);
@@ -288,7 +288,7 @@ TEST(EcsCrdAcceptance, Item27_ACrashLoopIsNotWaitedFor) {
   EXPECT_LT(world.calls[deleted].at - world.calls[scaled].at, seconds(300));
 }
 
-TEST(EcsCrdAcceptance, Item28_AFailedFirstReleaseLeavesNothingBehind) {
+TEST(EcsCrdAcceptance, Item28_AFailedFirstReleaseLeavesNothingBehind_D19) {
   CrdWorld world;
   world.world(sick("*:1", "50s"));
   stay_sick(world, "*:1");
@@ -301,7 +301,7 @@ TEST(EcsCrdAcceptance, Item28_AFailedFirstReleaseLeavesNothingBehind) {
   EXPECT_EQ(world.weights(), kAllToOne);
 }
 
-TEST(EcsCrdAcceptance, Item29_AStackThatFailsIsWaitedForAndItsReasonTold) {
+TEST(EcsCrdAcceptance, Item29_AStackThatFailsIsWaitedForAndItsReasonTold_D19) {
   CrdWorld world;
   ASSERT_EQ(world.deploy("1"), 0);
   world.aws().arrange(sim::SetStackFaults{
@@ -316,7 +316,7 @@ TEST(EcsCrdAcceptance, Item29_AStackThatFailsIsWaitedForAndItsReasonTold) {
 
 // ---- Which release serves ----------------------------------------------------------------------
 
-TEST(EcsCrdAcceptance, Item30_AnUpdatedStackIsLiveToo) {
+TEST(EcsCrdAcceptance, Item30_AnUpdatedStackIsLiveToo_D9) {
   CrdWorld world;
   ASSERT_EQ(world.deploy("1"), 0);
   const Json body =
@@ -381,7 +381,7 @@ TEST(EcsCrdAcceptance, Item32_ALeftoverIsReplacedOnlyWhenAskedAndWithoutTraffic)
 
 // ---- The lock ----------------------------------------------------------------------------------
 
-TEST(EcsCrdAcceptance, Item33_OneRunAtATime) {
+TEST(EcsCrdAcceptance, Item33_OneRunAtATime_D10) {
   CrdWorld world;
   ASSERT_EQ(world.deploy("1"), 0);
   // A run that was killed: its lock is left, and runs out.
@@ -401,7 +401,7 @@ TEST(EcsCrdAcceptance, Item33_OneRunAtATime) {
 }
 
 // Two lease-holders are worse than none: whoever has lost the lock leaves everything as it is.
-TEST(EcsCrdAcceptance, Item33_ALostLockIsNoticedBeforeTheNextChange) {
+TEST(EcsCrdAcceptance, Item33_ALostLockIsNoticedBeforeTheNextChange_D10) {
   CrdWorld world;
   ASSERT_EQ(world.deploy("1"), 0);
   bool taken = false;
@@ -420,7 +420,7 @@ TEST(EcsCrdAcceptance, Item33_ALostLockIsNoticedBeforeTheNextChange) {
   EXPECT_THAT(world.line.err, HasSubstr("nothing is changed any more"));
 }
 
-TEST(EcsCrdAcceptance, Item34_ASignalTakesTheReleaseBackUntilItHasAllTraffic) {
+TEST(EcsCrdAcceptance, Item34_ASignalTakesTheReleaseBackUntilItHasAllTraffic_D11) {
   struct Case {
     const char* when;  // the call at which the person presses Ctrl-C
     int number;
@@ -468,7 +468,7 @@ TEST(EcsCrdAcceptance, Item35_ThrottlingAndAnOutageAreWaitedOut) {
   ASSERT_EQ(dark.deploy("1"), 0) << dark.line.err;
 }
 
-TEST(EcsCrdAcceptance, Item36_TheOldReleaseOutlivesItsAddress) {
+TEST(EcsCrdAcceptance, Item36_TheOldReleaseOutlivesItsAddress_D6) {
   for (const auto& [delay, kept] :
        {std::pair{"30", seconds(120)}, std::pair{"200", seconds(200)}}) {
     CrdWorld world;
@@ -491,7 +491,7 @@ TEST(EcsCrdAcceptance, Item36_TheOldReleaseOutlivesItsAddress) {
   }
 }
 
-TEST(EcsCrdAcceptance, Item37_GreenIsAsLargeAsBlue) {
+TEST(EcsCrdAcceptance, Item37_GreenIsAsLargeAsBlue_D7) {
   CrdWorld world;
   const std::string scaling =
       "  auto_scaling:\n"
@@ -518,7 +518,7 @@ TEST(EcsCrdAcceptance, Item37_GreenIsAsLargeAsBlue) {
 
 // ---- Messages ----------------------------------------------------------------------------------
 
-TEST(EcsCrdAcceptance, Item49_MessagesHaveAllFieldsAndNeverChangeTheOutcome) {
+TEST(EcsCrdAcceptance, Item49_MessagesHaveAllFieldsAndNeverChangeTheOutcome_D43) {
   CrdWorld world;
   ASSERT_EQ(world.deploy("1"), 0);
   const std::vector<std::string> told = world.messages_to("ok");
@@ -542,7 +542,7 @@ TEST(EcsCrdAcceptance, Item49_MessagesHaveAllFieldsAndNeverChangeTheOutcome) {
   EXPECT_EQ(world.deploy(second, {"--strict"}), 100) << world.line.err;
 }
 
-TEST(EcsCrdAcceptance, Item50_AnOldReleaseThatStaysIsToldToo) {
+TEST(EcsCrdAcceptance, Item50_AnOldReleaseThatStaysIsToldToo_D42) {
   CrdWorld world;
   ASSERT_EQ(world.deploy("1"), 0);
   world.aws().arrange(sim::SetStackFaults{{{.stack = "stage-web-1",
@@ -560,7 +560,7 @@ TEST(EcsCrdAcceptance, Item50_AnOldReleaseThatStaysIsToldToo) {
 
 // ---- undeploy ----------------------------------------------------------------------------------
 
-TEST(EcsCrdAcceptance, Item51_UndeployTakesAwayThisServiceAndNothingElse) {
+TEST(EcsCrdAcceptance, Item51_UndeployTakesAwayThisServiceAndNothingElse_D12_D13) {
   CrdWorld world;
   ASSERT_EQ(world.deploy("1"), 0);
   ASSERT_EQ(world.deploy("2"), 0);
@@ -597,7 +597,7 @@ TEST(EcsCrdAcceptance, Item51_UndeployTakesAwayThisServiceAndNothingElse) {
   EXPECT_THAT(to_text(left), HasSubstr("ours to keep"));
 }
 
-TEST(EcsCrdAcceptance, Item51_UndeployMayKeepTheLogsAndReadsLongZones) {
+TEST(EcsCrdAcceptance, Item51_UndeployMayKeepTheLogsAndReadsLongZones_D13) {
   CrdWorld world;
   ASSERT_EQ(world.deploy("1"), 0);
   for (int i = 0; i < 1000; i += 100) {
@@ -623,7 +623,7 @@ TEST(EcsCrdAcceptance, Item51_UndeployMayKeepTheLogsAndReadsLongZones) {
 
 // ---- What others do ----------------------------------------------------------------------------
 
-TEST(EcsCrdAcceptance, Item43_AListenerWithRulesOfOthersIsNotDeleted) {
+TEST(EcsCrdAcceptance, Item43_AListenerWithRulesOfOthersIsNotDeleted_D4) {
   CrdWorld world;
   ASSERT_EQ(world.deploy("1"), 0);
   const Json balancers = world.ask("elasticloadbalancing", "DescribeLoadBalancers",
@@ -652,7 +652,7 @@ TEST(EcsCrdAcceptance, Item43_AListenerWithRulesOfOthersIsNotDeleted) {
   EXPECT_THAT(to_text(rules), HasSubstr("/theirs/*"));
 }
 
-TEST(EcsCrdAcceptance, NamesThatLeftTheFileLoseTheirRecords) {
+TEST(EcsCrdAcceptance, NamesThatLeftTheFileLoseTheirRecords_D55) {
   CrdWorld world;
   ASSERT_EQ(world.deploy(CrdTestFile{.fqdn = "[shop.example.com, www.other.org]"}), 0);
   ASSERT_EQ(world.deploy("2"), 0) << world.line.err;
@@ -678,7 +678,7 @@ TEST(EcsCrdAcceptance, Route53MayBeBusyOrSlow) {
 }
 
 // A service of one task on each machine is not scaled.
-TEST(EcsCrdAcceptance, ADaemonIsNotScaled) {
+TEST(EcsCrdAcceptance, ADaemonIsNotScaled_D38) {
   CrdWorld world;
   const CrdTestFile daemon{.service_more = "  scheduling_strategy: DAEMON\n"};
   ASSERT_EQ(world.deploy(daemon), 0) << world.line.err;
@@ -707,7 +707,7 @@ TEST(EcsCrdAcceptance, Item53_TheItemIsTheOneThePythonToolReadsAndWrites) {
   EXPECT_THAT(world.shifts("2"), ElementsAre(10, 60, 100));
 }
 
-TEST(EcsCrdAcceptance, Item54_TheLogFileIsTheOwnersAndHoldsNoSecret) {
+TEST(EcsCrdAcceptance, Item54_TheLogFileIsTheOwnersAndHoldsNoSecret_D44) {
   CrdWorld world;
   ASSERT_EQ(world.deploy("1", {"--log-file", "run.log", "--verbose", "--trace-calls"}), 0);
   const std::filesystem::path file = world.line.directory() / "run.log";

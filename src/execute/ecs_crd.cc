@@ -107,6 +107,8 @@ bool CrdRun::lock() {
   });
   if (!locked)
     fail(locked.error().code == "lock.held" ? kCrdLocked : kCrdStateItem, "lock", locked.error());
+  else
+    say_->debug("lock : item " + known_.item_key + " is held by " + owner());
   return locked.has_value();
 }
 

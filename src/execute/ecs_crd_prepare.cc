@@ -24,6 +24,22 @@ std::vector<int> ports_of(const CrdFile& file) {
   return ports;
 }
 
+// Where a load balancer of the pair was given another label its records are not to be removed: it
+// is they that serve.
+std::string remedy_for(const std::string& objection, const CrdKnown& known) {
+  for (const CrdRecordFact& record : known.witnesses.records) {
+    const CrdSide* side = known.pair->with_dns_name(record.target);
+    const bool is_meant =
+        objection.find("SetIdentifier " + quote(record.set_identifier)) != std::string::npos;
+    if (is_meant && side != nullptr && side->label_value != record.set_identifier)
+      return fmt::format(
+          "load balancer {} was tagged CanaryRelease={} when that record was made, and is tagged "
+          "{} now: give it that tag back",
+          side->load_balancer.name, record.set_identifier, side->label_value);
+  }
+  return "remove that record, or take the name out of service.fqdn";
+}
+
 }  // namespace
 
 // ---- Reading -----------------------------------------------------------------------------------
@@ -137,6 +153,11 @@ void CrdPreparation::read_listeners() {
   read_going_resources();
   for (CrdSide& side : known.pair->sides)
     side.load_balancer.listeners = without(std::move(side.load_balancer.listeners), going_);
+  for (const CrdSide& side : known.pair->sides)
+    for (const CrdOpenListener& listener : side.load_balancer.listeners)
+      work_.say.debug(fmt::format("{} listens on {} {}, {}", side.load_balancer.name,
+                                  listener.protocol, listener.port,
+                                  counted(listener.rules.size(), "rule")));
   // The decision carries copies of the two sides.
   for (CrdSide* side : {&known.decision->green, &known.decision->blue})
     if (const CrdSide* now = known.pair->with_arn(side->load_balancer.arn)) *side = *now;
@@ -217,8 +238,7 @@ void CrdPreparation::decide() {
   known.plan.reset();
   if (!known.pair) return;
   for (const std::string& objection : known.dns_objections)
-    known.findings.error(CrdStep::kGlobals, {}, objection,
-                         "remove that record, or take the name out of service.fqdn");
+    known.findings.error(CrdStep::kGlobals, {}, objection, remedy_for(objection, known));
   CrdDecisionRules rules{.assume_live = {}, .replace_leftover = work_.options.replace_leftover};
   if (const std::string& wanted = work_.options.assume_live; !wanted.empty()) {
     for (const CrdSide& side : known.pair->sides)
@@ -260,8 +280,12 @@ void CrdPreparation::size_up() {
          .services = {known.names.ecs_service(known.decision->blue.label_value)},
          .include = {}},
         "the new release gets as many tasks as the file says, however many the old one has");
-    if (answer && !answer->services.empty() && answer->services.front().status == "ACTIVE")
-      known.size = std::max(known.size, answer->services.front().desiredCount);
+    if (answer && !answer->services.empty() && answer->services.front().status == "ACTIVE") {
+      const int of_blue = answer->services.front().desiredCount;
+      work_.say.debug(
+          fmt::format("Blue wants {}", counted(static_cast<std::size_t>(of_blue), "task")));
+      known.size = std::max(known.size, of_blue);
+    }
   }
   if (const auto& scaling = file.service.auto_scaling)
     known.size = std::max(std::min(known.size, scaling->max_capacity), scaling->min_capacity);

@@ -50,6 +50,7 @@ Result<void> CrdRelease::need(int status, const std::string& step, Result<void> 
 }
 
 Result<void> CrdRelease::phase(const std::string& name) {
+  work_.say.debug("phase : " + name);
   return work_.state->write([&](CrdStateItem& item) { item.set("phase", name); });
 }
 
@@ -168,6 +169,8 @@ Result<void> CrdRelease::create_green() {
   for (const CrdPlan::TargetGroup& group : work_.known.plan->target_groups)
     target_groups_.push_back(output_of(green, group.output));
   std::erase(target_groups_, "");
+  work_.say.debug("ServiceArn : " + service_arn_);
+  for (const std::string& arn : target_groups_) work_.say.debug("TargetGroupArn : " + arn);
   return fail(kCrdGreenStack, "Green stack", {});
 }
 
@@ -234,6 +237,7 @@ Result<void> CrdRelease::move_traffic(const CrdTrafficStep& step) {
                                               .from = before,
                                               .to = step.weight_percent});
   const TimePoint in_force = work_.clock().now();
+  work_.say.debug("in force at " + to_iso8601(in_force));
   if (step.weight_percent == 100) all_moved_at_ = in_force;
   work_.say.banner("Wait and check the health of Green");
   work_.say.value("Wait", in_crd_time(step.wait));
@@ -287,7 +291,7 @@ bool CrdRelease::remember() {
                       .code = "crd.item-not-written",
                       .message = fmt::format(
                           "{}. The new release has all traffic and stays, and so does the old one. "
-                          "To finish: `ecs-crd deploy --assume-live {}`",
+                          "To finish: `ecs-crd deploy --assume-live {} --replace-leftover`",
                           to_string(written.error()), known.decision->green.label_value)})
         .has_value();
   return fail(kCrdStateItem, "state item", {}).has_value();
