@@ -43,6 +43,8 @@ function(slipway_walk item)
 endfunction()
 
 slipway_walk(slipway_cli)
+slipway_walk(OpenSSL::SSL)  # whoever links with us has that library once
+slipway_walk(OpenSSL::Crypto)
 get_property(archives GLOBAL PROPERTY SLIPWAY_ARCHIVES)
 get_property(shared GLOBAL PROPERTY SLIPWAY_SHARED)
 list(FILTER archives EXCLUDE REGEX "slipway_(small_)?pch")

@@ -44,10 +44,6 @@ function(slipway_prefer_archive target archive)
 endfunction()
 
 find_package(PkgConfig REQUIRED)
-# OpenSSL follows the machine's updates, unless who builds says that the program will be built again
-# for each of them: then a release costs 1 ms and 1 MB less.
-option(SLIPWAY_STATIC_OPENSSL "Link OpenSSL's archives too" OFF)
-set(OPENSSL_USE_STATIC_LIBS ${SLIPWAY_STATIC_OPENSSL})
 find_package(OpenSSL REQUIRED)
 find_package(Threads REQUIRED)
 set(Boost_USE_STATIC_LIBS ON)
@@ -63,6 +59,24 @@ pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
 slipway_prefer_archive(PkgConfig::yaml libyaml.a)
 slipway_prefer_archive(PkgConfig::pugixml libpugixml.a)
 slipway_prefer_archive(PkgConfig::utf8proc libutf8proc.a)
+
+# OpenSSL: of the program its archives, of tests and of programs that take our library the shared one
+# (docs/adr/0002-trimmed-libcurl.md). Which of them is said by who links.
+option(SLIPWAY_OWN_OPENSSL "Link the program with OpenSSL's archives" ON)
+find_library(SLIPWAY_ARCHIVE_ssl libssl.a)
+find_library(SLIPWAY_ARCHIVE_crypto libcrypto.a)
+set(of_the_program $<BOOL:$<TARGET_PROPERTY:SLIPWAY_HAS_OWN_OPENSSL>>)
+add_library(slipway_openssl INTERFACE)
+target_link_libraries(slipway_openssl INTERFACE
+  $<IF:${of_the_program},${SLIPWAY_ARCHIVE_ssl},OpenSSL::SSL>
+  $<IF:${of_the_program},${SLIPWAY_ARCHIVE_crypto},OpenSSL::Crypto>)
+function(slipway_own_openssl target)
+  # A shared libcurl brings the shared OpenSSL along.
+  if(SLIPWAY_STATIC AND SLIPWAY_OWN_OPENSSL AND TARGET slipway_curl AND SLIPWAY_ARCHIVE_ssl AND
+     SLIPWAY_ARCHIVE_crypto)
+    set_target_properties(${target} PROPERTIES SLIPWAY_HAS_OWN_OPENSSL ON)
+  endif()
+endfunction()
 
 if(fmt_VERSION VERSION_LESS 10)
   add_library(slipway_fmt STATIC ${CMAKE_CURRENT_LIST_DIR}/fmt_library.cc)

@@ -55,15 +55,14 @@ function(slipway_trimmed_curl result)
   set(source ${CMAKE_BINARY_DIR}/curl_stand_ins.cc)
   file(CONFIGURE OUTPUT ${source} CONTENT "${text}" @ONLY)
 
-  set(libraries ${SLIPWAY_CURL_ARCHIVE} ${nghttp2} ${idn2} OpenSSL::SSL
-      OpenSSL::Crypto Threads::Threads)
+  set(libraries ${SLIPWAY_CURL_ARCHIVE} ${nghttp2} ${idn2} Threads::Threads)
   if(NOT DEFINED SLIPWAY_TRIMMED_CURL_LINKS)
     file(WRITE ${CMAKE_BINARY_DIR}/curl_links.cc
          "#include <curl/curl.h>\nint main() { return curl_global_init(CURL_GLOBAL_NOTHING); }\n")
     try_compile(links ${CMAKE_BINARY_DIR}/curl_links
       SOURCES ${CMAKE_BINARY_DIR}/curl_links.cc ${source}
       CMAKE_FLAGS "-DINCLUDE_DIRECTORIES=${libcurl_INCLUDE_DIRS}"
-      LINK_LIBRARIES ${libraries})
+      LINK_LIBRARIES ${libraries} OpenSSL::SSL OpenSSL::Crypto)
     set(SLIPWAY_TRIMMED_CURL_LINKS ${links} CACHE INTERNAL "libcurl's archive links with stand-ins")
   endif()
   if(NOT SLIPWAY_TRIMMED_CURL_LINKS)
@@ -77,6 +76,6 @@ function(slipway_trimmed_curl result)
   list(INSERT libraries 1 slipway_curl_stand_ins)
   add_library(slipway_curl INTERFACE)
   target_include_directories(slipway_curl INTERFACE ${libcurl_INCLUDE_DIRS})
-  target_link_libraries(slipway_curl INTERFACE ${libraries})
+  target_link_libraries(slipway_curl INTERFACE ${libraries} slipway_openssl)
   set(${result} slipway_curl PARENT_SCOPE)
 endfunction()
