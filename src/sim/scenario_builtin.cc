@@ -88,45 +88,34 @@ services:
   desiredCount: 1
 )";
 
-constexpr std::string_view kWorking = R"(
+// Its one-off tasks do their work. What else becomes of images goes on with the list.
+constexpr std::string_view kJobs = R"(
 images:
 - {task_definition: shop-migrate, run_for: 12s}
 - {task_definition: shop-cleanup, run_for: 8s}
 )";
 
 constexpr std::string_view kImageMissing = R"(
-images:
-- {task_definition: shop-migrate, run_for: 12s}
-- {task_definition: shop-cleanup, run_for: 8s}
 - {image: "*:1.0"}
 - {image: "registry.example/metrics:*"}
 - {image: "*", pull: not-found}
 )";
 
 constexpr std::string_view kCrash = R"(
-images:
-- {task_definition: shop-migrate, run_for: 12s}
-- {task_definition: shop-cleanup, run_for: 8s}
 - {image: "*:1.0"}
 - {image: "registry.example/metrics:*"}
 - {image: "*", run_for: 5s, exit_code: 1}
 )";
 
 constexpr std::string_view kSlow = R"(
-latency: 250ms
-images:
-- {task_definition: shop-migrate, run_for: 12s}
-- {task_definition: shop-cleanup, run_for: 8s}
 - {image: "*:1.0"}
 - {image: "*", delay_factor: 6}
+latency: 250ms
 faults:
 - {fault: slow, delay: 4s, share_percent: 10}
 )";
 
 constexpr std::string_view kThrottled = R"(
-images:
-- {task_definition: shop-migrate, run_for: 12s}
-- {task_definition: shop-cleanup, run_for: 8s}
 throttling:
   service-modify: {burst: 1, per_second: 0.2}
   service-read: {burst: 2, per_second: 0.5}
@@ -204,46 +193,47 @@ traffic:
 - {load_balancer: shop, requests_per_second: 50}
 )";
 
-// A service for each of the two groups.
-constexpr std::string_view kPair = R"(
-services:
-- &service
-  serviceName: web-blue
-  cluster: prod
-  taskDefinition: web
-  desiredCount: 2
-  launchType: FARGATE
-  deploymentConfiguration:
-    minimumHealthyPercent: 100
-    maximumPercent: 200
-    deploymentCircuitBreaker: {enable: true, rollback: true}
-  networkConfiguration:
-    awsvpcConfiguration: {subnets: [subnet-0a1b2c3d, subnet-4e5f6a7b]}
-  loadBalancers: [{targetGroupArn: web-blue, containerName: app, containerPort: 8080}]
-- <<: *service
-  serviceName: web-green
-  desiredCount: 0
-  loadBalancers: [{targetGroupArn: web-green, containerName: app, containerPort: 8080}]
+// Every world with people in it has a release that goes well, and two that the checks have to find.
+constexpr std::string_view kGoodAndBadImages = R"(
 images:
 - {image: "*:bad", errors: {percent: 20, status: 500}}
 - {image: "*:slow", latency: 2s}
 )";
 
-// One service for both, so that ECS can move its traffic.
-constexpr std::string_view kOneService = R"(
+// What the services behind the balancer have in common: the beginning of the first one.
+constexpr std::string_view kService = R"(
 services:
-- serviceName: web
+- &service
   cluster: prod
   taskDefinition: web
   desiredCount: 2
   launchType: FARGATE
+  networkConfiguration:
+    awsvpcConfiguration: {subnets: [subnet-0a1b2c3d, subnet-4e5f6a7b]}
+)";
+
+// A service for each of the two groups.
+constexpr std::string_view kPair = R"(
+  serviceName: web-blue
+  deploymentConfiguration:
+    minimumHealthyPercent: 100
+    maximumPercent: 200
+    deploymentCircuitBreaker: {enable: true, rollback: true}
+  loadBalancers: [{targetGroupArn: web-blue, containerName: app, containerPort: 8080}]
+- <<: *service
+  serviceName: web-green
+  desiredCount: 0
+  loadBalancers: [{targetGroupArn: web-green, containerName: app, containerPort: 8080}]
+)";
+
+// One service for both, so that ECS can move its traffic.
+constexpr std::string_view kOneService = R"(
+  serviceName: web
   deploymentConfiguration:
     strategy: CANARY
     canaryConfiguration: {canaryPercent: 10, canaryBakeTimeInMinutes: 5}
     bakeTimeInMinutes: 5
     deploymentCircuitBreaker: {enable: true, rollback: true}
-  networkConfiguration:
-    awsvpcConfiguration: {subnets: [subnet-0a1b2c3d, subnet-4e5f6a7b]}
   loadBalancers:
   - targetGroupArn: web-blue
     containerName: app
@@ -252,22 +242,12 @@ services:
       alternateTargetGroupArn: web-green
       productionListenerRule: arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee
       roleArn: arn:aws:iam::123456789012:role/ecs-load-balancers
-images:
-- {image: "*:bad", errors: {percent: 20, status: 500}}
-- {image: "*:slow", latency: 2s}
 )";
 
 // The same service, deployed by CodeDeploy.
 constexpr std::string_view kCodeDeployed = R"(
-services:
-- serviceName: web
-  cluster: prod
-  taskDefinition: web
-  desiredCount: 2
-  launchType: FARGATE
+  serviceName: web
   deploymentController: {type: CODE_DEPLOY}
-  networkConfiguration:
-    awsvpcConfiguration: {subnets: [subnet-0a1b2c3d, subnet-4e5f6a7b]}
   loadBalancers: [{targetGroupArn: web-blue, containerName: app, containerPort: 8080}]
 code_deploy:
   deployment_configs:
@@ -296,9 +276,6 @@ code_deploy:
     blueGreenDeploymentConfiguration:
       terminateBlueInstancesOnDeploymentSuccess: {action: TERMINATE, terminationWaitTimeInMinutes: 60}
       deploymentReadyOption: {actionOnTimeout: STOP_DEPLOYMENT, waitTimeInMinutes: 120}
-images:
-- {image: "*:bad", errors: {percent: 20, status: 500}}
-- {image: "*:slow", latency: 2s}
 )";
 
 // One service that ECS leaves to others, with the task set that serves.
@@ -315,15 +292,6 @@ task_sets:
   loadBalancers: [{targetGroupArn: web-blue, containerName: app, containerPort: 8080}]
   scale: {value: 100, unit: PERCENT}
   status: PRIMARY
-images:
-- {image: "*:bad", errors: {percent: 20, status: 500}}
-- {image: "*:slow", latency: 2s}
-)";
-
-constexpr std::string_view kGoodImages = R"(
-images:
-- {image: "*:bad", errors: {percent: 20, status: 500}}
-- {image: "*:slow", latency: 2s}
 )";
 
 // What a canary release by DNS finds: two load balancers of one group, a zone, a cluster with
@@ -367,36 +335,33 @@ traffic:
 - {to: orders.stage.bakery.test, requests_per_second: 50, never_re_resolve_percent: 2}
 )";
 
+// A text is these parts, one behind the other.
 struct BuiltIn {
   NamedScenario scenario;
-  std::string_view text;
-  std::string_view base = kShop;
+  std::array<std::string_view, 4> parts;
 };
 
 constexpr std::array kBuiltIn = {
-    BuiltIn{{"shop", "a healthy shop: a release succeeds"}, kWorking},
+    BuiltIn{{"shop", "a healthy shop: a release succeeds"}, {kShop, kJobs}},
     BuiltIn{{"image-missing", "new images cannot be pulled; the circuit breaker rolls back"},
-            kImageMissing},
-    BuiltIn{{"crash", "new containers exit after 5 s; the circuit breaker rolls back"}, kCrash},
-    BuiltIn{{"slow", "tasks start six times as slowly, and some answers take seconds"}, kSlow},
-    BuiltIn{{"throttled", "AWS allows few calls per second"}, kThrottled},
-    BuiltIn{{"migration-fails", "the task shop-migrate exits with 3"}, kMigrationFails},
+            {kShop, kJobs, kImageMissing}},
+    BuiltIn{{"crash", "new containers exit after 5 s; the circuit breaker rolls back"},
+            {kShop, kJobs, kCrash}},
+    BuiltIn{{"slow", "tasks start six times as slowly, and some answers take seconds"},
+            {kShop, kJobs, kSlow}},
+    BuiltIn{{"throttled", "AWS allows few calls per second"}, {kShop, kJobs, kThrottled}},
+    BuiltIn{{"migration-fails", "the task shop-migrate exits with 3"}, {kShop, kMigrationFails}},
     BuiltIn{
         {"alb", "a load balancer with the services web-blue and web-green, and traffic for them"},
-        kPair,
-        kBalancer},
+        {kBalancer, kService, kPair, kGoodAndBadImages}},
     BuiltIn{{"ecs-canary", "a load balancer with the service web, whose traffic ECS moves itself"},
-            kOneService,
-            kBalancer},
+            {kBalancer, kService, kOneService, kGoodAndBadImages}},
     BuiltIn{{"codedeploy", "the same service web, deployed by CodeDeploy's group shop/web"},
-            kCodeDeployed,
-            kBalancer},
+            {kBalancer, kService, kCodeDeployed, kGoodAndBadImages}},
     BuiltIn{{"task-sets", "a load balancer with the service shop, whose task sets others deploy"},
-            kTaskSets,
-            kBalancer},
+            {kBalancer, kTaskSets, kGoodAndBadImages}},
     BuiltIn{{"canary", "two load balancers, a zone and machines for a canary release by DNS"},
-            kGoodImages,
-            kCanary},
+            {kCanary, kGoodAndBadImages}},
 };
 
 }  // namespace
@@ -415,8 +380,9 @@ std::string built_in_scenario_text(std::string_view name) {
     if (built_in.scenario.name != name) continue;
     std::string text = "scenario: 1\nname: ";
     text += name;
-    text += built_in.base;
-    text += built_in.text.substr(1);
+    text += '\n';
+    for (const std::string_view part : built_in.parts)
+      if (!part.empty()) text += part.substr(1);  // without the line break behind R"(
     return text;
   }
   return {};
