@@ -57,13 +57,4 @@ inline Ran run(const Run& wanted) {
 
 inline const std::string kBad = "images: [{image: \"*:2\", errors: {percent: 20, status: 500}}]\n";
 
-// The section of a world whose user may make these calls only.
-inline std::string allowed(const std::vector<std::string>& actions) {
-  return "identity:\n  users:\n    least:\n      access_key: AKIAIOSFODNN7EXAMPLE\n      "
-         "secret_key: "
-         "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n      policies: [{Version: \"2012-10-17\", "
-         "Statement: {Effect: Allow, Resource: \"*\", Action: [" +
-         join(actions, ", ") + "]}}]\n";
-}
-
 }  // namespace slipway::cli

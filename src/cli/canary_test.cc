@@ -522,29 +522,28 @@ TEST(DnsCanary, KnocksAtTheNewSideBeforeItGetsAnyTraffic) {
 
 // ---- docs/permissions.md -----------------------------------------------------------------------
 
-const std::vector<std::string> kOfServices = {"\"ecs:DescribeServices\"",
-                                              "\"ecs:DescribeTaskDefinition\"",
-                                              "\"ecs:RegisterTaskDefinition\"",
-                                              "\"ecs:UpdateService\"",
-                                              "\"iam:PassRole\"",
-                                              "\"elasticloadbalancing:DescribeTargetGroups\"",
-                                              "\"elasticloadbalancing:DescribeTargetHealth\"",
-                                              "\"cloudwatch:GetMetricData\""};
+const std::vector<std::string> kOfServices = {"ecs:DescribeServices",
+                                              "ecs:DescribeTaskDefinition",
+                                              "ecs:RegisterTaskDefinition",
+                                              "ecs:UpdateService",
+                                              "iam:PassRole",
+                                              "elasticloadbalancing:DescribeTargetGroups",
+                                              "elasticloadbalancing:DescribeTargetHealth",
+                                              "cloudwatch:GetMetricData"};
 
 TEST(CanaryPermissions, AreEnoughAsDocumented) {
   std::vector<std::string> alb = kOfServices;
-  alb.insert(alb.end(),
-             {"\"elasticloadbalancing:DescribeRules\"", "\"elasticloadbalancing:ModifyRule\""});
-  const Ran by_rule =
-      run({.world = alb_world({.more = allowed(alb)}), .file = alb_file(kSteps + kErrorCheck)});
+  alb.insert(alb.end(), {"elasticloadbalancing:DescribeRules", "elasticloadbalancing:ModifyRule"});
+  const Ran by_rule = run(
+      {.world = alb_world({.more = user_allowed(alb)}), .file = alb_file(kSteps + kErrorCheck)});
   EXPECT_EQ(by_rule.status, 0) << by_rule.err;
   EXPECT_EQ(by_rule.truth, kArrived);
 
   std::vector<std::string> dns = kOfServices;
-  dns.insert(dns.end(), {"\"elasticloadbalancing:DescribeLoadBalancers\"",
-                         "\"route53:ListHostedZonesByName\"", "\"route53:ListResourceRecordSets\"",
-                         "\"route53:ChangeResourceRecordSets\"", "\"route53:GetChange\""});
-  const Ran by_name = run({.world = dns_world({.more = allowed(dns)}),
+  dns.insert(dns.end(), {"elasticloadbalancing:DescribeLoadBalancers",
+                         "route53:ListHostedZonesByName", "route53:ListResourceRecordSets",
+                         "route53:ChangeResourceRecordSets", "route53:GetChange"});
+  const Ran by_name = run({.world = dns_world({.more = user_allowed(dns)}),
                            .file = dns_file(kSteps + kErrorCheck),
                            .truth = dns_truth});
   EXPECT_EQ(by_name.status, 0) << by_name.err;
@@ -552,7 +551,8 @@ TEST(CanaryPermissions, AreEnoughAsDocumented) {
 }
 
 TEST(CanaryPermissions, ThatAreMissingAreNamedBeforeAnythingIsChanged) {
-  const Ran ran = run({.world = alb_world({.more = allowed(kOfServices)}), .file = alb_file()});
+  const Ran ran =
+      run({.world = alb_world({.more = user_allowed(kOfServices)}), .file = alb_file()});
   EXPECT_EQ(ran.status, 10) << ran.err;
   EXPECT_THAT(ran.err, HasSubstr("elasticloadbalancing:DescribeRules"));
   EXPECT_EQ(ran.truth, (PairTruth{"100/0", "web:1 x2", "web:1 x0"}));

@@ -3,7 +3,7 @@
 #include "aws/codedeploy.h"
 #include "cli/canary_world_for_test.h"
 #include "cli/session.h"
-#include "cli/world_for_test.h"
+#include "cli/shop_for_test.h"
 #include "sim/scenario.h"
 
 #include <fmt/format.h>
@@ -28,24 +28,13 @@ constexpr const char* kGroup = "{application: shop, deployment_group: web}";
 constexpr const char* kByHand = "{application: shop, deployment_group: web-by-hand}";
 
 // The built-in world, and a file that releases its service.
-struct Shop : CommandLine {
+struct Shop : ShopCommandLine {
   explicit Shop(const std::string& steps = kTenPercent, const std::string& group = kGroup,
-                const std::string& more = "") {
-    file("world.yml", sim::built_in_scenario_text("codedeploy") + more);
-    file("slipway.yml", fmt::format("slipway: 1\ncluster: prod\nservices:\n  web:\n"
-                                    "    containers: [app]\n    strategy:\n      canary:\n"
-                                    "        {}\n        codedeploy: {}\n",
-                                    steps, group));
+                const std::string& more = "")
+      : ShopCommandLine(
+            sim::built_in_scenario_text("codedeploy") + more,
+            fmt::format("\n      canary:\n        {}\n        codedeploy: {}", steps, group)) {
     on_world_left = [this](sim::World& world) { truth = service_truth(world, "web"); };
-  }
-  int deploy(std::vector<std::string> more = {}) {
-    std::vector<std::string> words = {"deploy", "--tag", "2", "--sim", "world.yml"};
-    words.insert(words.end(), more.begin(), more.end());
-    return run(words);
-  }
-  int in_the_same_world(std::vector<std::string> words) {
-    words.insert(words.end(), {"--sim", "world.yml"});
-    return run(words);
   }
   // Somebody else, after so long, with the id of the deployment that runs.
   void meanwhile(Duration after, std::function<void(Session&, const std::string& id)> act) {
@@ -107,7 +96,7 @@ TEST(CodeDeployCanary, FindsTheGroupThatDeploysTheService) {
       "slipway: 1\ncluster: prod\nservices: {web: {containers: [app], strategy: {canary: "
       "{steps: [{weight: 100}], codedeploy: {application: shop, deployment_group: web}}}}}\n");
   EXPECT_EQ(again.deploy({"-f", "first.yml"}), 0) << again.err;
-  EXPECT_EQ(again.in_the_same_world({"deploy", "--tag", "3"}), 0) << again.err;
+  EXPECT_EQ(again.in_this_world({"deploy", "--tag", "3"}), 0) << again.err;
   EXPECT_THAT(again.inputs_of("ListApplications"), SizeIs(0));
   EXPECT_EQ(again.truth, "web:3 x2");
 }
@@ -136,7 +125,7 @@ TEST(CodeDeployCanary, OneThatRunsAlreadyIsSaidBeforeAnythingIsChanged) {
   Shop shop;
   shop.goes_on = true;
   ASSERT_EQ(shop.deploy({"--no-wait"}), 0) << shop.err;
-  EXPECT_EQ(shop.in_the_same_world({"deploy", "--tag", "3"}), 8) << shop.err;
+  EXPECT_EQ(shop.in_this_world({"deploy", "--tag", "3"}), 8) << shop.err;
   EXPECT_THAT(shop.err, HasSubstr(" of group shop/web is "));
   EXPECT_THAT(shop.err, HasSubstr("slipway stop --cluster prod web"));
   EXPECT_THAT(shop.inputs_of("RegisterTaskDefinition"), SizeIs(0));
@@ -228,7 +217,7 @@ TEST(CodeDeployCanary, ASignalLeavesItToCodeDeployAndSaysHowToGoOn) {
   shop.on_session = {};
   const std::size_t at = shop.err.find("web=d-");
   const std::string target = shop.err.substr(at, shop.err.find_first_of("\" \n", at) - at);
-  EXPECT_EQ(shop.in_the_same_world({"wait", "--cluster", "prod", target, "--timeout", "2h"}), 0)
+  EXPECT_EQ(shop.in_this_world({"wait", "--cluster", "prod", target, "--timeout", "2h"}), 0)
       << shop.err;
   EXPECT_THAT(shop.out, HasSubstr("service web  succeeded        web:2  (deployment d-"));
 }
@@ -242,14 +231,14 @@ TEST(CodeDeployCanary, PausesBeforeTrafficMovesAndGoesOnWhenContinued) {
               HasSubstr("0% of its traffic goes to web:2; CodeDeploy waits for a go-ahead, "
                         "and stops when none comes"));
 
-  EXPECT_EQ(shop.in_the_same_world({"status"}), 0) << shop.err;
+  EXPECT_EQ(shop.in_this_world({"status"}), 0) << shop.err;
   EXPECT_THAT(shop.out, HasSubstr("  0% of production traffic goes to web:2; deployment d-"));
   EXPECT_THAT(shop.out, HasSubstr(" of CodeDeploy is Ready\n  waits for `slipway continue` or "
                                   "`slipway stop`, 1h"));
   EXPECT_THAT(shop.out, HasSubstr(" more; then CodeDeploy stops it\n"));
 
   // The file's last step is watched for its two minutes, and then the old tasks go.
-  EXPECT_EQ(shop.in_the_same_world({"continue"}), 0) << shop.err;
+  EXPECT_EQ(shop.in_this_world({"continue"}), 0) << shop.err;
   EXPECT_EQ(shop.truth, "web:2 x2");
   EXPECT_THAT(shop.err, HasSubstr("step 2 of 2: 100% for 2m"));
   ASSERT_THAT(shop.inputs_of("ContinueDeployment"), SizeIs(2));
@@ -262,10 +251,10 @@ TEST(CodeDeployCanary, ContinuesAndStopsByNameAlone) {
     shop.goes_on = true;
     ASSERT_EQ(shop.deploy(), 7) << shop.err;
     const bool goes_on = std::string_view(command) == "continue";
-    EXPECT_EQ(shop.in_the_same_world({command, "web", "--cluster", "prod", "--timeout", "2h"}), 0)
+    EXPECT_EQ(shop.in_this_world({command, "web", "--cluster", "prod", "--timeout", "2h"}), 0)
         << shop.err;
     EXPECT_EQ(shop.truth, goes_on ? "web:2 x2" : "web:1 x2");
-    EXPECT_EQ(shop.in_the_same_world({command, "web", "--cluster", "prod"}), 5) << shop.err;
+    EXPECT_EQ(shop.in_this_world({command, "web", "--cluster", "prod"}), 5) << shop.err;
     EXPECT_THAT(shop.err, HasSubstr("in progress"));
   }
 }
@@ -274,7 +263,7 @@ TEST(CodeDeployCanary, AskedToGoOnAndNotWatchedItSaysSo) {
   Shop shop(kPausesFirst, kByHand);
   shop.goes_on = true;
   ASSERT_EQ(shop.deploy(), 7) << shop.err;
-  EXPECT_EQ(shop.in_the_same_world({"continue", "--no-wait"}), 0) << shop.err;
+  EXPECT_EQ(shop.in_this_world({"continue", "--no-wait"}), 0) << shop.err;
   EXPECT_THAT(shop.err, HasSubstr("service web: was asked to go on, and nobody watched"));
 }
 
@@ -298,7 +287,7 @@ TEST(CodeDeployCanary, StopsInTheMiddleOfTheTraffic) {
   ASSERT_EQ(shop.deploy(), 130) << shop.err;
   shop.others.reset();
   shop.on_session = {};
-  EXPECT_EQ(shop.in_the_same_world({"stop", "web", "--cluster", "prod"}), 0) << shop.err;
+  EXPECT_EQ(shop.in_this_world({"stop", "web", "--cluster", "prod"}), 0) << shop.err;
   EXPECT_EQ(shop.out, "service web  succeeded        web:1\n");
   EXPECT_EQ(shop.truth, "web:1 x2");
 }
@@ -307,7 +296,7 @@ TEST(CodeDeployCanary, RollbackIsADeploymentOfItsOwn) {
   Shop shop("steps: [{weight: 100}]");
   shop.goes_on = true;
   ASSERT_EQ(shop.deploy(), 0) << shop.err;
-  EXPECT_EQ(shop.in_the_same_world({"rollback", "--to", "web:1"}), 0) << shop.err;
+  EXPECT_EQ(shop.in_this_world({"rollback", "--to", "web:1"}), 0) << shop.err;
   EXPECT_THAT(shop.inputs_of("CreateDeployment"), SizeIs(1));
   EXPECT_EQ(shop.truth, "web:1 x2");
 }

@@ -1,7 +1,8 @@
 // A canary that ECS carries out itself, as a user types it: what is sent, what is said of it on the
 // way, and where the service is in the end. More of it is in tests/golden/ecs-canary-*.
+#include "cli/scenario_for_test.h"
 #include "cli/session.h"
-#include "cli/world_for_test.h"
+#include "cli/shop_for_test.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -58,23 +59,9 @@ constexpr const char* kPausedForever = R"(calls:
       lifecycleHooks: [{targetType: PAUSE, lifecycleStages: [PRE_PRODUCTION_TRAFFIC_SHIFT]}]
 )";
 
-struct Shop : CommandLine {
-  explicit Shop(const std::string& strategy, const std::string& more = "") {
-    file("world.yml", kWorld + more);
-    file("slipway.yml", fmt::format(R"(slipway: 1
-cluster: prod
-services:
-  web:
-    containers: [app]
-    strategy: {}
-)",
-                                    strategy));
-  }
-  int deploy(std::vector<std::string> more = {}) {
-    std::vector<std::string> words = {"deploy", "--tag", "2", "--sim", "world.yml"};
-    words.insert(words.end(), more.begin(), more.end());
-    return run(words);
-  }
+struct Shop : ShopCommandLine {
+  explicit Shop(const std::string& strategy, const std::string& more = "")
+      : ShopCommandLine(kWorld + more, strategy) {}
   std::vector<std::string> configurations() const {
     std::vector<std::string> all;
     for (const Json& input : inputs_of("UpdateService"))
@@ -209,23 +196,12 @@ services:
                           HasSubstr(R"("strategy":"ROLLING")")));
 }
 
-std::string allowing(const std::vector<std::string>& actions) {
-  return fmt::format(R"(identity:
-  users:
-    least:
-      access_key: AKIAIOSFODNN7EXAMPLE
-      secret_key: wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
-      policies: [{{Version: "2012-10-17", Statement: {{Effect: Allow, Resource: "*", Action: [{}]}}}}]
-)",
-                     fmt::join(actions, ", "));
-}
-
-const std::vector<std::string> kNeeded = {"\"ecs:DescribeServices\"",
-                                          "\"ecs:DescribeTaskDefinition\"",
-                                          "\"ecs:RegisterTaskDefinition\"",
-                                          "\"ecs:UpdateService\"",
-                                          "\"iam:PassRole\"",
-                                          "\"ecs:DescribeServiceDeployments\""};
+const std::vector<std::string> kNeeded = {"ecs:DescribeServices",
+                                          "ecs:DescribeTaskDefinition",
+                                          "ecs:RegisterTaskDefinition",
+                                          "ecs:UpdateService",
+                                          "iam:PassRole",
+                                          "ecs:DescribeServiceDeployments"};
 
 // docs/permissions.md, "traffic moved by ECS". ECS itself moves the weights.
 TEST(EcsCanary, RunsUnderThePermissionsThatAreDocumented) {
@@ -240,28 +216,28 @@ TEST(EcsCanary, RunsUnderThePermissionsThatAreDocumented) {
   for (const auto& [strategy, besides, status] :
        {Case{kTenPercent, {}, 0},
         Case{"{canary: {steps: [{weight: 10, bake: 1m}], alarms: [web-5xx]}}",
-             {"\"cloudwatch:DescribeAlarms\""},
+             {"cloudwatch:DescribeAlarms"},
              0},
         Case{"{canary: {steps: [{weight: 10, bake: 1m, pause: true}]}}",
-             {"\"ecs:ContinueServiceDeployment\""},
+             {"ecs:ContinueServiceDeployment"},
              7},
         Case{"{canary: {steps: [{weight: 10, bake: 5m}], checks: {errors: {metric: error_percent, "
              "failure: above 1}}}}",
-             {"\"ecs:ContinueServiceDeployment\"", "\"cloudwatch:GetMetricData\"",
-              "\"elasticloadbalancing:DescribeRules\""},
+             {"ecs:ContinueServiceDeployment", "cloudwatch:GetMetricData",
+              "elasticloadbalancing:DescribeRules"},
              0},
         Case{"{canary: {steps: [{weight: 10, bake: 5m}], checks: {errors: {metric: error_percent, "
              "success: \"< 0\", failure: at least 0}}}}",
-             {"\"ecs:ContinueServiceDeployment\"", "\"cloudwatch:GetMetricData\"",
-              "\"elasticloadbalancing:DescribeRules\"", "\"ecs:StopServiceDeployment\""},
+             {"ecs:ContinueServiceDeployment", "cloudwatch:GetMetricData",
+              "elasticloadbalancing:DescribeRules", "ecs:StopServiceDeployment"},
              5}}) {
     SCOPED_TRACE(strategy);
     std::vector<std::string> allowed = kNeeded;
     allowed.insert(allowed.end(), besides.begin(), besides.end());
     // The world's own load balancer is ECS's to write to, by its role.
-    allowed.emplace_back("\"elasticloadbalancing:ModifyRule\"");
+    allowed.emplace_back("elasticloadbalancing:ModifyRule");
     Shop shop(strategy);
-    shop.file("world.yml", world + allowing(allowed));
+    shop.file("world.yml", world + user_allowed(allowed));
     EXPECT_EQ(shop.deploy(), status) << shop.err;
     EXPECT_THAT(shop.err, Not(HasSubstr("not allowed")));
   }
@@ -289,14 +265,14 @@ TEST(EcsCanary, ContinueTakesAwayWhatAReleaseHasLeft) {
 
 TEST(EcsCanary, WhatMayNotBePutBackIsSaid) {
   Shop shop(kTenPercent,
-            kLeftBehind + allowing({"\"ecs:ListServiceDeployments\"", "\"ecs:DescribeServices\""}));
+            kLeftBehind + user_allowed({"ecs:ListServiceDeployments", "ecs:DescribeServices"}));
   EXPECT_EQ(shop.run({"stop", "web", "--cluster", "prod", "--sim", "world.yml"}), 5) << shop.err;
   EXPECT_THAT(shop.err, HasSubstr("service web keeps the deploymentConfiguration of a release: "));
   EXPECT_THAT(shop.err, HasSubstr("service web has no deployment in progress"));
 }
 
 TEST(EcsCanary, WaitingWithoutThePermissionToSeePausesSaysSo) {
-  Shop shop(kTenPercent, kPausedForever + allowing({"\"ecs:DescribeServices\""}));
+  Shop shop(kTenPercent, kPausedForever + user_allowed({"ecs:DescribeServices"}));
   EXPECT_EQ(shop.run({"wait", "web", "--cluster", "prod", "--timeout", "5m", "--sim", "world.yml"}),
             7)
       << shop.err;

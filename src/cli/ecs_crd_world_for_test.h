@@ -2,6 +2,7 @@
 // exactly the permissions of section 1.3 of its specification; and what can be read back from it.
 #pragma once
 
+#include "cli/scenario_for_test.h"
 #include "cli/session.h"
 #include "cli/world_for_test.h"
 #include "sim/api.h"
@@ -20,16 +21,7 @@ namespace slipway::cli {
 
 // Section 1.3: what REF needs, and what CloudFormation does with the caller's rights (which waits
 // for a service by describing it).
-inline constexpr const char* kCrdPermissions = R"(
-identity:
-  users:
-    pipeline:
-      access_key: AKIAIOSFODNN7EXAMPLE
-      secret_key: wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
-      policies:
-      - Version: "2012-10-17"
-        Statement:
-        - Effect: Allow
+inline const std::string kCrdPermissions = user_with(R"(        - Effect: Allow
           Resource: "*"
           Action:
           - sts:GetCallerIdentity
@@ -100,7 +92,7 @@ identity:
           - logs:PutRetentionPolicy
           - logs:DescribeLogGroups
           - logs:TagResource
-)";
+)");
 
 // The additions, which are done without where they are denied.
 inline constexpr const char* kCrdAdditions = R"(
@@ -254,7 +246,7 @@ class CrdWorld {
   void world(const std::string& more = "", bool with_additions = true,
              const std::string& base = kCrdWorld) {
     line.simulated_aws.reset();
-    line.file("world.yml", "scenario: 1\n" + std::string(kCrdPermissions) +
+    line.file("world.yml", "scenario: 1\n" + kCrdPermissions +
                                (with_additions ? kCrdAdditions : "") + base + more);
   }
   void file(const CrdTestFile& wanted) { line.file("stage.deploy.yml", wanted.text()); }

@@ -325,14 +325,12 @@ TEST(TaskSetCanary, TheManualsExampleRunsInTheWorldTaskSets) {
 
 TEST(TaskSetCanary, ItsPermissionsAreEnoughAsDocumented) {
   const Ran ran = run(deploy(
-      {.more = allowed({"\"ecs:DescribeServices\"", "\"ecs:DescribeTaskDefinition\"",
-                        "\"ecs:RegisterTaskDefinition\"", "\"iam:PassRole\"",
-                        "\"ecs:CreateTaskSet\"", "\"ecs:UpdateTaskSet\"", "\"ecs:DeleteTaskSet\"",
-                        "\"ecs:UpdateServicePrimaryTaskSet\"",
-                        "\"elasticloadbalancing:DescribeTargetGroups\"",
-                        "\"elasticloadbalancing:DescribeTargetHealth\"",
-                        "\"elasticloadbalancing:DescribeRules\"",
-                        "\"elasticloadbalancing:ModifyRule\"", "\"cloudwatch:GetMetricData\""})},
+      {.more = user_allowed(
+           {"ecs:DescribeServices", "ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition",
+            "iam:PassRole", "ecs:CreateTaskSet", "ecs:UpdateTaskSet", "ecs:DeleteTaskSet",
+            "ecs:UpdateServicePrimaryTaskSet", "elasticloadbalancing:DescribeTargetGroups",
+            "elasticloadbalancing:DescribeTargetHealth", "elasticloadbalancing:DescribeRules",
+            "elasticloadbalancing:ModifyRule", "cloudwatch:GetMetricData"})},
       kSteps + kErrorCheck));
   EXPECT_EQ(ran.status, 0) << ran.err;
   EXPECT_EQ(ran.truth, kArrived);

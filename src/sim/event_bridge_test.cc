@@ -245,18 +245,8 @@ TEST_F(ARule, IsListedInPages) {
   for (int i = 0; i < 4; ++i)
     r.call("events:PutRule",
            fmt::format(R"j({{"Name": "r{}", "ScheduleExpression": "rate(1 day)"}})j", i));
-  std::vector<std::string> names;
-  std::string token;
-  do {
-    const Json page =
-        r.call("events:ListRules",
-               token.empty() ? R"({"Limit": 2})"
-                             : fmt::format(R"({{"Limit": 2, "NextToken": "{}"}})", token));
-    for (const Json& rule : page.at("Rules").as_array())
-      names.emplace_back(string_or_empty(rule, "Name"));
-    token = string_or_empty(page, "NextToken");
-  } while (!token.empty());
-  EXPECT_THAT(names, ElementsAre("nightly", "r0", "r1", "r2", "r3"));
+  EXPECT_THAT(r.names_by_pages("events:ListRules", "Limit", "Rules", "Name"),
+              ElementsAre("nightly", "r0", "r1", "r2", "r3"));
   EXPECT_EQ(r.refusal("events:ListRules", R"({"NextToken": "zz"})"),
             "ValidationException: Token is invalid.");
 }

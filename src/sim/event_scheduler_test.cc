@@ -136,18 +136,8 @@ TEST_F(ASchedule, LivesAndDiesInItsGroup) {
 
 TEST_F(ASchedule, IsListedInPagesByNameAndState) {
   for (const char* name : {"a", "b", "c"}) create(name, "rate(1 day)", R"(, "State": "DISABLED")");
-  std::vector<std::string> names;
-  std::string token;
-  do {
-    const Json page =
-        r.call("scheduler:ListSchedules",
-               token.empty() ? R"({"MaxResults": 2})"
-                             : fmt::format(R"({{"MaxResults": 2, "NextToken": "{}"}})", token));
-    for (const Json& schedule : page.at("Schedules").as_array())
-      names.emplace_back(string_or_empty(schedule, "Name"));
-    token = string_or_empty(page, "NextToken");
-  } while (!token.empty());
-  EXPECT_THAT(names, ElementsAre("a", "b", "c", "nightly"));
+  EXPECT_THAT(r.names_by_pages("scheduler:ListSchedules", "MaxResults", "Schedules", "Name"),
+              ElementsAre("a", "b", "c", "nightly"));
   EXPECT_THAT(
       r.call("scheduler:ListSchedules", R"({"State": "DISABLED"})").at("Schedules").as_array(),
       SizeIs(3));

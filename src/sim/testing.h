@@ -58,6 +58,21 @@ class Rehearsal {
     return answer;
   }
 
+  // The member `name` of all items of a list, asked for two at a time.
+  std::vector<std::string> names_by_pages(std::string_view operation, std::string_view limit,
+                                          std::string_view list, std::string_view name) {
+    std::vector<std::string> names;
+    JsonObject input{{limit, 2}};
+    do {
+      const Json page = call(operation, to_text(input));
+      EXPECT_LE(page.at(list).as_array().size(), 2u);
+      for (const Json& item : page.at(list).as_array())
+        names.emplace_back(string_or_empty(item, name));
+      input["NextToken"] = string_or_empty(page, "NextToken");
+    } while (!string_or_empty(input, "NextToken").empty());
+    return names;
+  }
+
   // The call must be refused: "Code: message".
   std::string refusal(std::string_view operation, std::string_view input = "{}") {
     Reply reply = ask(operation, input);
