@@ -1,6 +1,7 @@
 #include "sim/api.h"
 
 #include "aws/facts.h"
+#include "aws/form.h"
 #include "aws/query_document.h"
 #include "aws/rest.h"
 #include "aws/service.h"
@@ -79,16 +80,7 @@ ServiceError make(const CommonError& error, aws::Protocol protocol, std::string 
 
 std::string xml_escaped(std::string_view text) {
   std::string escaped;
-  for (const char c : text) {
-    if (c == '&')
-      escaped += "&amp;";
-    else if (c == '<')
-      escaped += "&lt;";
-    else if (c == '>')
-      escaped += "&gt;";
-    else
-      escaped += c;
-  }
+  aws::append_xml_escaped(escaped, text);
   return escaped;
 }
 

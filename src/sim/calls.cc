@@ -28,6 +28,38 @@ std::optional<std::string> from_hex(std::string_view hex) {
   return text;
 }
 
+// A token names its list and the last item shown.
+std::string token_after(std::string_view member, const std::string& key) {
+  return to_hex(fmt::format("{}:{}", member, key));
+}
+
+// The first item behind that one; nullopt: it is no token of this list.
+template <class Item>
+std::optional<std::size_t> first_behind(std::string_view token, std::string_view member,
+                                        const std::vector<Item>& items) {
+  const std::optional<std::string> last = from_hex(token);
+  const std::string prefix = fmt::format("{}:", member);
+  if (!last || !last->starts_with(prefix)) return std::nullopt;
+  const std::string_view key = std::string_view(*last).substr(prefix.size());
+  const bool descending = items.size() > 1 && items.front().key > items.back().key;
+  std::size_t from = 0;
+  while (from < items.size() && (descending ? items[from].key >= key : items[from].key <= key))
+    ++from;
+  return from;
+}
+
+void write_failures(JsonWriter& json, const std::vector<ApiFailure>& failures) {
+  json.key("failures").begin_array();
+  for (const ApiFailure& failure : failures) {
+    json.begin_object();
+    if (!failure.arn.empty()) json.member("arn", failure.arn);
+    json.member("reason", failure.reason);
+    if (!failure.detail.empty()) json.member("detail", failure.detail);
+    json.end_object();
+  }
+  json.end_array();
+}
+
 }  // namespace
 
 std::string Call::principal() const {
@@ -286,16 +318,11 @@ void write_placement(JsonWriter& json, const std::vector<PlacementConstraint>& c
   json.end_array();
 }
 
-void write_failures(JsonWriter& json, const std::vector<ApiFailure>& failures) {
-  json.key("failures").begin_array();
-  for (const ApiFailure& failure : failures) {
-    json.begin_object();
-    if (!failure.arn.empty()) json.member("arn", failure.arn);
-    json.member("reason", failure.reason);
-    if (!failure.detail.empty()) json.member("detail", failure.detail);
-    json.end_object();
-  }
+Reply list_with_failures(JsonWriter json, const std::vector<ApiFailure>& failures) {
   json.end_array();
+  write_failures(json, failures);
+  json.end_object();
+  return JsonText{std::move(json).text()};
 }
 
 // ---- Paging -----------------------------------------------------------------------------------
@@ -308,13 +335,9 @@ Reply list_page(const Json& input, const std::vector<ListItem>& sorted,
         fmt::format("maxResults must be between 1 and {}.", options.max_results));
   std::size_t from = 0;
   if (const auto token = find_string(input, "nextToken"); token && !token->empty()) {
-    const std::optional<std::string> last = from_hex(*token);
-    const std::string prefix = fmt::format("{}:", options.member);
-    if (!last || !last->starts_with(prefix)) return invalid_parameter("Invalid token");
-    const std::string_view key = std::string_view(*last).substr(prefix.size());
-    const bool descending = sorted.size() > 1 && sorted.front().key > sorted.back().key;
-    while (from < sorted.size() && (descending ? sorted[from].key >= key : sorted[from].key <= key))
-      ++from;
+    const auto behind = first_behind(*token, options.member, sorted);
+    if (!behind) return invalid_parameter("Invalid token");
+    from = *behind;
   }
   const std::size_t to = std::min(sorted.size(), from + static_cast<std::size_t>(results));
   JsonWriter json;
@@ -322,8 +345,7 @@ Reply list_page(const Json& input, const std::vector<ListItem>& sorted,
   for (std::size_t i = from; i < to; ++i)
     options.shown_is_json ? json.raw(sorted[i].shown) : json.value(sorted[i].shown);
   json.end_array();
-  if (to < sorted.size())
-    json.member("nextToken", to_hex(fmt::format("{}:{}", options.member, sorted[to - 1].key)));
+  if (to < sorted.size()) json.member("nextToken", token_after(options.member, sorted[to - 1].key));
   if (options.failures != nullptr) write_failures(json, *options.failures);
   json.end_object();
   return JsonText{std::move(json).text()};
@@ -335,22 +357,23 @@ Answer<JsonObject> page_of(const Json& input, const std::vector<PageItem>& items
       find_int(input, options.limit).value_or(static_cast<std::int64_t>(options.most)));
   std::size_t from = 0;
   if (const auto token = find_string(input, options.token)) {
-    const std::optional<std::string> last = from_hex(*token);
-    const std::string prefix = fmt::format("{}:", options.member);
-    if (!last || !last->starts_with(prefix)) return options.bad_token;
-    const std::string_view key = std::string_view(*last).substr(prefix.size());
-    const bool descending = items.size() > 1 && items.front().key > items.back().key;
-    while (from < items.size() && (descending ? items[from].key >= key : items[from].key <= key))
-      ++from;
+    const auto behind = first_behind(*token, options.member, items);
+    if (!behind) return options.bad_token;
+    from = *behind;
   }
   const std::size_t to = std::min(items.size(), from + limit);
   JsonArray page;
   for (std::size_t i = from; i < to; ++i) page.push_back(items[i].shown);
   JsonObject document;
   document[options.member] = std::move(page);
-  if (to < items.size())
-    document[options.token] = to_hex(fmt::format("{}:{}", options.member, items[to - 1].key));
+  if (to < items.size()) document[options.token] = token_after(options.member, items[to - 1].key);
   return document;
+}
+
+Reply answer_with_page(const Json& input, const std::vector<PageItem>& items,
+                       const PageOptions& options) {
+  TRY(JsonObject page, page_of(input, items, options));
+  return answer_with(std::move(page));
 }
 
 Reply answer_with(JsonObject document) { return JsonText{to_text(Json(std::move(document)))}; }

@@ -84,7 +84,8 @@ struct ApiFailure {
   std::string reason;
   std::string detail;
 };
-void write_failures(JsonWriter& json, const std::vector<ApiFailure>& failures);
+// The answer whose list of what was found is still open.
+Reply list_with_failures(JsonWriter json, const std::vector<ApiFailure>& failures);
 
 // ---- Paging -----------------------------------------------------------------------------------
 
@@ -118,6 +119,8 @@ struct PageOptions {
 };
 Answer<JsonObject> page_of(const Json& input, const std::vector<PageItem>& items,
                            const PageOptions& options);
+Reply answer_with_page(const Json& input, const std::vector<PageItem>& items,
+                       const PageOptions& options);
 
 Reply answer_with(JsonObject document);
 // Since 1970, with up to three decimals, as AWS writes times.

@@ -197,10 +197,7 @@ Reply instances_reply(const Call& call, const std::vector<ContainerInstance*>& i
   for (const ContainerInstance* instance : instances)
     write_instance(json, *instance, includes(call.input, "TAGS"),
                    includes(call.input, "CONTAINER_INSTANCE_HEALTH"));
-  json.end_array();
-  write_failures(json, failures);
-  json.end_object();
-  return JsonText{std::move(json).text()};
+  return list_with_failures(std::move(json), failures);
 }
 
 // The instances named, and a failure for each name that is unknown.

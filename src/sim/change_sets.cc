@@ -195,10 +195,9 @@ Reply ListChangeSets(const Call& call) {
   }
   std::sort(items.begin(), items.end(),
             [](const PageItem& a, const PageItem& b) { return a.key < b.key; });
-  TRY(JsonObject page,
-      page_of(call.input, items,
-              {.member = "Summaries", .bad_token = validation_error("Invalid NextToken")}));
-  return answer_with(std::move(page));
+  return answer_with_page(
+      call.input, items,
+      {.member = "Summaries", .bad_token = validation_error("Invalid NextToken")});
 }
 
 }  // namespace slipway::sim

@@ -31,10 +31,8 @@ Answer<Stack*> known_stack(const Call& call) {
 }
 
 Reply list(const Call& call, std::string_view member, const std::vector<PageItem>& items) {
-  TRY(JsonObject page,
-      page_of(call.input, items,
-              {.member = member, .bad_token = validation_error("Invalid NextToken")}));
-  return answer_with(std::move(page));
+  return answer_with_page(call.input, items,
+                          {.member = member, .bad_token = validation_error("Invalid NextToken")});
 }
 
 // Keys that sort as the numbers do, those of the newest first.

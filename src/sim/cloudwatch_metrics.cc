@@ -289,12 +289,11 @@ Reply ListMetrics(const Call& call) {
                                                 {"MetricName", key.MetricName},
                                                 {"Dimensions", shown(key.dimensions)}}});
   }
-  TRY(JsonObject page, page_of(call.input, items,
-                               {.member = "Metrics",
-                                .most = 500,
-                                .bad_token = refused("InvalidParameterValue",
-                                                     "The specified nextToken is invalid.")}));
-  return answer_with(std::move(page));
+  return answer_with_page(
+      call.input, items,
+      {.member = "Metrics",
+       .most = 500,
+       .bad_token = refused("InvalidParameterValue", "The specified nextToken is invalid.")});
 }
 
 Reply PutMetricData(const Call& call) {

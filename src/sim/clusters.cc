@@ -180,10 +180,7 @@ Reply DescribeClusters(const Call& call) {
       failures.push_back(
           {name.starts_with("arn:") ? name : call.region.arn("cluster/" + name), "MISSING", ""});
   }
-  json.end_array();
-  write_failures(json, failures);
-  json.end_object();
-  return JsonText{std::move(json).text()};
+  return list_with_failures(std::move(json), failures);
 }
 
 Reply ListClusters(const Call& call) {

@@ -170,10 +170,9 @@ Reply DeleteRule(const Call& call) {
 
 // The page of `items` that the call asks for.
 Reply list(const Call& call, std::string_view member, const std::vector<PageItem>& items) {
-  TRY(JsonObject page,
-      page_of(call.input, items,
-              {.member = member, .limit = "Limit", .bad_token = invalid("Token is invalid.")}));
-  return answer_with(std::move(page));
+  return answer_with_page(
+      call.input, items,
+      {.member = member, .limit = "Limit", .bad_token = invalid("Token is invalid.")});
 }
 
 Reply ListRules(const Call& call) {

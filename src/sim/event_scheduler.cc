@@ -202,11 +202,9 @@ Reply DeleteSchedule(const Call& call) {
 
 // The page of `items` that the call asks for.
 Reply list(const Call& call, std::string_view member, const std::vector<PageItem>& items) {
-  TRY(JsonObject page,
-      page_of(
-          call.input, items,
-          {.member = member, .limit = "MaxResults", .bad_token = invalid("Invalid NextToken.")}));
-  return answer_with(std::move(page));
+  return answer_with_page(
+      call.input, items,
+      {.member = member, .limit = "MaxResults", .bad_token = invalid("Invalid NextToken.")});
 }
 
 Reply ListSchedules(const Call& call) {

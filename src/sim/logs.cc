@@ -143,13 +143,12 @@ Reply DeleteLogStream(const Call& call) {
 }
 
 Reply list(const Call& call, std::string_view member, const std::vector<PageItem>& items) {
-  TRY(JsonObject page, page_of(call.input, items,
-                               {.member = member,
-                                .token = "nextToken",
-                                .limit = "limit",
-                                .most = 50,
-                                .bad_token = invalid("The specified nextToken is invalid.")}));
-  return answer_with(std::move(page));
+  return answer_with_page(call.input, items,
+                          {.member = member,
+                           .token = "nextToken",
+                           .limit = "limit",
+                           .most = 50,
+                           .bad_token = invalid("The specified nextToken is invalid.")});
 }
 
 Reply DescribeLogGroups(const Call& call) {

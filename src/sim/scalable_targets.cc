@@ -167,12 +167,9 @@ Reply DescribeScalableTargets(const Call& call) {
                                 {"ScheduledScalingSuspended", target.schedules_suspended}}},
                     {"ScalableTargetARN", target.ScalableTargetARN}}});
   }
-  TRY(JsonObject page, page_of(call.input, items,
-                               {.member = "ScalableTargets",
-                                .limit = "MaxResults",
-                                .most = 50,
-                                .bad_token = bad_token()}));
-  return answer_with(std::move(page));
+  return answer_with_page(
+      call.input, items,
+      {.member = "ScalableTargets", .limit = "MaxResults", .most = 50, .bad_token = bad_token()});
 }
 
 // ---- Policies ----
@@ -249,12 +246,9 @@ Reply DescribeScalingPolicies(const Call& call) {
       if (wanted.empty() || std::find(wanted.begin(), wanted.end(), name) != wanted.end())
         items.push_back({fmt::format("{} {}", resource, name), policy});
   }
-  TRY(JsonObject page, page_of(call.input, items,
-                               {.member = "ScalingPolicies",
-                                .limit = "MaxResults",
-                                .most = 50,
-                                .bad_token = bad_token()}));
-  return answer_with(std::move(page));
+  return answer_with_page(
+      call.input, items,
+      {.member = "ScalingPolicies", .limit = "MaxResults", .most = 50, .bad_token = bad_token()});
 }
 
 // The newest first.
@@ -265,12 +259,9 @@ Reply DescribeScalingActivities(const Call& call) {
   for (std::size_t i = all.size(); i-- > 0;)
     if (is_meant(call.input, all[i].at("ResourceId").as_string()))
       items.push_back({serial_key(i), all[i]});
-  TRY(JsonObject page, page_of(call.input, items,
-                               {.member = "ScalingActivities",
-                                .limit = "MaxResults",
-                                .most = 50,
-                                .bad_token = bad_token()}));
-  return answer_with(std::move(page));
+  return answer_with_page(
+      call.input, items,
+      {.member = "ScalingActivities", .limit = "MaxResults", .most = 50, .bad_token = bad_token()});
 }
 
 }  // namespace

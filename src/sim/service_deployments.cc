@@ -250,10 +250,7 @@ Reply DescribeServiceDeployments(const Call& call) {
     else
       failures.push_back({arn, "MISSING", ""});
   }
-  json.end_array();
-  write_failures(json, failures);
-  json.end_object();
-  return JsonText{std::move(json).text()};
+  return list_with_failures(std::move(json), failures);
 }
 
 Reply DescribeServiceRevisions(const Call& call) {
@@ -275,10 +272,7 @@ Reply DescribeServiceRevisions(const Call& call) {
     else
       failures.push_back({arn, "MISSING", ""});
   }
-  json.end_array();
-  write_failures(json, failures);
-  json.end_object();
-  return JsonText{std::move(json).text()};
+  return list_with_failures(std::move(json), failures);
 }
 
 Reply StopServiceDeployment(const Call& call) {

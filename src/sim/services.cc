@@ -637,10 +637,7 @@ Reply DescribeServices(const Call& call) {
                               : call.region.arn(fmt::format("service/{}/{}", cluster->name, name)),
                           "MISSING", ""});
   }
-  json.end_array();
-  write_failures(json, failures);
-  json.end_object();
-  return JsonText{std::move(json).text()};
+  return list_with_failures(std::move(json), failures);
 }
 
 Reply ListServices(const Call& call) {

@@ -108,9 +108,7 @@ Reply GetTopicAttributes(const Call& call) {
 }
 
 Reply list(const Call& call, std::string_view member, const std::vector<PageItem>& items) {
-  TRY(JsonObject page,
-      page_of(call.input, items, {.member = member, .bad_token = invalid("NextToken")}));
-  return answer_with(std::move(page));
+  return answer_with_page(call.input, items, {.member = member, .bad_token = invalid("NextToken")});
 }
 
 Reply ListTopics(const Call& call) {

@@ -138,23 +138,18 @@ Answer<Done> destroy_records(ResourceWork& work) {
   return changed;
 }
 
+constexpr ResourceType type_of_records(const char* name) {
+  return {.name = name,
+          .create = create_records,
+          .destroy = destroy_records,
+          .update = update_records,
+          .is_stable = is_insync,
+          .is_gone = is_insync};
+}
+
 }  // namespace
 
-const ResourceType kRecordSetType = {
-    .name = "AWS::Route53::RecordSet",
-    .create = create_records,
-    .destroy = destroy_records,
-    .update = update_records,
-    .is_stable = is_insync,
-    .is_gone = is_insync,
-};
-const ResourceType kRecordSetGroupType = {
-    .name = "AWS::Route53::RecordSetGroup",
-    .create = create_records,
-    .destroy = destroy_records,
-    .update = update_records,
-    .is_stable = is_insync,
-    .is_gone = is_insync,
-};
+const ResourceType kRecordSetType = type_of_records("AWS::Route53::RecordSet");
+const ResourceType kRecordSetGroupType = type_of_records("AWS::Route53::RecordSetGroup");
 
 }  // namespace slipway::sim

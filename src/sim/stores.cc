@@ -113,12 +113,11 @@ Reply DescribeRepositories(const Call& call) {
   if (wanted.empty())
     for (const auto& [name, repository] : call.region.surroundings->repositories)
       items.push_back({name, repository.description});
-  TRY(JsonObject page, page_of(call.input, items,
-                               {.member = "repositories",
-                                .token = "nextToken",
-                                .limit = "maxResults",
-                                .bad_token = bad_ecr_token()}));
-  return answer_with(std::move(page));
+  return answer_with_page(call.input, items,
+                          {.member = "repositories",
+                           .token = "nextToken",
+                           .limit = "maxResults",
+                           .bad_token = bad_ecr_token()});
 }
 
 Reply PutImage(const Call& call) {
@@ -176,12 +175,11 @@ Reply DescribeImages(const Call& call) {
   for (PageItem& item : items)
     if (item.shown.at("imageTags").as_array().empty())
       remove_member(item.shown.as_object(), "imageTags");
-  TRY(JsonObject page, page_of(call.input, items,
-                               {.member = "imageDetails",
-                                .token = "nextToken",
-                                .limit = "maxResults",
-                                .bad_token = bad_ecr_token()}));
-  return answer_with(std::move(page));
+  return answer_with_page(call.input, items,
+                          {.member = "imageDetails",
+                           .token = "nextToken",
+                           .limit = "maxResults",
+                           .bad_token = bad_ecr_token()});
 }
 
 Reply BatchGetImage(const Call& call) {
@@ -311,12 +309,11 @@ Reply ListSecrets(const Call& call) {
     remove_member(entry, "VersionIdsToStages");
     items.push_back({name, std::move(entry)});
   }
-  TRY(JsonObject page,
-      page_of(call.input, items,
-              {.member = "SecretList",
-               .limit = "MaxResults",
-               .bad_token = {400, "InvalidNextTokenException", "Invalid nextToken", {}}}));
-  return answer_with(std::move(page));
+  return answer_with_page(
+      call.input, items,
+      {.member = "SecretList",
+       .limit = "MaxResults",
+       .bad_token = {400, "InvalidNextTokenException", "Invalid nextToken", {}}});
 }
 
 // ---- SSM ----

@@ -117,13 +117,12 @@ Reply DescribeVpcs(const Call& call) {
     TRY(const bool is_wanted, passes(vpc, filters == nullptr ? JsonArray{} : *filters));
     if (is_wanted) items.push_back({serial_key(items.size()), vpc});
   }
-  TRY(JsonObject page,
-      page_of(call.input, items,
-              {.member = "Vpcs",
-               .limit = "MaxResults",
-               .most = 1000,
-               .bad_token = {400, "InvalidPaginationToken", "The token is invalid.", {}}}));
-  return answer_with(std::move(page));
+  return answer_with_page(
+      call.input, items,
+      {.member = "Vpcs",
+       .limit = "MaxResults",
+       .most = 1000,
+       .bad_token = {400, "InvalidPaginationToken", "The token is invalid.", {}}});
 }
 
 // ---- ACM ----
@@ -186,12 +185,11 @@ Reply ListCertificates(const Call& call) {
     summary["InUse"] = !certificate.at("InUseBy").as_array().empty();
     items.push_back({serial_key(items.size()), std::move(summary)});
   }
-  TRY(JsonObject page,
-      page_of(call.input, items,
-              {.member = "CertificateSummaryList",
-               .limit = "MaxItems",
-               .bad_token = {400, "ValidationException", "The NextToken is invalid.", {}}}));
-  return answer_with(std::move(page));
+  return answer_with_page(
+      call.input, items,
+      {.member = "CertificateSummaryList",
+       .limit = "MaxItems",
+       .bad_token = {400, "ValidationException", "The NextToken is invalid.", {}}});
 }
 
 // ---- KMS ----

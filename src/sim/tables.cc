@@ -242,6 +242,12 @@ Reply GetItem(const Call& call) {
   return answer_with({{"Item", std::move(item)}});
 }
 
+// What was there before, for who asks for it.
+Reply answer_with_old(const Call& call, const JsonObject& old) {
+  const bool is_shown = string_or_empty(call.input, "ReturnValues") == "ALL_OLD" && !old.empty();
+  return is_shown ? answer_with({{"Attributes", old}}) : answer_with({});
+}
+
 Reply PutItem(const Call& call) {
   TRY(Table * table, usable_table(call));
   const Json& item = call.input.at("Item");
@@ -250,8 +256,7 @@ Reply PutItem(const Call& call) {
   ItemExpressions expressions(call.input);
   TRY_VOID(may_change(call.input, expressions, old));
   table->items[key] = item.as_object();
-  const bool shows_old = string_or_empty(call.input, "ReturnValues") == "ALL_OLD" && !old.empty();
-  return shows_old ? answer_with({{"Attributes", old}}) : answer_with({});
+  return answer_with_old(call, old);
 }
 
 Reply DeleteItem(const Call& call) {
@@ -261,8 +266,7 @@ Reply DeleteItem(const Call& call) {
   ItemExpressions expressions(call.input);
   TRY_VOID(may_change(call.input, expressions, old));
   table->items.erase(key);
-  const bool shows_old = string_or_empty(call.input, "ReturnValues") == "ALL_OLD" && !old.empty();
-  return shows_old ? answer_with({{"Attributes", old}}) : answer_with({});
+  return answer_with_old(call, old);
 }
 
 JsonObject only(const JsonObject& item, const std::vector<std::string>& names) {

@@ -182,10 +182,7 @@ Reply tasks_reply(const Region& region, const std::vector<Task*>& tasks,
   JsonWriter json;
   json.begin_object().key("tasks").begin_array();
   for (const Task* task : tasks) write_task(json, region, *task, with_tags);
-  json.end_array();
-  write_failures(json, failures);
-  json.end_object();
-  return JsonText{std::move(json).text()};
+  return list_with_failures(std::move(json), failures);
 }
 
 // ---- Reading a request to run -----------------------------------------------------------------
@@ -523,10 +520,7 @@ Reply protection_reply(const Region& region, const std::vector<Task*>& tasks,
     if (is_protected) json.member("expirationDate", *task->protected_until);
     json.end_object();
   }
-  json.end_array();
-  write_failures(json, failures);
-  json.end_object();
-  return JsonText{std::move(json).text()};
+  return list_with_failures(std::move(json), failures);
 }
 
 ApiFailure not_valid(const Task& task) { return {task.arn, "TASK_NOT_VALID", ""}; }

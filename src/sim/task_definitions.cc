@@ -611,10 +611,7 @@ Reply DeleteTaskDefinitions(const Call& call) {
     }
     write_task_definition(json, definition);
   }
-  json.end_array();
-  write_failures(json, failures);
-  json.end_object();
-  return JsonText{std::move(json).text()};
+  return list_with_failures(std::move(json), failures);
 }
 
 Reply ListTaskDefinitions(const Call& call) {

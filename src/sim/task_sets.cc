@@ -230,10 +230,7 @@ Reply DescribeTaskSets(const Call& call) {
   if (names.empty())
     for (const auto& deployment : found.service->deployments)
       write_task_set(json, *found.service, *deployment, with_tags);
-  json.end_array();
-  write_failures(json, failures);
-  json.end_object();
-  return JsonText{std::move(json).text()};
+  return list_with_failures(std::move(json), failures);
 }
 
 }  // namespace ecs
