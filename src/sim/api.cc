@@ -1,12 +1,13 @@
 #include "sim/api.h"
 
 #include "aws/facts.h"
-#include "aws/form.h"
 #include "aws/query_document.h"
 #include "aws/rest.h"
 #include "aws/service.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "sim/api_errors.h"
+#include "sim/api_exchange.h"
 #include "sim/input_check.h"
 #include "sim/partial_failure.h"
 #include "sim/sts.h"
@@ -19,8 +20,6 @@
 
 namespace slipway::sim {
 namespace {
-
-constexpr Duration kAcceptedSkew = std::chrono::minutes(5);
 
 struct UrlParts {
   std::string_view path;
@@ -41,74 +40,6 @@ UrlParts parts_of(std::string_view url) {
   return parts;
 }
 
-// An error every service can give: JSON services and the others name it differently, and rest-json
-// has the names of the former with statuses of its own.
-struct CommonError {
-  int json_status;
-  std::string_view json_code;
-  int query_status;
-  std::string_view query_code;
-  int rest_status;
-};
-constexpr CommonError kMissingToken{400, "MissingAuthenticationTokenException", 403,
-                                    "MissingAuthenticationToken", 403};
-constexpr CommonError kUnknownKey{400, "UnrecognizedClientException", 403, "InvalidClientTokenId",
-                                  403};
-constexpr CommonError kExpired{400, "ExpiredTokenException", 403, "ExpiredToken", 403};
-constexpr CommonError kBadSignature{400, "InvalidSignatureException", 403, "SignatureDoesNotMatch",
-                                    403};
-constexpr CommonError kDenied{400, "AccessDeniedException", 403, "AccessDenied", 403};
-constexpr CommonError kDeniedByEc2{403, "UnauthorizedOperation", 403, "UnauthorizedOperation", 403};
-constexpr CommonError kDeniedBySns{400, "AuthorizationErrorException", 403, "AuthorizationError",
-                                   403};
-constexpr CommonError kThrottled{400, "ThrottlingException", 400, "Throttling", 429};
-constexpr CommonError kUnknownOperation{400, "UnknownOperationException", 400, "InvalidAction",
-                                        404};
-constexpr CommonError kMalformed{400, "SerializationException", 400, "MalformedQueryString", 400};
-constexpr CommonError kMalformedXml{400, "SerializationException", 400, "MalformedInput", 400};
-
-ServiceError make(const CommonError& error, aws::Protocol protocol, std::string message) {
-  const bool is_xml = aws::answers_xml(protocol);
-  const bool is_rest = protocol == aws::Protocol::kRestJson;
-  return {is_xml    ? error.query_status
-          : is_rest ? error.rest_status
-                    : error.json_status,
-          std::string(is_xml ? error.query_code : error.json_code),
-          std::move(message),
-          {}};
-}
-
-std::string xml_escaped(std::string_view text) {
-  std::string escaped;
-  aws::append_xml_escaped(escaped, text);
-  return escaped;
-}
-
-std::string xml_error(const aws::ServiceFacts& service, const ServiceError& error,
-                      std::string_view request_id) {
-  if (service.protocol == aws::Protocol::kEc2)
-    return fmt::format(
-        "<Response><Errors><Error><Code>{}</Code><Message>{}</Message></Error></Errors>"
-        "<RequestID>{}</RequestID></Response>",
-        xml_escaped(error.code), xml_escaped(error.message), request_id);
-  return fmt::format(
-      "<ErrorResponse xmlns=\"{}\"><Error><Type>{}</Type><Code>{}</Code><Message>{}</Message>"
-      "</Error><RequestId>{}</RequestId></ErrorResponse>",
-      service.xml_namespace, error.status >= 500 ? "Receiver" : "Sender", xml_escaped(error.code),
-      xml_escaped(error.message), request_id);
-}
-
-// CloudWatch began with query: in JSON an error has its shape's name, and clients find the code
-// they know in a header. https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
-void rename_for_json(ServiceError& error, HttpHeaders& headers) {
-  headers.emplace_back(
-      "x-amzn-query-error",
-      fmt::format("{};{}", error.code, error.status >= 500 ? "Receiver" : "Sender"));
-  const aws::Facts& facts = aws::Facts::of(aws::kCloudWatch);
-  for (const std::string_view name : facts.shape_names())
-    if (facts.shape(name)->error_code == error.code) error.code = name;
-}
-
 // Route 53 takes its own ids, "/hostedzone/Z1", where a path wants "Z1".
 std::string path_for(const aws::ServiceFacts& service, std::string_view path) {
   std::string plain(path);
@@ -124,76 +55,7 @@ std::string path_for(const aws::ServiceFacts& service, std::string_view path) {
   return plain;
 }
 
-// What a service calls its own trouble.
-std::string_view internal_error(const aws::ServiceFacts* service) {
-  if (service == &aws::kEcs) return "ServerException";
-  if (service == &aws::kEvents) return "InternalException";
-  if (service == &aws::kLogs) return "ServiceUnavailableException";
-  if (service == &aws::kScheduler) return "InternalServerException";
-  if (service == &aws::kSns || service == &aws::kEc2) return "InternalError";
-  if (service == &aws::kAutoScaling) return "InternalServiceException";
-  if (service == &aws::kCloudWatch) return "InternalServiceFault";
-  if (service == &aws::kDynamoDb || service == &aws::kSsm) return "InternalServerError";
-  if (service == &aws::kIam) return "ServiceFailure";
-  if (service == &aws::kKms) return "KMSInternalException";
-  if (service == &aws::kSecretsManager) return "InternalServiceError";
-  return "InternalFailure";
-}
-
-bool is_struck_by(const std::vector<const Fault*>& faults, FaultKind kind, bool after_effect) {
-  return std::any_of(faults.begin(), faults.end(), [&](const Fault* fault) {
-    return fault->kind == kind && fault->after_effect == after_effect;
-  });
-}
-
-const Fault* find_fault(const std::vector<const Fault*>& faults,
-                        std::initializer_list<FaultKind> kinds, bool after_effect) {
-  for (const Fault* fault : faults)
-    if (std::find(kinds.begin(), kinds.end(), fault->kind) != kinds.end() &&
-        fault->after_effect == after_effect)
-      return fault;
-  return nullptr;
-}
-
-int fargate_tasks_of(std::string_view operation, const Json& input) {
-  if (operation != "RunTask") return 0;
-  bool on_fargate = string_or_empty(input, "launchType") == "FARGATE";
-  if (const JsonArray* strategy = find_array(input, "capacityProviderStrategy"))
-    for (const Json& item : *strategy)
-      on_fargate |= string_or_empty(item, "capacityProvider").starts_with("FARGATE");
-  if (!on_fargate) return 0;
-  return static_cast<int>(std::clamp<std::int64_t>(find_int(input, "count").value_or(1), 1, 10));
-}
-
 }  // namespace
-
-// One call on its way through.
-struct SimulatedAws::Exchange {
-  const HttpRequest& request;
-  TimePoint now;
-  TimePoint server_time;  // `now` with the clock-skew fault
-
-  const aws::ServiceFacts* service = nullptr;  // null for an identity endpoint
-  bool is_form = false;                        // asked by query, whatever the service prefers
-  std::string operation;                       // "UpdateService"
-  std::string name;                            // "ecs:UpdateService"
-  Json input = JsonObject{};
-  std::optional<ServiceError> unreadable;  // the body could not be decoded
-  std::optional<aws::Authorization> authorization;
-  Caller caller;
-  std::vector<const Fault*> faults;
-  std::string request_id;
-  std::string code;  // of the error that is answered
-
-  aws::Protocol protocol() const {
-    if (service == nullptr) return aws::Protocol::kJson11;
-    return is_form && service->protocol != aws::Protocol::kEc2 ? aws::Protocol::kQuery
-                                                               : service->protocol;
-  }
-  bool is_xml() const { return aws::answers_xml(protocol()); }
-  bool is_sts() const { return service == &aws::kSts; }
-  bool is_unsigned() const { return operation == "AssumeRoleWithWebIdentity"; }
-};
 
 SimulatedAws::SimulatedAws(std::unique_ptr<World> world, ApiSettings settings)
     : world_(std::move(world)),
@@ -350,9 +212,9 @@ void SimulatedAws::read_input(Exchange& exchange, std::string_view endpoint) {
     exchange.input = std::move(input).value();
   } else {
     exchange.unreadable =
-        make(service.protocol == aws::Protocol::kRestXml ? kMalformedXml : kMalformed,
-             exchange.protocol(),
-             input ? "Start of list found where not expected." : input.error().message);
+        common_error(service.protocol == aws::Protocol::kRestXml ? kMalformedXml : kMalformed,
+                     exchange.protocol(),
+                     input ? "Start of list found where not expected." : input.error().message);
   }
 }
 
@@ -384,7 +246,7 @@ Delivery SimulatedAws::answer_call(Exchange& exchange) {
 std::optional<ServiceError> SimulatedAws::before_effect(Exchange& exchange) {
   const aws::Protocol protocol = exchange.protocol();
   if (exchange.service == nullptr)
-    return make(kUnknownOperation, protocol, "The simulator does not have this service.");
+    return common_error(kUnknownOperation, protocol, "The simulator does not have this service.");
   if (auto error = authenticate(exchange)) return error;
   if (auto error = admit(exchange)) return error;
   if (auto error = authorize(exchange)) return error;
@@ -395,9 +257,10 @@ std::optional<ServiceError> SimulatedAws::before_effect(Exchange& exchange) {
                                           : World::knows(exchange.service->id, exchange.operation);
   // AWS would say nothing, or "Could not find operation"; but it has the operation.
   if (!is_known)
-    return make(kUnknownOperation, protocol,
-                fmt::format("The simulator does not have {}:{}.", exchange.service->id,
-                            exchange.operation.empty() ? "this operation" : exchange.operation));
+    return common_error(
+        kUnknownOperation, protocol,
+        fmt::format("The simulator does not have {}:{}.", exchange.service->id,
+                    exchange.operation.empty() ? "this operation" : exchange.operation));
   if (exchange.unreadable) return exchange.unreadable;
   if (auto error = check_input(*exchange.service, exchange.operation, exchange.input)) return error;
 
@@ -406,119 +269,6 @@ std::optional<ServiceError> SimulatedAws::before_effect(Exchange& exchange) {
                      {FaultKind::kServerError, FaultKind::kUnavailable, FaultKind::kError}, false))
     return ServiceError{fault->status, fault->code, fault->message, {}};
   return std::nullopt;
-}
-
-std::optional<ServiceError> SimulatedAws::authenticate(Exchange& exchange) {
-  const aws::Protocol protocol = exchange.protocol();
-  const SignatureMode mode = settings_.identity.signatures;
-  const auto& authorization = exchange.authorization;
-  if (exchange.is_unsigned()) return std::nullopt;
-  if (!authorization) {
-    if (mode != SignatureMode::kOff)
-      return make(kMissingToken, protocol,
-                  exchange.is_xml() ? "Request is missing Authentication Token"
-                                    : "Missing Authentication Token");
-    exchange.caller = identity_.anyone("");
-    return std::nullopt;
-  }
-
-  if (is_struck_by(exchange.faults, FaultKind::kExpiredCredentials, false))
-    identity_.expire(authorization->access_key_id, exchange.now);
-  if (identity_.is_expired(authorization->access_key_id, exchange.server_time))
-    return make(kExpired, protocol, "The security token included in the request is expired");
-  const KeyRecord* key = identity_.find_key(authorization->access_key_id);
-  exchange.caller = key != nullptr ? key->caller : identity_.anyone(authorization->access_key_id);
-
-  const bool verifies = mode == SignatureMode::kVerify;
-  const std::string_view token = find_header(exchange.request.headers, "X-Amz-Security-Token");
-  if (verifies && (key == nullptr || token != key->session_token))
-    return make(kUnknownKey, protocol, "The security token included in the request is invalid.");
-
-  const bool clock_is_off = exchange.server_time != exchange.now;
-  const std::string_view date = find_header(exchange.request.headers, "X-Amz-Date");
-  if (settings_.check_dates && (verifies || clock_is_off)) {
-    const auto signed_at = parse_iso8601(date);
-    if (!signed_at)
-      return make(kBadSignature, protocol, "Date must be in ISO-8601 'basic format'.");
-    const TimePoint oldest = exchange.server_time - kAcceptedSkew;
-    const TimePoint newest = exchange.server_time + kAcceptedSkew;
-    const std::string server = to_compact_iso8601(exchange.server_time);
-    if (*signed_at < oldest)
-      return make(kBadSignature, protocol,
-                  fmt::format("Signature expired: {} is now earlier than {} ({} - 5 min.)", date,
-                              to_compact_iso8601(oldest), server));
-    if (*signed_at > newest)
-      return make(kBadSignature, protocol,
-                  fmt::format("Signature not yet current: {} is still later than {} ({} + 5 min.)",
-                              date, to_compact_iso8601(newest), server));
-  }
-  if (!verifies) return std::nullopt;
-
-  if (authorization->service != exchange.service->signing_name)
-    return make(kBadSignature, protocol,
-                fmt::format("Credential should be scoped to correct service: '{}'.",
-                            exchange.service->signing_name));
-  const auto& names = authorization->signed_headers;
-  const bool signs_host = std::find(names.begin(), names.end(), "host") != names.end();
-  const std::string expected =
-      aws::expected_signature(exchange.request, *authorization, Secret(key->secret_key), keys_)
-          .signature;
-  if (!signs_host || !date.starts_with(authorization->date) || expected != authorization->signature)
-    return make(kBadSignature, protocol,
-                "The request signature we calculated does not match the signature you provided. "
-                "Check your AWS Secret Access Key and signing method. Consult the service "
-                "documentation for details.");
-  return std::nullopt;
-}
-
-std::optional<ServiceError> SimulatedAws::admit(const Exchange& exchange) {
-  if (!is_struck_by(exchange.faults, FaultKind::kThrottled, false) &&
-      throttle_.admit(exchange.service->id, exchange.operation,
-                      fargate_tasks_of(exchange.operation, exchange.input), exchange.now))
-    return std::nullopt;
-  return make(kThrottled, exchange.protocol(), "Rate exceeded");
-}
-
-std::optional<ServiceError> SimulatedAws::authorize(const Exchange& exchange) {
-  const auto denied = [&](std::string message) {
-    return make(exchange.service == &aws::kSns   ? kDeniedBySns
-                : exchange.service == &aws::kEc2 ? kDeniedByEc2
-                                                 : kDenied,
-                exchange.protocol(), std::move(message));
-  };
-  const auto needed = [&] {
-    return needed_access(identity_.place(), exchange.service->id, exchange.operation,
-                         exchange.input, definition_in_use(exchange.input),
-                         settings_.tags_need_permission);
-  };
-  if (const Fault* fault = find_fault(exchange.faults, {FaultKind::kAccessDenied}, false)) {
-    const std::vector<Access> accesses = needed();
-    if (!fault->message.empty()) return denied(fault->message);
-    if (!accesses.empty())
-      return denied(denial_text(exchange.caller, accesses.front(), Denial::kNoIdentityPolicy));
-    return denied("Access denied");
-  }
-  // Nothing to ask: spare the look-ups.
-  if (exchange.caller.policies == nullptr && !settings_.identity.service_control_policies)
-    return std::nullopt;
-  if (auto message = denial(identity_, exchange.caller, needed()))
-    return denied(std::move(*message));
-  return std::nullopt;
-}
-
-std::optional<ServiceError> SimulatedAws::judge(const std::string& principal_arn,
-                                                std::string_view service,
-                                                std::string_view operation, const Json& input) {
-  const Caller caller = identity_.caller_of(principal_arn);
-  if (caller.policies == nullptr && !settings_.identity.service_control_policies)
-    return std::nullopt;
-  auto message = denial(identity_, caller,
-                        needed_access(identity_.place(), service, operation, input, {},
-                                      settings_.tags_need_permission));
-  if (!message) return std::nullopt;
-  const aws::ServiceFacts* facts = aws::find_service_facts(service);
-  return make(kDenied, facts == nullptr ? aws::Protocol::kJson11 : facts->protocol,
-              *std::move(message));
 }
 
 Answer<HttpResponse> SimulatedAws::effect(Exchange& exchange) {
@@ -675,25 +425,6 @@ bool SimulatedAws::is_deploying(std::string_view cluster_and_service) {
   const JsonArray* deployments = find_array(services->front(), "deployments");
   return deployments != nullptr && !deployments->empty() &&
          string_or_empty(deployments->front(), "rolloutState") == "IN_PROGRESS";
-}
-
-// Roles and tags of the definition a RunTask names; nothing when it does not exist, which the world
-// will say in its turn.
-DefinitionInUse SimulatedAws::definition_in_use(const Json& input) {
-  DefinitionInUse definition;
-  const auto name = find_string(input, "taskDefinition");
-  if (!name) return definition;
-  const Reply reply =
-      world_->call({}, "ecs", "DescribeTaskDefinition",
-                   JsonObject{{"taskDefinition", *name}, {"include", JsonArray{Json("TAGS")}}});
-  if (!reply) return definition;
-  const Json document = reply->parse();
-  if (const Json* known = find(document, "taskDefinition"))
-    for (const char* role : {"taskRoleArn", "executionRoleArn"})
-      if (const auto arn = find_string(*known, role)) definition.roles.emplace_back(*arn);
-  const JsonArray* tags = find_array(document, "tags");
-  definition.has_tags = tags != nullptr && !tags->empty();
-  return definition;
 }
 
 }  // namespace slipway::sim

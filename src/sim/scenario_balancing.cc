@@ -4,6 +4,7 @@
 #include "aws/service.h"
 #include "base/node.h"
 #include "sim/scenario_behaviour.h"
+#include "sim/scenario_reading.h"
 
 #include <fmt/format.h>
 
@@ -15,11 +16,6 @@ namespace slipway::sim {
 namespace {
 
 constexpr std::string_view kUsualVpc = "vpc-0a1b2c3d4e5f60718";
-
-template <class T, class U>
-void set(T& target, std::optional<U> value) {
-  if (value) target = static_cast<T>(std::move(*value));
-}
 
 // Not random: the same name has the same id in every world, so that a file can rely on it (FNV-1a).
 std::string id_of(std::string_view name) {
@@ -34,13 +30,7 @@ class Entry {
  public:
   Entry(const Node& node, std::string path) : node_(node), path_(std::move(path)) {}
 
-  std::optional<Node> take(std::string_view key) {
-    const Node* found = node_.find(key);
-    if (found == nullptr) return std::nullopt;
-    Node taken = *found;
-    std::erase_if(node_.members, [&](const Node::Member& member) { return member.key == key; });
-    return taken;
-  }
+  std::optional<Node> take(std::string_view key) { return sim::take(node_, key); }
   std::string take_text(std::string_view key) {
     const auto taken = take(key);
     return taken ? taken->text : std::string();

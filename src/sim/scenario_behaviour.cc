@@ -1,18 +1,10 @@
 #include "sim/scenario_behaviour.h"
 
+#include "sim/scenario_reading.h"
+
 #include <utility>
 
 namespace slipway::sim {
-namespace {
-
-constexpr NumberRange kPercent{.at_least = 0, .at_most = 100};
-
-template <class T, class U>
-void set(T& target, std::optional<U> value) {
-  if (value) target = static_cast<T>(std::move(*value));
-}
-
-}  // namespace
 
 ImageBehaviour read_behaviour(Fields& fields) {
   ImageBehaviour behaviour;
@@ -59,6 +51,12 @@ ImageBehaviour read_behaviour(Fields& fields) {
   set(behaviour.exit_code_on_stop,
       fields.integer("exit_code_on_stop", {.at_least = 0, .at_most = 255}));
   return behaviour;
+}
+
+std::vector<ImageBehaviour> read_images(Fields& fields, const char* key) {
+  std::vector<ImageBehaviour> images;
+  for (Fields& image : fields.mappings(key)) images.push_back(read_behaviour(image));
+  return images;
 }
 
 }  // namespace slipway::sim

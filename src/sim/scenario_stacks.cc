@@ -2,6 +2,7 @@
 
 #include "aws/facts.h"
 #include "aws/service.h"
+#include "sim/scenario_reading.h"
 
 #include <fmt/format.h>
 
@@ -36,16 +37,11 @@ Node with_text_for_template(const Node& document) {
 }  // namespace
 
 void read_stacks(Fields& file, Scenario& scenario, Diagnostics& diagnostics) {
-  const Node* list = file.node("stacks");
-  if (list == nullptr) return;
-  if (!list->is_sequence()) {
-    file.error("stacks", "expected a list of CreateStack inputs");
-    return;
-  }
+  const std::span<const Node> list = list_of(file, "stacks", "CreateStack inputs");
   const aws::Facts& facts = aws::Facts::of(aws::kCloudFormation);
-  for (std::size_t i = 0; i < list->items.size(); ++i) {
+  for (std::size_t i = 0; i < list.size(); ++i) {
     const std::string path = fmt::format("stacks[{}]", i);
-    const Node& document = list->items[i];
+    const Node& document = list[i];
     aws::report(aws::check_document(facts, facts.operation("CreateStack")->input,
                                     with_text_for_template(document)),
                 path, diagnostics);

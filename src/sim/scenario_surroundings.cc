@@ -3,6 +3,7 @@
 #include "aws/facts.h"
 #include "aws/service.h"
 #include "base/node.h"
+#include "sim/scenario_reading.h"
 
 #include <fmt/format.h>
 
@@ -65,15 +66,11 @@ void fill_in(const Section& section, JsonObject& input) {
 
 void read_section(const Section& section, Fields& file, Diagnostics& diagnostics,
                   std::vector<SetupCall>& calls) {
-  const Node* list = file.node(section.key);
-  if (list == nullptr) return;
-  if (!list->is_sequence()) {
-    file.error(section.key, fmt::format("expected a list of {} inputs", section.operation));
-    return;
-  }
+  const std::span<const Node> list =
+      list_of(file, section.key, fmt::format("{} inputs", section.operation));
   const aws::Facts& facts = aws::Facts::of(section.service);
-  for (std::size_t i = 0; i < list->items.size(); ++i) {
-    const Node& item = list->items[i];
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const Node& item = list[i];
     const std::string path = fmt::format("{}[{}]", section.key, i);
     Json input = to_json(item);
     if (!input.is_object()) {

@@ -12,6 +12,10 @@ void write_service(JsonWriter& json, const Service& service, bool with_tags);
 // platformVersion and platformFamily, where there are any.
 void write_platform(JsonWriter& json, const Workload& workload);
 
+// `deploymentConfiguration`: a block given replaces the block there was; what is not given stays.
+std::optional<ServiceError> read_deployment_configuration(const Json& input, bool is_daemon,
+                                                          DeploymentSettings& settings);
+
 // Where a service's or task set's tasks run and what they are reached by, read from the members
 // that CreateService, UpdateService and CreateTaskSet share. What the input leaves out stays.
 std::optional<ServiceError> read_workload(const Call& call, Workload& workload);

@@ -1,6 +1,7 @@
 // Task definitions: checked, completed with the defaults AWS fills in, numbered, kept for good.
 #pragma once
 
+#include "sim/answer.h"
 #include "sim/entities.h"
 #include "sim/json_writer.h"
 #include "sim/region.h"
@@ -22,6 +23,10 @@ bool is_fargate_size(int cpu, int memory, bool windows);
 
 // The attributes a current container agent on Linux has.
 std::span<const std::string_view> agent_capabilities();
+
+struct Call;  // sim/calls.h
+// What RegisterTaskDefinition would keep, without a revision; or how ECS refuses the input.
+Answer<std::shared_ptr<TaskDefinition>> read_definition(const Call& call);
 
 void write_task_definition(JsonWriter& json, const TaskDefinition& definition);
 
