@@ -13,6 +13,7 @@
 #include "cli/session.h"
 #include "cli/showing.h"
 #include "dialect/task_class.h"
+#include "dialect/variables.h"
 #include "execute/task_class.h"
 #include "model/image.h"
 #include "model/python_json.h"
@@ -326,6 +327,10 @@ class Program {
     return array;
   }
 
+  static std::int64_t seconds_of(Duration duration) {
+    return std::chrono::duration_cast<std::chrono::seconds>(duration).count();
+  }
+
   int debug(const std::vector<TaskClass>& classes) {
     for (const TaskClass& each : classes) {
       const bool all = flags_.boolean("all");
@@ -342,8 +347,12 @@ class Program {
         object["notification_method_blacklist_regex"] = each.notification_method_blacklist_regex;
         if (each.wait_for_tasks) object["wait_for_tasks"] = true;
         if (each.wait_for_services) object["wait_for_services"] = true;
+        if (each.task_timeout) object["task_timeout"] = seconds_of(*each.task_timeout);
+        if (each.service_timeout != TaskClass().service_timeout)
+          object["service_timeout"] = seconds_of(each.service_timeout);
       }
-      process_.out(to_python_pretty_text(object) + "\n");
+      // What is printed is a file, in which `${env:` would be looked up once more.
+      process_.out(to_python_pretty_text(with_literal_references(std::move(object))) + "\n");
     }
     return kDone;
   }

@@ -474,6 +474,35 @@ TEST_F(EcsTaskAcceptance, Item27_DebugPrintsAFile) {
   }
 }
 
+// A literal reference and one that came out of a variable are not looked up a second time, and
+// nothing that `--all` prints is lost.
+TEST_F(EcsTaskAcceptance, Item27_DebugOfDebugIsTheSame) {
+  line.environment.set("ODD", "${var:none}");
+  classes(R"(
+task_definition:
+  family: web
+  containerDefinitions:
+    - {name: web, image: "app:{image_tag}", command: ["$${env:HOME} $$${var:x} ${env:ODD} ${PORT}"]}
+active_task_count: 3
+wait_for_tasks: true
+task_timeout: 90
+service_timeout: 60
+)");
+  ASSERT_EQ(deploy(), 0) << line.err;
+  const std::string sent = to_text(registered());
+  EXPECT_THAT(sent, HasSubstr("${env:HOME} $${var:x} ${var:none} ${PORT}"));
+  for (const std::string& all : {std::string("--all=true"), std::string("--all=false")}) {
+    SCOPED_TRACE(all);
+    ASSERT_EQ(run({"debug", all}), 0) << line.err;
+    const std::string printed = line.out;
+    line.file("saved.json", printed);
+    ASSERT_EQ(run({"debug", all, "-f", "saved.json"}), 0) << line.err;
+    EXPECT_EQ(line.out, printed);
+    EXPECT_EQ(deploy({"-f", "saved.json"}), 0) << line.err;
+    EXPECT_EQ(to_text(registered()), sent);
+  }
+}
+
 TEST_F(EcsTaskAcceptance, Item28_DeploysTheExampleOfTheReadme) {
   classes(R"(
 task_definition:

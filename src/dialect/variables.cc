@@ -17,6 +17,15 @@ bool begins_reference(std::string_view text) {
   return text.starts_with(kEnv) || text.starts_with(kVar);
 }
 
+std::string literal(std::string_view text) {
+  std::string out;
+  for (; !text.empty(); text.remove_prefix(1)) {
+    if (begins_reference(text)) out += '$';
+    out += text.front();
+  }
+  return out;
+}
+
 }  // namespace
 
 struct Variables::Reference {
@@ -124,6 +133,16 @@ std::optional<std::string> Variables::variable(const std::string& name, const So
   std::string text = expand(value.text, value.span, "vars." + name);
   expanding_.pop_back();
   return text;
+}
+
+Json with_literal_references(Json document) {
+  if (document.is_string()) return Json(literal(document.get_string()));
+  if (document.is_array())
+    for (Json& item : document.get_array()) item = with_literal_references(std::move(item));
+  if (document.is_object())
+    for (auto& member : document.get_object())
+      member.value() = with_literal_references(std::move(member.value()));
+  return document;
 }
 
 }  // namespace slipway

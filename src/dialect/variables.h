@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/diagnostic.h"
+#include "base/json.h"
 #include "base/node.h"
 #include "base/runtime.h"
 
@@ -42,5 +43,8 @@ class Variables {
   std::map<std::string, Node> of_file_;
   std::vector<std::string> expanding_;  // variables, each referred to by the one before
 };
+
+// The document whose texts expand to those of this one.
+Json with_literal_references(Json document);
 
 }  // namespace slipway
