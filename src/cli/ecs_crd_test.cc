@@ -428,13 +428,20 @@ TEST(EcsCrdAcceptance, Item34_ASignalTakesTheReleaseBackUntilItHasAllTraffic_D11
     int status;
     Weights weights;
     std::vector<std::string> stacks;
+    const char* said = "What this run has done is taken back: weights first, then its stack";
   };
   const std::vector<std::string> old_ones = {"stage-web-0", "stage-web-1"};
-  for (const auto& [when, number, signal, status, weights, stacks] : std::vector<Case>{
-           {"CreateStack", 1, SIGINT, 130, kAllToOne, old_ones},
-           {"UpdateService", 1, SIGTERM, 143, kAllToOne, old_ones},
-           {"ChangeResourceRecordSets", 2, SIGINT, 130, kAllToOne, old_ones},
-           {"DeleteStack", 1, SIGINT, 0, kAllToTwo, {"stage-web-0", "stage-web-2"}}}) {
+  for (const auto& [when, number, signal, status, weights, stacks, said] :
+       std::vector<Case>{{"CreateStack", 1, SIGINT, 130, kAllToOne, old_ones},
+                         {"UpdateService", 1, SIGTERM, 143, kAllToOne, old_ones},
+                         {"ChangeResourceRecordSets", 2, SIGINT, 130, kAllToOne, old_ones},
+                         {"DeleteStack",
+                          1,
+                          SIGINT,
+                          0,
+                          kAllToTwo,
+                          {"stage-web-0", "stage-web-2"},
+                          "The new release has all traffic: this run goes on to its end"}}) {
     SCOPED_TRACE(when);
     CrdWorld world;
     ASSERT_EQ(world.deploy("1"), 0);
@@ -447,7 +454,26 @@ TEST(EcsCrdAcceptance, Item34_ASignalTakesTheReleaseBackUntilItHasAllTraffic_D11
     EXPECT_EQ(world.weights(), weights);
     EXPECT_EQ(world.stack_names(), stacks);
     EXPECT_FALSE(world.item().contains("lock_owner"));
+    EXPECT_THAT(world.line.err, HasSubstr(said));
   }
+}
+
+TEST(EcsCrdAcceptance, ASignalDuringUndeployLeavesTheRestToTheNext) {
+  CrdWorld world;
+  ASSERT_EQ(world.deploy("1"), 0);
+  world.on_call = [&](const CrdCall& call) {
+    if (call.operation == "DeleteStack") world.interrupt(SIGINT);
+  };
+  EXPECT_EQ(world.crd({"undeploy", "--yes"}), 130) << world.line.err;
+  EXPECT_THAT(world.line.err, HasSubstr("What is gone is gone; nothing more is begun"));
+  EXPECT_THAT(world.item(), Contains(Pair("stack_name", "stage-web-1")));
+  world.on_call = {};
+  EXPECT_EQ(world.crd({"undeploy", "--yes"}), 0) << world.line.err;
+  EXPECT_THAT(world.stack_names(), IsEmpty());
+  EXPECT_THAT(world.line.err, Not(HasSubstr("Nothing of this service was there")));
+  EXPECT_EQ(world.crd({"undeploy", "--yes"}), 0) << world.line.err;
+  EXPECT_THAT(world.line.err, HasSubstr("Nothing of this service was there, so nothing was "
+                                        "changed"));
 }
 
 TEST(EcsCrdAcceptance, Item35_ThrottlingAndAnOutageAreWaitedOut) {

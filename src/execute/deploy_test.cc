@@ -979,7 +979,7 @@ TEST_F(JournaledRun, ChangesNothingWhenItCannotWriteAndMust) {
   std::erase_if(notes, [](const Note& note) { return note.level == NoteLevel::kDebug; });
   ASSERT_THAT(notes, SizeIs(1));
   EXPECT_THAT(notes[0].message, HasSubstr("cannot be written"));
-  EXPECT_THAT(notes[0].message, HasSubstr("going on without it"));
+  EXPECT_THAT(notes[0].message, HasSubstr("this run keeps no journal: "));
 }
 
 TEST_F(JournaledRun, LeavesTheApplicationToAnotherRunThatHoldsItsLock) {

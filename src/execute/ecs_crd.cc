@@ -283,7 +283,19 @@ void CrdRun::interrupt(const std::string& signal) {
   if (!signal_.empty()) return;
   signal_ = signal;
   if (say_) events_->say({}, Interrupted{.signal = signal, .in_progress = {}, .reattach = {}});
+  if (say_) say_->line(what_now());
   scope_.call_off();
+}
+
+// What becomes of the run, for whoever has just pressed Ctrl-C.
+std::string CrdRun::what_now() const {
+  if (options_.action == CrdCommand::kDryRun) return "Nothing was changed, so it just ends";
+  if (told_.finished)
+    return "The new release has all traffic: this run goes on to its end (old release, item)";
+  if (options_.action == CrdCommand::kUndeploy)
+    return "What is gone is gone; nothing more is begun, and undeploy can be run again to finish";
+  return "What this run has done is taken back: weights first, then its stack, which takes some "
+         "minutes";
 }
 
 }  // namespace slipway

@@ -46,6 +46,7 @@ class CrdRun {
   void publish();
   int finish();
   std::string owner() const;
+  std::string what_now() const;
 
   Runtime& runtime_;
   aws::Clients& clients_;

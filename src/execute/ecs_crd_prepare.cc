@@ -241,12 +241,16 @@ void CrdPreparation::decide() {
     known.findings.error(CrdStep::kGlobals, {}, objection, remedy_for(objection, known));
   CrdDecisionRules rules{.assume_live = {}, .replace_leftover = work_.options.replace_leftover};
   if (const std::string& wanted = work_.options.assume_live; !wanted.empty()) {
-    for (const CrdSide& side : known.pair->sides)
+    std::vector<std::string> labels;
+    for (const CrdSide& side : known.pair->sides) {
+      labels.push_back(fmt::format("{} ({})", to_string(side.label), side.label_value));
       if (wanted == side.label_value || wanted == to_string(side.label))
         rules.assume_live = side.label;
+    }
     if (!rules.assume_live)
       known.findings.error(CrdStep::kWitnesses, {},
-                           fmt::format("--assume-live {} is no label of the pair", quote(wanted)));
+                           fmt::format("--assume-live {} is no label of the pair: those are {}",
+                                       quote(wanted), join(labels, ", ")));
   }
   known.decision =
       decide_sides(known.file, known.names, *known.pair, known.witnesses, rules, known.findings);

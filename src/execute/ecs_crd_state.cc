@@ -150,7 +150,8 @@ Result<void> CrdState::take(const std::string& owner) {
     return Error{.kind = ErrorKind::kConflict,
                  .code = "lock.held",
                  .message = fmt::format("another run holds the lock of this service: {}; it runs "
-                                        "out at {} unless that run renews it",
+                                        "out at {} unless that run renews it (--wait-lock "
+                                        "SECONDS waits for it)",
                                         holder, until)};
   wanted.set(kId, key_);
   wanted.set(kOwner, owner);

@@ -199,7 +199,7 @@ RunRecord begin_record(Runtime& runtime, const std::optional<std::filesystem::pa
 }
 
 Note going_on_without(const Error& no_journal) {
-  return {NoteLevel::kWarning, no_journal.message + "; going on without it"};
+  return {NoteLevel::kWarning, "this run keeps no journal: " + no_journal.message};
 }
 
 }  // namespace slipway
