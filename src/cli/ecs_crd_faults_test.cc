@@ -262,6 +262,38 @@ TEST(EcsCrdFaults, RecordsOfAFirstReleaseThatCannotBeRemovedAreRemovedByHand) {
   EXPECT_EQ(world.deploy("2", {"--replace-leftover"}), 0) << world.line.err;
 }
 
+// ---- The network -------------------------------------------------------------------------------
+
+// Nobody has to guess whether a run that says nothing is alive.
+TEST(EcsCrdFaults, ANetworkThatIsGoneIsSaidAndWaitedFor) {
+  CrdWorld world;
+  world.file({});
+  const auto gone_for = [&](int calls) {
+    world.line.intercept =
+        [calls](const HttpRequest&) mutable -> std::optional<Result<HttpResponse>> {
+      if (calls-- <= 0) return std::nullopt;
+      return Error{.kind = ErrorKind::kUnavailable,
+                   .code = "network.connect",
+                   .message = "cannot connect to sts.eu-west-3.amazonaws.com"};
+    };
+  };
+  gone_for(4);
+  EXPECT_EQ(world.crd({"dry-run"}), 0) << world.line.err;
+  EXPECT_THAT(world.line.err,
+              HasSubstr("ecs-crd : warning: GetCallerIdentity: network.connect: cannot connect to "
+                        "sts.eu-west-3.amazonaws.com; trying again for up to 1m\n"));
+  gone_for(1'000'000);
+  EXPECT_EQ(world.crd({"dry-run"}), 1) << world.line.err;
+  EXPECT_THAT(world.line.err,
+              HasSubstr("ecs-crd : error: cannot connect to sts.eu-west-3.amazonaws.com\n"));
+  // The summary says it again in one line.
+  EXPECT_THAT(world.line.err,
+              HasSubstr("ecs-crd : Error : global parameters: cannot connect to "
+                        "sts.eu-west-3.amazonaws.com; while calling "
+                        "https://sts.eu-west-3.amazonaws.com; while asking who we are; "
+                        "sts:GetCallerIdentity, network.connect\n"));
+}
+
 // ---- The lock ----------------------------------------------------------------------------------
 
 // Lost between two steps of the preparation, before anything was made.

@@ -57,7 +57,14 @@ std::string words_of(const Error& error) {
 template <class Req, class Resp>
 Result<Resp> CrdReader::ask(const aws::Operation<Req, Resp>& operation,
                             const std::type_identity_t<Req>& request) {
-  return patiently(context_.clock(), kPatience,
+  const Patience patience{
+      .until = context_.clock().now() + kPatience, .meanwhile = [&](const Error& trouble) {
+        context_.events.say({},
+                            Note{NoteLevel::kWarning,
+                                 fmt::format("{}: {}; trying again for up to {}", operation.name,
+                                             words_of(trouble), to_string(kPatience))});
+      }};
+  return patiently(context_.clock(), patience,
                    [&] { return context_.clients.call(operation, request); });
 }
 

@@ -1,5 +1,7 @@
 #include "execute/ecs_crd_work.h"
 
+#include "base/text.h"
+
 #include <algorithm>
 
 namespace slipway {
@@ -16,8 +18,12 @@ std::string_view to_string(CrdCommand action) {
   return "";
 }
 
+// What the screen has had line by line goes into one line of the summary and of the message.
 void CrdFailures::add(int status, std::string step, const Error& error) {
-  all_.push_back({.status = status, .step = std::move(step), .message = to_string(error)});
+  std::vector<std::string> lines;
+  const std::string text = to_string(error);
+  for (const std::string_view line : split(text, '\n')) lines.emplace_back(trim(line));
+  all_.push_back({.status = status, .step = std::move(step), .message = join(lines, "; ")});
 }
 
 int CrdFailures::exit_status() const {

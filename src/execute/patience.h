@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 
 namespace slipway {
 
@@ -16,6 +17,8 @@ struct Patience {
   Duration first_back_off = std::chrono::seconds(1);  // doubles up to the next
   Duration longest_back_off = std::chrono::seconds(15);
   bool with_anything = false;  // else only with what passes by itself
+  // Called before each pause, so that whoever watches sees that it waits.
+  std::function<void(const Error& trouble)> meanwhile = {};
 };
 
 // Throttling, network and service trouble, and answers that were lost.
@@ -33,6 +36,7 @@ auto patiently(Clock& clock, const Patience& patience, Body body) -> decltype(bo
     if (error.kind == ErrorKind::kCancelled || error.code == "deadline") return result;
     if (!patience.with_anything && !passes_by_itself(error)) return result;
     if (clock.now() >= patience.until) return result;
+    if (patience.meanwhile) patience.meanwhile(error);
     if (Result<void> slept = clock.sleep_for(back_off); !slept) return std::move(slept).error();
     back_off = std::min(2 * back_off, patience.longest_back_off);
   }

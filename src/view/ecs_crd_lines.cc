@@ -26,6 +26,14 @@ std::string_view name_of(NoteLevel level) {
   return "INFO";
 }
 
+// "warning: ", "error: ". A diagnostic says what it is behind its place.
+std::string kind_of(const Note& note) {
+  const std::string kind = note.level == NoteLevel::kWarning ? "warning: "
+                           : note.level == NoteLevel::kError ? "error: "
+                                                             : "";
+  return note.message.find(kind) == std::string::npos ? kind : "";
+}
+
 }  // namespace
 
 EcsCrdLines::EcsCrdLines(EcsCrdLinesSettings settings, Writer err, Writer file)
@@ -44,11 +52,7 @@ void EcsCrdLines::write(TimePoint at, NoteLevel level, const std::string& text) 
 
 void EcsCrdLines::on(const Event& event) {
   if (const auto* note = std::get_if<Note>(&event.body)) {
-    // A diagnostic says what it is behind its place.
-    const bool says_so = note->message.find("warning: ") != std::string::npos;
-    const bool is_warning = note->level == NoteLevel::kWarning;
-    write(event.at, note->level,
-          is_warning && !says_so ? "warning: " + note->message : note->message);
+    write(event.at, note->level, kind_of(*note) + note->message);
   } else if (const auto* denied = std::get_if<CallDenied>(&event.body)) {
     write(event.at, NoteLevel::kWarning,
           fmt::format("warning: {} is not allowed; {}", denied->operation, denied->consequence));
