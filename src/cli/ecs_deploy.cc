@@ -93,22 +93,24 @@ Release release_for_simulation(const SingleService& wanted) {
 }
 
 // What would be sent, as far as it is known before.
-SequenceReport rehearse(Process& process, Context& context, const SingleService& wanted) {
-  SequenceReport report;
-  report.item.subject = subject_of(wanted);
+Verdict tell_what_would_be_sent(Process& process, Context& context, const SingleService& wanted) {
   if (wanted.force_only) {
     process.out(fmt::format("Would force a new deployment of service {}\n", wanted.service));
-    report.item.verdict.outcome = Outcome::kSkipped;
-    return report;
+    return {.outcome = Outcome::kSkipped};
   }
   const Result<PreparedSingleService> prepared = prepare(context, wanted);
-  if (!prepared) {
-    report.item.verdict = verdict_of(prepared.error(), Outcome::kFailedToStart);
-    return report;
-  }
+  if (!prepared) return verdict_of(prepared.error(), Outcome::kFailedToStart);
   process.out("Would register:\n" + to_pretty_text(prepared->revision.action.document));
-  report.item.verdict.outcome = Outcome::kSkipped;
-  return report;
+  return {.outcome = Outcome::kSkipped};
+}
+
+WorkReport rehearse(Process& process, Context& context, const SingleService& wanted) {
+  const TimePoint began = context.clock().now();
+  ItemReport report{.subject = subject_of(wanted)};
+  report.verdict = tell_what_would_be_sent(process, context, wanted);
+  report.elapsed = context.clock().now() - began;
+  context.events.say(report.subject, ended(report));
+  return {.items = {std::move(report)}, .ending = Ending{}};
 }
 
 std::string journal_name(const SingleService& wanted) {
@@ -156,13 +158,13 @@ int deploy(Process& process, EcsDeployFlags& flags) {
     options.dialect = "ecs-deploy";
     options.journal_use = JournalUse::kIfPossible;
     options.reattach = "slipway wait --cluster " + wanted.cluster + options.where;
-    const auto sequence = [&](Context& context, RunState& state) {
+    const auto work = [&](Context& context, RunState& state) {
       return flags.dry_run ? rehearse(process, context, wanted)
                            : run_single_service(context, state, wanted);
     };
     const RunReport report =
         with_engine(process, *session, *view, std::move(options),
-                    [&](Engine& engine) { return engine.run(wanted.cluster, sequence); });
+                    [&](Engine& engine) { return engine.work(wanted.cluster, work); });
     status = exit_status_of(report);
     if (report.signal.empty() && status != kDone) status = kEcsDeployFailed;
   };

@@ -131,13 +131,13 @@ int run_prune(Process& process, const Arguments& arguments) {
   if (arguments.dry_run)
     return connected(process, only_trouble(arguments), release, show_what_would_go);
   return connected(process, arguments, release, [&](Session& session, View& view) {
-    const auto prune_them = [&](Context& context) {
+    const auto prune_them = [&](Context& context, RunState&) {
       ItemReport whole{.subject = {}};
       if (const Result<void> looked = look_for(context); !looked)
         whole.verdict = verdict_of_error(looked.error(), Outcome::kFailedToStart);
       else
         whole.verdict = prune(context, families);
-      return std::vector<ItemReport>{std::move(whole)};
+      return WorkReport{.items = {std::move(whole)}};
     };
     const RunReport report =
         with_engine(process, session, view, run_options(process, session, "prune", wanted->name),

@@ -45,11 +45,7 @@ std::vector<ItemReport> each(Context& context, const std::vector<std::string>& s
       const TimePoint began = context.clock().now();
       reports[i] = act(context, subject, known);
       reports[i].elapsed = context.clock().now() - began;
-      context.events.say(subject, ItemEnded{.outcome = reports[i].verdict.outcome,
-                                            .rolled_back_by = reports[i].verdict.rolled_back_by,
-                                            .error = reports[i].verdict.error,
-                                            .elapsed = reports[i].elapsed,
-                                            .task_definition = reports[i].task_definition});
+      context.events.say(subject, ended(reports[i]));
     });
   group.join();
   return reports;
@@ -86,7 +82,9 @@ int act_on(Process& process, const Arguments& arguments, const std::string& comm
     if (!session.is_simulated())
       if (const auto any = journal_directory(process.environment, "any"))
         known.puts_back.journals = any->parent_path();
-    const auto act_on_others = [&](Context& context) { return each(context, others, act, known); };
+    const auto act_on_others = [&](Context& context, RunState&) {
+      return WorkReport{.items = each(context, others, act, known)};
+    };
     const auto act_on_all = [&](Engine& engine) {
       if (!pairs) return engine.work(wanted->cluster, act_on_others);
       return engine.move_traffic(*pairs, goes_back ? MoveTraffic::kGoBack : MoveTraffic::kGoOn,

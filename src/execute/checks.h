@@ -87,6 +87,8 @@ struct AlarmState {
 };
 // `state` is null when CloudWatch does not know the alarm.
 Evaluation judge(const AlarmCheck& check, const AlarmState* state);
+// Whoever moves the traffic watches the alarms itself.
+Canary without_alarms(Canary canary);
 // Before anything is changed: why it may not begin.
 std::optional<Error> objection(const AlarmCheck& check, const AlarmState* state);
 

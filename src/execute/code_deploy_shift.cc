@@ -24,23 +24,10 @@ constexpr Duration kWayBackBegins = 1min;
 constexpr Duration kPrimaryShows = 30s;
 constexpr Duration kWayBackTakes = 30min;
 
-Verdict failure(Outcome outcome, ErrorKind kind, std::string code, std::string message) {
-  return {.outcome = outcome,
-          .error = Error{.kind = kind, .code = std::move(code), .message = std::move(message)}};
-}
-
 bool is_measured(const Check& check) { return std::holds_alternative<MetricCheck>(check); }
 
-Canary without_alarms(Canary canary) {
-  std::erase_if(canary.checks,
-                [](const Check& check) { return std::holds_alternative<AlarmCheck>(check); });
-  return canary;
-}
-
-std::string because(const CodeDeployLook& look) {
-  std::string_view reason = look.error_message;
-  if (reason.ends_with('.')) reason.remove_suffix(1);
-  std::string text = reason.empty() ? "" : ": " + std::string(reason);
+std::string why_failed(const CodeDeployLook& look) {
+  std::string text = because(look.error_message);
   if (!look.lifecycle_failure.empty())
     text += fmt::format(" ({}: {})", look.lifecycleEvent, look.lifecycle_failure);
   return text;
@@ -372,7 +359,7 @@ CodeDeployEnd CodeDeployShift::ended_badly(const CodeDeployLook& look) {
     end.verdict =
         failure(Outcome::kRollbackFailed, ErrorKind::kFailed, "deployment.rollback-failed",
                 fmt::format("CodeDeploy could not take deployment {} of service {} back{}", id_,
-                            watch_.service, because(**back)));
+                            watch_.service, why_failed(**back)));
     end.traffic = where_it_is();
   } else if (weight_ == 0) {
     // No traffic was ever moved; the old tasks have served all the time.
@@ -388,7 +375,7 @@ CodeDeployEnd CodeDeployShift::ended_badly(const CodeDeployLook& look) {
         failure(Outcome::kRollbackFailed, ErrorKind::kFailed, "deployment.rollback-failed",
                 fmt::format("deployment {} of service {} is {}{}, and CodeDeploy has not "
                             "taken it back",
-                            id_, watch_.service, look.status, because(look)));
+                            id_, watch_.service, look.status, why_failed(look)));
     end.traffic = where_it_is();
   }
   return end;
@@ -422,9 +409,9 @@ Verdict CodeDeployShift::taken_back(const CodeDeployLook& look) {
     return verdict;
   }
   verdict.rolled_back_by = who_took_it_back(look);
-  verdict.error = Error{
-      ErrorKind::kFailed, "deployment.rolled-back",
-      fmt::format("CodeDeploy took service {} back to {}{}", watch_.service, *runs, because(look))};
+  verdict.error = Error{ErrorKind::kFailed, "deployment.rolled-back",
+                        fmt::format("CodeDeploy took service {} back to {}{}", watch_.service,
+                                    *runs, why_failed(look))};
   return verdict;
 }
 

@@ -16,13 +16,11 @@
 namespace slipway {
 namespace {
 
-bool is_failure(const ItemReport& item) {
-  return item.verdict.outcome != Outcome::kSucceeded && item.verdict.outcome != Outcome::kSkipped;
-}
+bool has_failed(const ItemReport& item) { return is_failure(item.verdict); }
 
 // What waits for a person is no failure; it goes back only together with what is.
 bool needs_undoing(const ItemReport& item) {
-  return is_failure(item) && item.verdict.outcome != Outcome::kPaused;
+  return has_failed(item) && item.verdict.outcome != Outcome::kPaused;
 }
 
 bool was_not_begun(const ItemReport& item) {
@@ -65,37 +63,6 @@ void add(Counts& sum, const Counts& counts) {
   sum.skipped += counts.skipped;
   sum.failed += counts.failed;
   sum.paused += counts.paused;
-}
-
-// While ECS rolls back, PRIMARY is the way back; what somebody waits for is what failed.
-const DeploymentSnapshot* deployment_to_wait_for(const ServiceSnapshot& service) {
-  const DeploymentSnapshot* const primary = service.primary();
-  if (primary == nullptr || primary->rolloutStateReason.find("rolling back") == std::string::npos)
-    return primary;
-  const auto failed = std::ranges::find(service.deployments, aws::DeploymentRolloutState::kFailed,
-                                        &DeploymentSnapshot::rolloutState);
-  return failed == service.deployments.end() ? primary : &*failed;
-}
-
-// What somebody waits for: the deployment that he names, or the one that there is.
-struct Awaited {
-  std::string deployment;  // id; empty: any that serves the definition
-  std::string taskDefinition;
-};
-
-Awaited awaited_of(const ServiceLook& look, const std::string& given) {
-  if (!look.code_deploy_deployment.empty() || is_code_deploy_id(given)) {
-    const bool is_current = given.empty() || given == look.code_deploy_deployment;
-    return {.deployment = is_current ? look.code_deploy_deployment : given,
-            .taskDefinition = is_current ? look.code_deploy_definition : ""};
-  }
-  const DeploymentSnapshot* const deployment =
-      given.empty() ? deployment_to_wait_for(look.service) : look.find(given);
-  if (deployment == nullptr) return {.deployment = given, .taskDefinition = {}};
-  // A task set is there for good, and no deployment that ends.
-  const bool is_task_set = look.service.deploymentController != "ECS";
-  return {.deployment = is_task_set ? "" : deployment->id,
-          .taskDefinition = deployment->taskDefinition};
 }
 
 }  // namespace
@@ -145,19 +112,20 @@ bool Engine::begin(const std::string& application, const std::string& cluster,
 }
 
 RunReport Engine::finish() {
-  std::vector<std::string> state;
+  Ending ending;
   for (const ItemReport& item : report_.items)
-    if (item.changed) state.push_back(where_it_stands(item));
-  std::string next = next_step(!state.empty());
+    if (item.changed) ending.state.push_back(where_it_stands(item));
+  ending.next_step = next_step(!ending.state.empty());
   if (const std::string names = not_begun(); !names.empty()) {
-    state.push_back("not started: " + names);
+    ending.state.push_back("not started: " + names);
     if (report_.undone.empty())
-      next += (next.empty() ? "" : "; ") + std::string("release again for what was not started");
+      ending.next_step += (ending.next_step.empty() ? "" : "; ") +
+                          std::string("release again for what was not started");
   }
-  return finish(std::move(state), std::move(next));
+  return finish(std::move(ending));
 }
 
-RunReport Engine::finish(std::vector<std::string> state, std::string next_step) {
+RunReport Engine::finish(Ending ending) {
   RunEnded ended{.outcome = report_.outcome,
                  .services = report_.services,
                  .tasks = report_.tasks,
@@ -165,8 +133,8 @@ RunReport Engine::finish(std::vector<std::string> state, std::string next_step) 
                  .api_calls = calls_.calls(),
                  .throttled_calls = calls_.throttled(),
                  .elapsed = runtime_.clock().now() - began_,
-                 .state = std::move(state),
-                 .next_step = std::move(next_step)};
+                 .state = std::move(ending.state),
+                 .next_step = std::move(ending.next_step)};
   if (report_.error) ended.reason = report_.error->message;
   if (notify_) notify_end(ended);
   events_->say({}, std::move(ended));
@@ -258,6 +226,29 @@ void Engine::prune_after(const Release& release) {
   });
 }
 
+// A person called it off and wants nothing left running. They answer at once and stop in their
+// time.
+void Engine::stop_tasks() {
+  Group group(runtime_.fibers);
+  for (const auto& [name, ids] : executor_->state().tasks)
+    for (const std::string& id : ids)
+      group.spawn("stop " + name, [this, id] {
+        const aws::StopTaskRequest request{
+            .cluster = context_->cluster,
+            .task = id,
+            .reason = "slipway was interrupted by " + report_.signal};
+        const Subject subject{.stage = StageKind::kTasks};
+        Result<void> done = events_->announce(subject, "ecs:StopTask", to_json(aws::ref(request)));
+        if (done)
+          if (const auto reply = ecs_.call(aws::StopTask, request); !reply) done = reply.error();
+        events_->say(subject, done
+                                  ? Note{NoteLevel::kInfo, "task " + id + " was told to stop"}
+                                  : Note{NoteLevel::kError,
+                                         "task " + id + " may still run: " + done.error().message});
+      });
+  group.join();
+}
+
 void Engine::deploy_stages(const Release& release) {
   // What the user left out is no part of the release, not even as "none found".
   Release wanted = release;
@@ -333,7 +324,7 @@ void Engine::judge_items(const std::vector<ItemReport>& items) {
       report_.error->context.push_back("releasing " + to_string(first->subject));
   }
   for (const ItemReport& item : items) {
-    if (!is_failure(item)) continue;
+    if (!has_failed(item)) continue;
     report_.outcome = worse(report_.outcome, item.verdict.outcome);
     if (report_.rolled_back_by == RolledBackBy::kNobody)
       report_.rolled_back_by = item.verdict.rolled_back_by;
@@ -362,7 +353,7 @@ void Engine::undo() {
   const bool is_left = std::ranges::any_of(report_.items, [](const ItemReport& item) {
     return item.verdict.outcome == Outcome::kRollbackFailed;
   });
-  if (is_left || std::ranges::any_of(report_.undone, is_failure)) {
+  if (is_left || std::ranges::any_of(report_.undone, has_failed)) {
     report_.outcome = Outcome::kRollbackFailed;
     return;
   }
@@ -385,16 +376,17 @@ void Engine::bring_traffic_back() {
     report_.undone = executor_->undo("interrupted by " + report_.signal, UndoScope::kTraffic).items;
   });
   scope.join();
-  if (std::ranges::any_of(report_.undone, is_failure)) report_.outcome = Outcome::kRollbackFailed;
+  if (std::ranges::any_of(report_.undone, has_failed)) report_.outcome = Outcome::kRollbackFailed;
 }
 
 RunReport Engine::move_traffic(const Release& release, MoveTraffic where, const Work& others) {
   undoes_ = where == MoveTraffic::kGoOn && release.on_failure == OnFailure::kRollback;
   if (!begin(release.application, release.cluster, {})) return finish();
-  std::vector<ItemReport> of_others;
+  WorkReport of_others;
   in_scope(options_.timeout, [&] {
     Group group(runtime_.fibers);
-    if (others) group.spawn("other services", [&] { of_others = others(*context_); });
+    if (others)
+      group.spawn("other services", [&] { of_others = others(*context_, executor_->state()); });
     const PlanStage stage = plan_traffic_moves(*context_, release, where, false);
     if (!was_called_off()) run_stage(stage, Snapshot{});
     group.join();
@@ -402,7 +394,7 @@ RunReport Engine::move_traffic(const Release& release, MoveTraffic where, const 
   judge_run(release);
   // Each was asked for by itself: what fails elsewhere takes no traffic back.
   if (undoes_) undo_what_is_half_done();
-  take_in(std::move(of_others));
+  take_in(std::move(of_others.items));
   return finish();
 }
 
@@ -464,125 +456,24 @@ void Engine::notify_end(RunEnded& ended) {
   ended.next_step = "nothing was undone; tell them, and mend the topic";
 }
 
-// ---- Waiting -----------------------------------------------------------------------------------
-
-RunReport Engine::wait(const std::string& cluster, const std::vector<WaitTarget>& targets,
-                       Duration max_wait) {
-  if (!begin("", cluster, {})) return finish();
-  in_scope(options_.timeout, [&] {
-    std::vector<std::string> names;
-    for (const WaitTarget& target : targets) names.push_back(target.service);
-    const std::vector<Result<ServiceLook>> looks = look_at_services(*context_, names);
-    if (was_called_off()) return;
-    PlanStage stage{.kind = StageKind::kServices};
-    for (std::size_t i = 0; i < targets.size(); ++i) {
-      stage.items.push_back({.subject = {.stage = StageKind::kServices,
-                                         .kind = ItemKind::kService,
-                                         .item = targets[i].service},
-                             .steps = {i}});
-      if (!looks[i]) {
-        stage.steps.push_back({.action = Refuse{looks[i].error()}});
-        continue;
-      }
-      Awaited awaited = awaited_of(*looks[i], targets[i].deployment);
-      stage.steps.push_back(
-          {.action = ObserveService{.cluster = cluster,
-                                    .service = targets[i].service,
-                                    .deployment = std::move(awaited.deployment)},
-           .until = DeploymentCompleted{.max_wait = max_wait,
-                                        .taskDefinition = std::move(awaited.taskDefinition)}});
-    }
-    run_stage(stage, Snapshot{});
-  });
-  judge_run(Release{});
-  return finish();
-}
-
-// ---- Another sequence --------------------------------------------------------------------------
-
-RunReport Engine::run(const std::string& cluster, const Sequence& sequence) {
-  if (!begin("", cluster, {})) return finish();
-  SequenceReport ended;
-  in_scope(options_.timeout, [&] {
-    ended = sequence(*context_, executor_->state());
-    context_->events.say(ended.item.subject,
-                         ItemEnded{.outcome = ended.item.verdict.outcome,
-                                   .rolled_back_by = ended.item.verdict.rolled_back_by,
-                                   .error = ended.item.verdict.error,
-                                   .elapsed = runtime_.clock().now() - began_,
-                                   .task_definition = ended.item.task_definition});
-  });
-  report_.items = {ended.item};
-  judge_run(Release{});
-  if (!report_.signal.empty()) return finish(std::move(ended.state), reattach_step());
-  return finish(std::move(ended.state), std::move(ended.next_step));
-}
-
-// ---- Tasks, and other work ---------------------------------------------------------------------
-
-RunReport Engine::attach(const std::string& cluster, const std::vector<std::string>& tasks,
-                         std::optional<Duration> max_wait) {
-  if (!begin("", cluster, {})) return finish();
-  in_scope(options_.timeout, [&] {
-    PlanStage stage{.kind = StageKind::kTasks};
-    for (const std::string& task : tasks) {
-      stage.items.push_back(
-          {.subject = {.stage = stage.kind, .kind = ItemKind::kTask, .item = last_segment(task)},
-           .steps = {stage.steps.size()}});
-      stage.steps.push_back({.action = ObserveTasks{.cluster = cluster, .tasks = {task}},
-                             .until = TasksStopped{max_wait}});
-    }
-    run_stage(stage, Snapshot{});
-  });
-  judge_run(Release{});
-  if (!report_.signal.empty() && options_.stop_tasks_when_interrupted) stop_tasks();
-  return finish();
-}
-
-// A person called it off and wants nothing left running. They answer at once and stop in their
-// time.
-void Engine::stop_tasks() {
-  Group group(runtime_.fibers);
-  for (const auto& [name, ids] : executor_->state().tasks)
-    for (const std::string& id : ids)
-      group.spawn("stop " + name, [this, id] {
-        const aws::StopTaskRequest request{
-            .cluster = context_->cluster,
-            .task = id,
-            .reason = "slipway was interrupted by " + report_.signal};
-        const Subject subject{.stage = StageKind::kTasks};
-        Result<void> done = events_->announce(subject, "ecs:StopTask", to_json(aws::ref(request)));
-        if (done)
-          if (const auto reply = ecs_.call(aws::StopTask, request); !reply) done = reply.error();
-        events_->say(subject, done
-                                  ? Note{NoteLevel::kInfo, "task " + id + " was told to stop"}
-                                  : Note{NoteLevel::kError,
-                                         "task " + id + " may still run: " + done.error().message});
-      });
-  group.join();
-}
+// ---- Other work ---------------------------------------------------------------------
 
 RunReport Engine::work(const std::string& cluster, const Work& body) {
   if (!begin("", cluster, {})) return finish();
-  std::vector<ItemReport> items;
-  in_scope(options_.timeout, [&] { items = body(*context_); });
-  take_in(std::move(items));
-  return finish();
+  WorkReport done;
+  in_scope(options_.timeout, [&] { done = body(*context_, executor_->state()); });
+  take_in(std::move(done.items));
+  if (!done.ending) return finish();
+  if (!report_.signal.empty()) done.ending->next_step = reattach_step();
+  return finish(*std::move(done.ending));
 }
 
 void Engine::take_in(std::vector<ItemReport> items) {
-  for (const ItemReport& item : items) {
-    if (item.subject.kind != ItemKind::kService) continue;
-    ++report_.services.total;
-    if (item.verdict.outcome == Outcome::kPaused)
-      ++report_.services.paused;
-    else if (is_failure(item))
-      ++report_.services.failed;
-    else if (item.verdict.outcome == Outcome::kSkipped)
-      ++report_.services.skipped;
-    else
-      ++report_.services.successful;
-  }
+  std::vector<ItemReport> services;
+  std::ranges::copy_if(items, std::back_inserter(services), [](const ItemReport& item) {
+    return item.subject.kind == ItemKind::kService;
+  });
+  add(report_.services, count(services));
   judge_items(items);
   std::ranges::move(items, std::back_inserter(report_.items));
   if (!report_.signal.empty()) report_.outcome = Outcome::kStopped;

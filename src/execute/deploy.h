@@ -72,11 +72,16 @@ struct WaitTarget {
   bool operator==(const WaitTarget&) const = default;
 };
 
-// How a sequence ended that is no release.
-struct SequenceReport {
-  ItemReport item;
-  std::vector<std::string> state;  // where what it changed stands now, one sentence each
-  std::string next_step;           // what a person does now; empty on success
+// What a person is told at the end of a run.
+struct Ending {
+  std::vector<std::string> state;  // where what was changed stands now, one sentence each
+  std::string next_step;           // what to do now; empty on success
+};
+
+// What work came to that is no release.
+struct WorkReport {
+  std::vector<ItemReport> items;
+  std::optional<Ending> ending = {};  // none: it follows from the items, as after a release
 };
 
 class Engine {
@@ -96,23 +101,19 @@ class Engine {
   RunReport wait(const std::string& cluster, const std::vector<WaitTarget>& targets,
                  Duration max_wait = ServiceRelease{}.max_wait);
 
-  // Another order of calls than a release's, within the same beginning and end: journal, signals,
-  // summary.
-  using Sequence = std::function<SequenceReport(Context& context, RunState& state)>;
-  RunReport run(const std::string& cluster, const Sequence& sequence);
-
   // The same for one-off tasks that run already. Without `max_wait` as long as it takes.
   RunReport attach(const std::string& cluster, const std::vector<std::string>& tasks,
                    std::optional<Duration> max_wait);
 
-  // Other work with the journal, the signals and the record of a run. It is called off when a
-  // signal comes; what it reports is judged as a release is.
-  using Work = std::function<std::vector<ItemReport>(Context&)>;
+  // Another order of calls than a release's, within the same beginning and end: journal, signals,
+  // summary. It is called off when a signal comes, says itself how its items end, and what it
+  // reports is judged as a release is.
+  using Work = std::function<WorkReport(Context& context, RunState& state)>;
   RunReport work(const std::string& cluster, const Work& body);
 
   // Traffic that stands divided, of pairs of this release: it goes on from where its weights are,
   // or back. A pair that is not on its way is a failure and says so. `others` is done meanwhile,
-  // for services that are no pair.
+  // for services that are no pair; its ending is not told.
   RunReport move_traffic(const Release& release, MoveTraffic where, const Work& others = {});
 
   // For signals, between two fibers: says what is in progress and how to go on watching, and stops
@@ -123,7 +124,7 @@ class Engine {
   // False when it cannot begin; then the report says why.
   bool begin(const std::string& application, const std::string& cluster, ExecutorSettings settings);
   RunReport finish();
-  RunReport finish(std::vector<std::string> state, std::string next_step);
+  RunReport finish(Ending ending);
   void in_scope(std::optional<Duration> timeout, const std::function<void()>& body);
   bool was_called_off();
 
@@ -176,8 +177,8 @@ class Engine {
   Group* scope_ = nullptr;  // of what a signal calls off
 };
 
-// Of items that failed the one that did so first, by the clock: the others may have failed because of
-// it. What was called off or waits for a person comes after what is wrong by itself. Null: none
+// Of items that failed the one that did so first, by the clock: the others may have failed because
+// of it. What was called off or waits for a person comes after what is wrong by itself. Null: none
 // failed.
 const ItemReport* failed_first(const std::vector<ItemReport>& items);
 

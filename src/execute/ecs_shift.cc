@@ -22,24 +22,9 @@ constexpr Duration kLooks = 5s;
 // until then a request would still be answered by the old side.
 constexpr Duration kRuleTakesEffect = 10s;
 
-Verdict failure(Outcome outcome, ErrorKind kind, std::string code, std::string message) {
-  return {.outcome = outcome,
-          .error = Error{.kind = kind, .code = std::move(code), .message = std::move(message)}};
-}
-
-std::string because(const std::string& reason) {
-  return reason.empty() ? std::string() : ": " + reason;
-}
-
 bool asks(const Canary& canary) {
   return std::ranges::any_of(
       canary.checks, [](const Check& check) { return std::holds_alternative<HttpCheck>(check); });
-}
-
-Canary without_alarms(Canary canary) {
-  std::erase_if(canary.checks,
-                [](const Check& check) { return std::holds_alternative<AlarmCheck>(check); });
-  return canary;
 }
 
 // "arn:…:listener-rule/app/shop/50dc/f2f7/9683" -> "arn:…:loadbalancer/app/shop/50dc"; empty for

@@ -8,6 +8,22 @@
 namespace slipway {
 namespace {
 
+bool is_traffic(const StartedChange& change) {
+  return std::ranges::any_of(change.undo, [](const Action& action) {
+    return std::holds_alternative<RestoreTraffic>(action);
+  });
+}
+
+}  // namespace
+
+ItemEnded ended(const ItemReport& report) {
+  return {.outcome = report.verdict.outcome,
+          .rolled_back_by = report.verdict.rolled_back_by,
+          .error = report.verdict.error,
+          .elapsed = report.elapsed,
+          .task_definition = report.task_definition};
+}
+
 Counts count(const std::vector<ItemReport>& items) {
   Counts counts{.total = static_cast<int>(items.size())};
   for (const ItemReport& item : items) {
@@ -22,14 +38,6 @@ Counts count(const std::vector<ItemReport>& items) {
   }
   return counts;
 }
-
-bool is_traffic(const StartedChange& change) {
-  return std::ranges::any_of(change.undo, [](const Action& action) {
-    return std::holds_alternative<RestoreTraffic>(action);
-  });
-}
-
-}  // namespace
 
 StageReport Executor::run(const PlanStage& stage, const Snapshot& snapshot) {
   const Subject whole{.stage = stage.kind};

@@ -30,6 +30,8 @@ struct ItemReport {
   bool changed = false;              // a call that changes it was sent, answered or not
   bool operator==(const ItemReport&) const = default;
 };
+ItemEnded ended(const ItemReport& report);  // for the views
+Counts count(const std::vector<ItemReport>& items);
 
 // The code of an item that a signal or the run's time limit called off before its turn.
 inline constexpr std::string_view kNotBegun = "item.not-begun";

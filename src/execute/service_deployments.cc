@@ -31,15 +31,6 @@ const std::vector<std::string> kUnfinished = {
     std::string(status::kStopRequested), std::string(status::kRollbackRequested),
     std::string(status::kRollbackInProgress)};
 
-Verdict failure(Outcome outcome, ErrorKind kind, std::string code, std::string message) {
-  return {.outcome = outcome,
-          .error = Error{.kind = kind, .code = std::move(code), .message = std::move(message)}};
-}
-
-std::string because(const aws::ServiceDeployment& deployment) {
-  return deployment.statusReason.empty() ? std::string() : ": " + deployment.statusReason;
-}
-
 Result<aws::ServiceDeployment> look(Context& context, const std::string& arn) {
   TRY(auto reply,
       context.ecs.call(aws::DescribeServiceDeployments, {.serviceDeploymentArns = {arn}})
@@ -153,7 +144,7 @@ Verdict judge_stopped(const aws::ServiceDeployment& deployment, bool abort,
                        " had completed before it could be stopped; to leave what it deployed: "
                        "slipway rollback");
   return failure(Outcome::kRollbackFailed, ErrorKind::kFailed, "service-deployment.rollback-failed",
-                 name + " could not be rolled back" + because(deployment));
+                 name + " could not be rolled back" + because(deployment.statusReason));
 }
 
 Verdict judge_continued(const aws::ServiceDeployment& deployment, bool wanted_back) {
@@ -166,16 +157,16 @@ Verdict judge_continued(const aws::ServiceDeployment& deployment, bool wanted_ba
   if (deployment.status == status::kRollbackSuccessful) {
     if (wanted_back) return {};
     Verdict verdict = failure(Outcome::kRolledBack, ErrorKind::kFailed, "deployment.rolled-back",
-                              name + " was rolled back" + because(deployment));
+                              name + " was rolled back" + because(deployment.statusReason));
     verdict.rolled_back_by =
         rolled_back_by(deployment.statusReason).value_or(RolledBackBy::kOperator);
     return verdict;
   }
   if (deployment.status == status::kStopped)
     return failure(Outcome::kSuperseded, ErrorKind::kConflict, "deployment.superseded",
-                   name + " was stopped" + because(deployment));
+                   name + " was stopped" + because(deployment.statusReason));
   return failure(Outcome::kRollbackFailed, ErrorKind::kFailed, "service-deployment.rollback-failed",
-                 name + " could not be rolled back" + because(deployment));
+                 name + " could not be rolled back" + because(deployment.statusReason));
 }
 
 bool waits_at(const aws::ServiceDeployment& deployment, const std::string& hook_id) {

@@ -119,7 +119,7 @@ TEST(StoppingADeployment, IsJudgedByHowTheDeploymentEnded) {
             "deployed: slipway rollback"},
            {"ROLLBACK_FAILED", "ROLLBACK", Outcome::kRollbackFailed,
             "service deployment d1 could not be rolled back: No rollback candidate was found to "
-            "run the rollback."},
+            "run the rollback"},
        }) {
     SCOPED_TRACE(end);
     World world;

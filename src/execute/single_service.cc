@@ -3,11 +3,11 @@
 #include "aws/pages.h"
 #include "base/text.h"
 #include "execute/changes.h"
-#include "execute/explain.h"
 #include "execute/look.h"
 #include "execute/observe.h"
 #include "execute/pace.h"
 #include "execute/requests.h"
+#include "execute/single_rollout.h"
 #include "execute/watch.h"
 
 #include <fmt/format.h>
@@ -24,17 +24,6 @@ namespace {
 
 // The limits are those of the phases; the watch itself has none.
 constexpr Duration kForEver = std::chrono::hours(24 * 365);
-
-bool is_good(const Verdict& verdict) { return verdict.outcome == Outcome::kSucceeded; }
-
-Verdict failed(ErrorKind kind, std::string code, std::string message, Outcome outcome) {
-  return verdict_of_error(Error{kind, std::move(code), std::move(message)}, outcome);
-}
-
-// "90 s", as the flag has it.
-std::string in_seconds(Duration duration) {
-  return fmt::format("{} s", std::chrono::duration_cast<std::chrono::seconds>(duration).count());
-}
 
 Result<aws::Service> look_up_service(Context& context, const SingleService& wanted) {
   TRY(aws::DescribeServicesResponse reply,
@@ -74,18 +63,20 @@ class Run {
   Run(Context& context, RunState& state, const SingleService& wanted)
       : context_(context), state_(state), wanted_(wanted), subject_(subject_of(wanted)) {}
 
-  SequenceReport run() {
-    context_.events.say(subject_, ItemStarted{});
-    report_.item.subject = subject_;
+  WorkReport run() {
+    const TimePoint began = now();
+    say(ItemStarted{});
     Verdict verdict = wanted_.force_only ? force() : deploy();
     if (!is_good(verdict) && wanted_.has_service() && wanted_.rolls_back) roll_back(verdict);
     if (verdict.outcome != Outcome::kStopped) state_.in_progress.clear();
-    report_.item.verdict = std::move(verdict);
-    if (is_good(report_.item.verdict))
-      report_.next_step.clear();
-    else if (report_.state.empty())
-      report_.state = {"nothing was changed"};
-    return std::move(report_);
+    item_.verdict = std::move(verdict);
+    item_.elapsed = now() - began;
+    say(ended(item_));
+    if (is_good(item_.verdict))
+      ending_.next_step.clear();
+    else if (ending_.state.empty())
+      ending_.state = {"nothing was changed"};
+    return {.items = {std::move(item_)}, .ending = std::move(ending_)};
   }
 
  private:
@@ -97,14 +88,12 @@ class Run {
   void prune();
   void roll_back(const Verdict& why);
 
-  // ---- Waiting ----
-  Verdict wait_for_first_task();
-  Verdict wait_for_rollout();
-  Result<ServiceLook> look_at_service();
-  void tell(const Result<ServiceLook>& look);
-  Result<bool> find_working_task(const Result<ServiceLook>& look);
+  // ---- Of each ----
+  // What the update has begun is ours from here on.
+  void follow(const ServiceWatch& watch, const ServiceLook& answer, bool forced);
+  // What its end says of where the service stands.
+  Verdict watched(Verdict verdict);
   Verdict watch_task(const aws::Task& task);
-  void explain_failure(Verdict& verdict);
 
   TimePoint now() const { return context_.clock().now(); }
   void say(EventBody body) { context_.events.say(subject_, std::move(body)); }
@@ -121,20 +110,15 @@ class Run {
   RunState& state_;
   const SingleService& wanted_;
   const Subject subject_;
-  SequenceReport report_;
+  ItemReport item_{.subject = subject_};
+  Ending ending_;
 
   std::optional<aws::Service> before_;
   std::string definition_before_;               // ARN that the service used at the start
   std::optional<TaskDefinitionSnapshot> made_;  // the new revision
-  ServiceWatch watch_;
-  bool was_updated_ = false;  // an update may have reached AWS
-  LookPace pace_;
-  std::optional<ServiceJudgement> judgement_;  // of the last look
-  std::optional<ServiceLook> last_;
-  std::set<std::string> old_events_;
-  std::set<std::string> told_events_;
-  std::string service_deployment_;
-  std::optional<std::vector<StoppedTaskGroup>> told_groups_;  // why tasks failed on the way
+  bool was_updated_ = false;                    // an update may have reached AWS
+  ServiceWatch sent_;                           // of the update, as far as it was known before it
+  std::optional<SingleRollout> rollout_;        // once it was answered
 };
 
 void Run::set_in_progress(const std::string& what) {
@@ -152,8 +136,8 @@ Verdict Run::deploy() {
       register_task_definition(context_, {.subject = subject_}, prepared->revision.action);
   if (!made) return verdict_of(made.error(), Outcome::kFailedToStart);
   made_ = *made;
-  report_.item.task_definition = made->family_revision();
-  report_.state = {made->family_revision() + " is registered"};
+  item_.task_definition = made->family_revision();
+  ending_.state = {made->family_revision() + " is registered"};
 
   // The new revision exists, and nothing uses it yet.
   if (wanted_.has_service()) {
@@ -180,25 +164,23 @@ Verdict Run::update(const aws::Service& before) {
     if (wanted_.maximumPercent)
       request.deploymentConfiguration->maximumPercent = wanted_.maximumPercent;
   }
-  watch_ = {.service = wanted_.service,
-            .taskDefinition = made_->arn,
-            .since = now(),
-            .max_wait = kForEver};
+  sent_ = {.service = wanted_.service,
+           .taskDefinition = made_->arn,
+           .since = now(),
+           .max_wait = kForEver};
   for (const DeploymentSnapshot& deployment : look_before.service.deployments)
-    watch_.earlier.push_back(deployment.id);
+    sent_.earlier.push_back(deployment.id);
 
-  const Result<ServiceLook> answer = update_service(context_,
-                                                    {.subject = subject_,
-                                                     .sent =
-                                                         [&] {
-                                                           was_updated_ = true;
-                                                           set_in_progress("an update was sent");
-                                                         }},
-                                                    request, watch_);
+  const auto sent = [&] {
+    was_updated_ = true;
+    set_in_progress("an update was sent");
+  };
+  const Result<ServiceLook> answer =
+      update_service(context_, {.subject = subject_, .sent = sent}, request, sent_);
   if (!answer) {
     const bool nobody_knows = aws::is_reply_lost(answer.error()) || called_off(answer.error());
     was_updated_ = nobody_knows;
-    report_.state = {nobody_knows ? fmt::format("{} may run {} or {}", service_name(),
+    ending_.state = {nobody_knows ? fmt::format("{} may run {} or {}", service_name(),
                                                 family_revision_of(definition_before_),
                                                 made_->family_revision())
                                   : fmt::format("{} was not changed; {} is registered and unused",
@@ -206,32 +188,17 @@ Verdict Run::update(const aws::Service& before) {
     return verdict_of(answer.error(), nobody_knows ? Outcome::kFailed : Outcome::kFailedToStart);
   }
 
-  watch_.our_deployment = deployment_created(watch_, *answer);
-  watch_.since = now();
-  service_deployment_ = answer->service_deployment;
-  last_ = *answer;
-  for (const ServiceEvent& event : answer->events) old_events_.insert(event.id);
-  told_events_ = old_events_;
-  report_.item.changed = true;
-  report_.item.deployment_id = watch_.our_deployment;
-  report_.state = {fmt::format("{} was updated to {}", service_name(), made_->family_revision())};
-  report_.next_step = "to go on watching: " + reattach();
-  state_.started.push_back({.subject = subject_, .watch = watch_});
-  set_in_progress(watch_.our_deployment.empty() ? "waiting until it is stable"
-                                                : "deployment " + watch_.our_deployment);
-  const int desiredCount = answer->service.desiredCount;
-  say(ServiceUpdated{.deployment_id = watch_.our_deployment,
-                     .service_deployment = answer->service_deployment,
-                     .old_task_definition = family_revision_of(definition_before_),
-                     .new_task_definition = made_->family_revision(),
-                     .desiredCount = desiredCount});
-
-  pace_ = {.quick = desiredCount <= 0};
-  Verdict verdict = desiredCount > 0 ? wait_for_first_task() : Verdict{};
-  if (is_good(verdict) && wanted_.waits_for_old_deployment) verdict = wait_for_rollout();
-  if (!is_good(verdict)) explain_failure(verdict);
+  ServiceWatch watch = sent_;
+  watch.our_deployment = deployment_created(watch, *answer);
+  watch.since = now();
+  ending_.state = {fmt::format("{} was updated to {}", service_name(), made_->family_revision())};
+  follow(watch, *answer, false);
+  Verdict verdict =
+      answer->service.desiredCount > 0 ? rollout_->wait_for_first_task(*made_) : Verdict{};
+  if (is_good(verdict) && wanted_.waits_for_old_deployment) verdict = rollout_->wait_for_end();
+  verdict = watched(std::move(verdict));
   if (is_good(verdict))
-    report_.state = {fmt::format("{} runs {}", service_name(), made_->family_revision())};
+    ending_.state = {fmt::format("{} runs {}", service_name(), made_->family_revision())};
   return verdict;
 }
 
@@ -251,7 +218,7 @@ Verdict Run::force() {
     // A second copy would be a second deployment. One that began since is taken for ours.
     note(NoteLevel::kWarning,
          "no answer to ecs:UpdateService; looking whether a deployment was created");
-    Result<ServiceLook> look = look_at_service();
+    Result<ServiceLook> look = describe_service(context_.ecs, context_.cluster, wanted_.service);
     const DeploymentSnapshot* const primary = look ? look->service.primary() : nullptr;
     if (primary != nullptr && primary->createdAt && *primary->createdAt >= sent_at - 5s)
       answer = std::move(look);
@@ -260,43 +227,25 @@ Verdict Run::force() {
     Error error = answer.error();
     error.context.push_back(fmt::format("forcing a new deployment of {} of cluster {}",
                                         service_name(), last_segment(context_.cluster)));
-    report_.state = {aws::is_reply_lost(error)
+    ending_.state = {aws::is_reply_lost(error)
                          ? service_name() + " may or may not have a new deployment"
                          : service_name() + " was not changed"};
     return verdict_of(std::move(error), Outcome::kFailedToStart);
   }
 
   const DeploymentSnapshot* const primary = answer->service.primary();
-  watch_ = {.service = wanted_.service,
-            .our_deployment = primary != nullptr ? primary->id : std::string(),
-            .taskDefinition = definition_in_use(answer->service),
-            .since = now(),
-            .max_wait = kForEver};
+  ServiceWatch watch{.service = wanted_.service,
+                     .our_deployment = primary != nullptr ? primary->id : std::string(),
+                     .taskDefinition = definition_in_use(answer->service),
+                     .since = now(),
+                     .max_wait = kForEver};
   for (const DeploymentSnapshot& deployment : answer->service.deployments)
-    if (deployment.id != watch_.our_deployment) watch_.earlier.push_back(deployment.id);
-  last_ = *answer;
-  for (const ServiceEvent& event : answer->events) old_events_.insert(event.id);
-  told_events_ = old_events_;
-  service_deployment_ = answer->service_deployment;
-  report_.item.changed = true;
-  report_.item.deployment_id = watch_.our_deployment;
-  report_.item.task_definition = family_revision_of(watch_.taskDefinition);
-  report_.state = {
-      fmt::format("{} has a new deployment of {}", service_name(), report_.item.task_definition)};
-  report_.next_step = "to go on watching: " + reattach();
-  state_.started.push_back({.subject = subject_, .watch = watch_});
-  set_in_progress("deployment " + watch_.our_deployment);
-  say(ServiceUpdated{.deployment_id = watch_.our_deployment,
-                     .service_deployment = answer->service_deployment,
-                     .old_task_definition = report_.item.task_definition,
-                     .new_task_definition = report_.item.task_definition,
-                     .desiredCount = answer->service.desiredCount,
-                     .forced = true});
-  if (!wanted_.waits_for_old_deployment) return {};
-  pace_ = {.quick = answer->service.desiredCount <= 0};
-  Verdict verdict = wait_for_rollout();
-  if (!is_good(verdict)) explain_failure(verdict);
-  return verdict;
+    if (deployment.id != watch.our_deployment) watch.earlier.push_back(deployment.id);
+  definition_before_ = watch.taskDefinition;
+  follow(watch, *answer, true);
+  ending_.state = {
+      fmt::format("{} has a new deployment of {}", service_name(), item_.task_definition)};
+  return wanted_.waits_for_old_deployment ? watched(rollout_->wait_for_end()) : Verdict{};
 }
 
 Verdict Run::run_once() {
@@ -320,12 +269,12 @@ Verdict Run::run_once() {
       const aws::Failure& first = reply->failures.front();
       message += ": " + first.reason + (first.detail.empty() ? "" : ", " + first.detail);
     }
-    return failed(ErrorKind::kFailed, "task.not-started", std::move(message),
-                  Outcome::kFailedToStart);
+    return failure(Outcome::kFailedToStart, ErrorKind::kFailed, "task.not-started",
+                   std::move(message));
   }
   const aws::Task& task = reply->tasks.front();
   say(TasksStarted{.count = 1, .task_arns = {task.taskArn}});
-  report_.state = {fmt::format("task {} of {} was started", last_segment(task.taskArn),
+  ending_.state = {fmt::format("task {} of {} was started", last_segment(task.taskArn),
                                made_->family_revision())};
   set_in_progress("task " + last_segment(task.taskArn));
   return wanted_.run->waits ? watch_task(task) : Verdict{};
@@ -390,22 +339,24 @@ void Run::roll_back(const Verdict& why) {
   const bool has_settings = put_back_settings(request);
   const std::string old_revision = family_revision_of(definition_before_);
   // Who cannot look tries all the same: our update is what is known to have been made.
-  const Result<ServiceLook> look = look_at_service();
-  switch (look ? standing(watch_, *look, now()) : Standing::kOurs) {
+  const Result<ServiceLook> look =
+      describe_service(context_.ecs, context_.cluster, wanted_.service);
+  const ServiceWatch& ours = rollout_ ? rollout_->watch() : sent_;
+  switch (look ? standing(ours, *look, now()) : Standing::kOurs) {
     case Standing::kForeign:
       note(NoteLevel::kWarning,
            fmt::format("not rolled back: somebody else has deployed {} to {}",
                        family_revision_of(definition_in_use(look->service)), service_name()));
-      report_.state = {fmt::format("{} runs somebody else's {}", service_name(),
+      ending_.state = {fmt::format("{} runs somebody else's {}", service_name(),
                                    family_revision_of(definition_in_use(look->service)))};
-      report_.next_step.clear();
+      ending_.next_step.clear();
       return;
     case Standing::kEarlier:
       note(NoteLevel::kInfo, fmt::format("ECS has rolled {} back to {} itself", service_name(),
                                          family_revision_of(definition_in_use(look->service))));
-      report_.state = {fmt::format("{} runs {} again", service_name(),
+      ending_.state = {fmt::format("{} runs {} again", service_name(),
                                    family_revision_of(definition_in_use(look->service)))};
-      report_.next_step.clear();
+      ending_.next_step.clear();
       if (!has_settings) return;
       break;
     case Standing::kOurs:
@@ -426,153 +377,61 @@ void Run::roll_back(const Verdict& why) {
       update_service(context_, {.subject = subject_, .is_undo = true}, request, back);
   if (!answer) {
     note(NoteLevel::kError, "the rollback failed: " + to_string(answer.error()));
-    report_.state = {fmt::format("{} is left on {}", service_name(), made_->family_revision())};
-    report_.next_step = fmt::format("move the service by hand; it ran {} before", old_revision);
+    ending_.state = {fmt::format("{} is left on {}", service_name(), made_->family_revision())};
+    ending_.next_step = fmt::format("move the service by hand; it ran {} before", old_revision);
     return;
   }
   if (request.taskDefinition.empty()) return;
   say(ServiceRolledBack{old_revision});
-  report_.state = {fmt::format("{} was sent back to {}, and this run did not wait for it",
+  ending_.state = {fmt::format("{} was sent back to {}, and this run did not wait for it",
                                service_name(), old_revision)};
 }
 
-// ---- Waiting -----------------------------------------------------------------------------------
+// ---- Of each -----------------------------------------------------------------------------------
 
-Result<ServiceLook> Run::look_at_service() {
-  return describe_service(context_.ecs, context_.cluster, wanted_.service);
+void Run::follow(const ServiceWatch& watch, const ServiceLook& answer, bool forced) {
+  item_.changed = true;
+  item_.deployment_id = watch.our_deployment;
+  item_.task_definition = family_revision_of(watch.taskDefinition);
+  ending_.next_step = "to go on watching: " + reattach();
+  state_.started.push_back({.subject = subject_, .watch = watch});
+  set_in_progress(watch.our_deployment.empty() ? "waiting until it is stable"
+                                               : "deployment " + watch.our_deployment);
+  say(ServiceUpdated{.deployment_id = watch.our_deployment,
+                     .service_deployment = answer.service_deployment,
+                     .old_task_definition = family_revision_of(definition_before_),
+                     .new_task_definition = item_.task_definition,
+                     .desiredCount = answer.service.desiredCount,
+                     .forced = forced});
+  rollout_.emplace(context_, subject_, watch, answer, wanted_.timeout);
 }
 
-// Events that are new, the state of the rollout, and once why tasks fail.
-void Run::tell(const Result<ServiceLook>& look) {
-  if (!look) return;
-  for (auto event = look->events.rbegin(); event != look->events.rend(); ++event)
-    if (told_events_.insert(event->id).second) say(*event);
-  say(ServiceObserved{.service = look->service, .our_deployment = watch_.our_deployment});
-  last_ = *look;
-  report_.item.task_definition = family_revision_of(definition_in_use(look->service));
-  const DeploymentSnapshot* const ours = look->find(watch_.our_deployment);
-  if (ours == nullptr || ours->failedTasks == 0 || told_groups_) return;
-  told_groups_ =
-      look_at_stopped_tasks(context_, {.watch = watch_, .last = *last_, .old_events = old_events_});
-  if (!told_groups_->empty()) say(FailureExplained{.stopped_tasks = *told_groups_});
-}
-
-// A task of the new revision that works, among those that should be running.
-Result<bool> Run::find_working_task(const Result<ServiceLook>& look) {
-  // Where the counts can be believed and say that nothing runs, there is nothing to find.
-  if (look) {
-    const DeploymentSnapshot* const ours = look->find(watch_.our_deployment);
-    if (ours != nullptr && !ours->rolloutState.empty() && ours->runningCount == 0) return false;
+Verdict Run::watched(Verdict verdict) {
+  item_.task_definition = rollout_->runs();
+  if (is_good(verdict)) return verdict;
+  switch (verdict.outcome) {
+    case Outcome::kStopped:
+      return verdict;
+    case Outcome::kRolledBack:
+      ending_.state = {fmt::format("{} runs {} again", service_name(), item_.task_definition)};
+      ending_.next_step.clear();
+      break;
+    case Outcome::kSuperseded:
+      ending_.state = {
+          fmt::format("{} runs somebody else's {}", service_name(), item_.task_definition)};
+      ending_.next_step.clear();
+      break;
+    case Outcome::kTimedOut:
+      ending_.state = {fmt::format("{} may still be moving to {}", service_name(),
+                                   family_revision_of(rollout_->watch().taskDefinition))};
+      break;
+    default:
+      ending_.state = {fmt::format("{} is left on {}", service_name(), item_.task_definition)};
+      ending_.next_step.clear();
+      break;
   }
-  TRY(const std::vector<std::string> arns,
-      aws::all_items(context_.ecs, aws::ListTasks,
-                     {.cluster = context_.cluster,
-                      .serviceName = last_segment(wanted_.service),
-                      .desiredStatus = "RUNNING"},
-                     &aws::ListTasksResponse::taskArns));
-  const HealthCheck check = health_check_of(made_->document);
-  const std::span<const std::string> all(arns);
-  for (std::size_t first = 0; first < all.size(); first += kTasksPerCall) {
-    const auto chunk = all.subspan(first, std::min(kTasksPerCall, all.size() - first));
-    for (const Result<TaskLook>& task : describe_tasks(context_.ecs, context_.cluster, chunk)) {
-      if (!task && task.error().kind == ErrorKind::kNotFound) continue;  // it ended meanwhile
-      if (!task) return task.error();
-      if (task->taskDefinitionArn != made_->arn ||
-          !shows_that_it_works(check, task->lastStatus, task->healthStatus))
-        continue;
-      say(FirstTaskRunning{.task_id = last_segment(task->taskArn),
-                           .healthStatus = task->healthStatus});
-      return true;
-    }
-  }
-  return false;
-}
-
-Verdict Run::wait_for_first_task() {
-  const TimePoint end = watch_.since + wanted_.timeout;
-  for (int failed_looks = 0;;) {
-    const TimePoint when = std::min(watch_.since + next_look(pace_), end);
-    if (const Result<void> slept = context_.clock().sleep_until(when); !slept)
-      return verdict_of(slept.error(), Outcome::kStopped);
-    const Result<ServiceLook> look = look_at_service();
-    pace_.last = now() - watch_.since;
-    tell(look);
-    judgement_ = judge(watch_, look, now());
-    if (judgement_->verdict && !is_good(*judgement_->verdict)) return *judgement_->verdict;
-    if (judgement_->about_to_end && !pace_.hinted) pace_.hinted = pace_.last;
-
-    const Result<bool> found = find_working_task(look);
-    if (found && *found) return {};
-    const Error* const trouble = !look ? &look.error() : !found ? &found.error() : nullptr;
-    if (trouble != nullptr) {
-      if (std::optional<Verdict> off = called_off(*trouble)) return *off;
-      if (++failed_looks >= kFailedLooksTolerated)
-        return verdict_of_error(*trouble, Outcome::kFailed);
-      say(PollFailed{.error = *trouble, .in_a_row = failed_looks, .limit = kFailedLooksTolerated});
-    } else {
-      failed_looks = 0;
-    }
-    if (now() >= end)
-      return failed(
-          ErrorKind::kTimeout, "deployment.timeout",
-          fmt::format(
-              "no task of {} {} after {}; -t gives it longer", made_->family_revision(),
-              health_check_of(made_->document) == HealthCheck::kNone ? "is running" : "is healthy",
-              in_seconds(wanted_.timeout)),
-          Outcome::kTimedOut);
-  }
-}
-
-// What a rollout still lacks, in words.
-std::string what_is_missing(const ServiceLook& look, const std::string& our_deployment) {
-  std::vector<std::string> missing;
-  for (const DeploymentSnapshot& deployment : look.service.deployments) {
-    const std::string name = family_revision_of(deployment.taskDefinition);
-    if (deployment.id != our_deployment)
-      missing.push_back(fmt::format(
-          "deployment {} of {} is still there with {}", deployment.id, name,
-          counted(static_cast<std::size_t>(std::max(0, deployment.runningCount)), "running task")));
-    else if (deployment.runningCount != deployment.desiredCount)
-      missing.push_back(fmt::format("{} of {} tasks of {} run", deployment.runningCount,
-                                    deployment.desiredCount, name));
-  }
-  if (missing.empty()) missing.push_back("ECS has not called the rollout complete");
-  return join(missing, ", ");
-}
-
-Verdict Run::wait_for_rollout() {
-  const TimePoint end = now() + wanted_.timeout;
-  // The look that found the first task may have seen the end already.
-  if (judgement_ && judgement_->verdict) {
-    say(ServiceStable{});
-    return *judgement_->verdict;
-  }
-  for (;;) {
-    const TimePoint when = std::min(std::max(now(), watch_.since + next_look(pace_)), end);
-    if (const Result<void> slept = context_.clock().sleep_until(when); !slept)
-      return verdict_of(slept.error(), Outcome::kStopped);
-    const Result<ServiceLook> look = look_at_service();
-    if (!look)
-      if (std::optional<Verdict> off = called_off(look.error())) return *off;
-    pace_.last = now() - watch_.since;
-    tell(look);
-    const ServiceJudgement judgement = judge(watch_, look, now());
-    if (judgement.verdict) {
-      if (is_good(*judgement.verdict)) say(ServiceStable{});
-      return *judgement.verdict;
-    }
-    if (watch_.failed_looks > 0)
-      say(PollFailed{
-          .error = look.error(), .in_a_row = watch_.failed_looks, .limit = kFailedLooksTolerated});
-    if (judgement.about_to_end && !pace_.hinted) pace_.hinted = pace_.last;
-    if (now() >= end)
-      return failed(ErrorKind::kTimeout, "deployment.timeout",
-                    fmt::format("{} is not at rest after {}: {}; -t gives it longer",
-                                service_name(), in_seconds(wanted_.timeout),
-                                last_ ? what_is_missing(*last_, watch_.our_deployment)
-                                      : std::string("it could not be looked at")),
-                    Outcome::kTimedOut);
-  }
+  rollout_->explain_failure(verdict);
+  return verdict;
 }
 
 Verdict Run::watch_task(const aws::Task& task) {
@@ -608,53 +467,10 @@ Verdict Run::watch_task(const aws::Task& task) {
                       .stopCode = look->stopCode,
                       .stoppedReason = look->stoppedReason,
                       .containers = look->containers});
-      report_.state = {fmt::format("task {} has stopped", last_segment(task.taskArn))};
+      ending_.state = {fmt::format("task {} has stopped", last_segment(task.taskArn))};
     }
     return *verdict;
   }
-}
-
-void Run::explain_failure(Verdict& verdict) {
-  switch (verdict.outcome) {
-    case Outcome::kStopped:
-      return;
-    case Outcome::kRolledBack:
-      report_.state = {
-          fmt::format("{} runs {} again", service_name(), report_.item.task_definition)};
-      report_.next_step.clear();
-      break;
-    case Outcome::kSuperseded:
-      report_.state = {
-          fmt::format("{} runs somebody else's {}", service_name(), report_.item.task_definition)};
-      report_.next_step.clear();
-      break;
-    case Outcome::kTimedOut:
-      report_.state = {fmt::format("{} may still be moving to {}", service_name(),
-                                   family_revision_of(watch_.taskDefinition))};
-      break;
-    default:
-      report_.state = {
-          fmt::format("{} is left on {}", service_name(), report_.item.task_definition)};
-      report_.next_step.clear();
-      break;
-  }
-  if (!last_) return;
-  Explanation explanation = explain(context_, {.watch = watch_,
-                                               .last = *last_,
-                                               .old_events = old_events_,
-                                               .service_deployment = service_deployment_});
-  if (explanation.rolled_back_by != RolledBackBy::kNobody &&
-      verdict.rolled_back_by == RolledBackBy::kNobody && verdict.outcome == Outcome::kRolledBack)
-    verdict.rolled_back_by = explanation.rolled_back_by;
-  // Every event was told when it was seen, and so was what made the first tasks fail.
-  explanation.what.service_events.clear();
-  std::erase_if(explanation.what.stopped_tasks, [&](const StoppedTaskGroup& group) {
-    return told_groups_ && std::ranges::any_of(*told_groups_, [&](const StoppedTaskGroup& told) {
-             return told.stoppedReason == group.stoppedReason &&
-                    told.containers == group.containers;
-           });
-  });
-  if (explanation.what != FailureExplained{}) say(std::move(explanation.what));
 }
 
 }  // namespace
@@ -674,7 +490,7 @@ Result<PreparedSingleService> prepare(Context& context, const SingleService& wan
   return prepared;
 }
 
-SequenceReport run_single_service(Context& context, RunState& state, const SingleService& wanted) {
+WorkReport run_single_service(Context& context, RunState& state, const SingleService& wanted) {
   return Run(context, state, wanted).run();
 }
 

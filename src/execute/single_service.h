@@ -27,8 +27,8 @@ struct PreparedSingleService {
 // "service.controller" when something else than ECS deploys it, and the errors of plan_revision.
 Result<PreparedSingleService> prepare(Context& context, const SingleService& wanted);
 
-// Prepares and does it. The report's verdict is the truth about what this run made.
-SequenceReport run_single_service(Context& context, RunState& state, const SingleService& wanted);
+// Prepares and does it. The verdict of its one item is the truth about what this run made.
+WorkReport run_single_service(Context& context, RunState& state, const SingleService& wanted);
 
 Subject subject_of(const SingleService& wanted);
 

@@ -35,11 +35,6 @@ std::string revision_of(const ServiceLook& look, const std::string& deployment_i
 
 }  // namespace
 
-bool is_good(const Verdict& verdict) { return verdict.outcome == Outcome::kSucceeded; }
-bool is_failure(const Verdict& verdict) {
-  return verdict.outcome != Outcome::kSucceeded && verdict.outcome != Outcome::kSkipped;
-}
-
 StageRun::StageRun(Context& context, const ExecutorSettings& settings, RunState& state,
                    const PlanStage& stage, const Snapshot& snapshot)
     : context_(context),
@@ -99,11 +94,7 @@ void StageRun::run_item(Item& item) {
   if (verdict.outcome != Outcome::kStopped && verdict.outcome != Outcome::kTimedOut &&
       verdict.outcome != Outcome::kPaused)
     state_.in_progress.erase(to_string(item.plan.subject));
-  say(item, ItemEnded{.outcome = verdict.outcome,
-                      .rolled_back_by = verdict.rolled_back_by,
-                      .error = verdict.error,
-                      .elapsed = item.report.elapsed,
-                      .task_definition = item.report.task_definition});
+  say(item, ended(item.report));
   changed_.ring();
 }
 

@@ -20,9 +20,6 @@ namespace slipway {
 // A look this old is made again before anything is changed because of it.
 inline constexpr Duration kFresh = std::chrono::seconds(30);
 
-bool is_good(const Verdict& verdict);     // succeeded
-bool is_failure(const Verdict& verdict);  // neither succeeded nor skipped
-
 class StageRun {
  public:
   StageRun(Context& context, const ExecutorSettings& settings, RunState& state,

@@ -13,10 +13,7 @@ namespace slipway {
 Verdict StageRun::act(Item& item, const Step& step, const ShiftByCodeDeploy& action) {
   if (is_undo()) return undo(item, step, action);
   const Known* const before = known(action.service);
-  if (before == nullptr)
-    return verdict_of_error(Error{ErrorKind::kInternal, "plan.not-observed",
-                                  "service " + action.service + " was not looked at"},
-                            Outcome::kFailedToStart);
+  if (before == nullptr) return was_not_observed(action.service);
   return shift(item, step, action, before->service);
 }
 

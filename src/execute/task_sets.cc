@@ -52,10 +52,6 @@ Result<aws::TaskSet> find_lost_task_set(Context& context,
                "service " + request.service + " has no task set " + request.externalId};
 }
 
-Verdict bad(Outcome outcome, ErrorKind kind, std::string code, std::string message) {
-  return {.outcome = outcome, .error = Error{kind, std::move(code), std::move(message)}};
-}
-
 }  // namespace
 
 // ---- Which it is -------------------------------------------------------------------------------
@@ -137,9 +133,9 @@ std::optional<Verdict> judge(TaskSetWatch& watch, const Result<ServiceLook>& see
   const std::string name = to_string(watch.side);
   const auto time_is_up = [&](std::string how) -> std::optional<Verdict> {
     if (now - watch.since < watch.max_wait) return std::nullopt;
-    return bad(Outcome::kTimedOut, ErrorKind::kTimeout, "task-set.timeout",
-               fmt::format("{} is not in a steady state after {}{}", name,
-                           to_string(watch.max_wait), how));
+    return failure(Outcome::kTimedOut, ErrorKind::kTimeout, "task-set.timeout",
+                   fmt::format("{} is not in a steady state after {}{}", name,
+                               to_string(watch.max_wait), how));
   };
   if (!seen) {
     if (seen.error().kind == ErrorKind::kNotFound || ++watch.failed_looks > kFailedLooksTolerated)
@@ -150,9 +146,9 @@ std::optional<Verdict> judge(TaskSetWatch& watch, const Result<ServiceLook>& see
   const aws::TaskSet* const set = find_task_set(*seen, watch.task_set);
   if (set == nullptr) {
     if (now - watch.since < kStaleReads) return std::nullopt;
-    return bad(Outcome::kSuperseded, ErrorKind::kConflict, "task-set.deleted",
-               fmt::format("somebody else has deleted task set {} of {}",
-                           last_segment(watch.task_set), name));
+    return failure(Outcome::kSuperseded, ErrorKind::kConflict, "task-set.deleted",
+                   fmt::format("somebody else has deleted task set {} of {}",
+                               last_segment(watch.task_set), name));
   }
   // Its counts may be those of an earlier scale, and steady at that.
   const bool has_been_scaled = set->scale.value.value_or(0) == watch.scale;

@@ -8,17 +8,6 @@
 namespace slipway {
 namespace {
 
-Verdict bad(Outcome outcome, ErrorKind kind, std::string code, std::string message) {
-  return {.outcome = outcome,
-          .error = Error{.kind = kind, .code = std::move(code), .message = std::move(message)}};
-}
-
-// ": reason" without the full stop of AWS's sentences, or nothing.
-std::string because(std::string_view reason) {
-  if (reason.ends_with('.')) reason.remove_suffix(1);
-  return reason.empty() ? "" : ": " + std::string(reason);
-}
-
 std::string deployment_name(const DeploymentSnapshot& deployment) {
   return deployment.id + " (" + family_revision_of(deployment.taskDefinition) + ")";
 }
@@ -64,23 +53,23 @@ Verdict rolled_back(const ServiceWatch& watch, const ServiceLook& look,
   auto [by, reason] = cause_of_rollback(watch, look, primary);
   std::string message = "ECS rolled back service " + watch.service;
   if (primary != nullptr) message += " to " + family_revision_of(primary->taskDefinition);
-  Verdict verdict = bad(Outcome::kRolledBack, ErrorKind::kFailed, "deployment.rolled-back",
-                        message + because(reason));
+  Verdict verdict = failure(Outcome::kRolledBack, ErrorKind::kFailed, "deployment.rolled-back",
+                            message + because(reason));
   verdict.rolled_back_by = by;
   return verdict;
 }
 
 Verdict superseded(const ServiceWatch& watch, const DeploymentSnapshot& primary) {
-  return bad(Outcome::kSuperseded, ErrorKind::kConflict, "deployment.superseded",
-             "somebody else's deployment " + deployment_name(primary) +
-                 " replaced ours on service " + watch.service);
+  return failure(Outcome::kSuperseded, ErrorKind::kConflict, "deployment.superseded",
+                 "somebody else's deployment " + deployment_name(primary) +
+                     " replaced ours on service " + watch.service);
 }
 
 Verdict failed(const ServiceWatch& watch, const DeploymentSnapshot& deployment) {
-  return bad(watch.ever_ran ? Outcome::kFailed : Outcome::kFailedToStart, ErrorKind::kFailed,
-             "deployment.failed",
-             "deployment " + deployment_name(deployment) + " of service " + watch.service +
-                 " failed" + because(deployment.rolloutStateReason));
+  return failure(watch.ever_ran ? Outcome::kFailed : Outcome::kFailedToStart, ErrorKind::kFailed,
+                 "deployment.failed",
+                 "deployment " + deployment_name(deployment) + " of service " + watch.service +
+                     " failed" + because(deployment.rolloutStateReason));
 }
 
 Verdict timed_out(const ServiceWatch& watch) {
@@ -88,7 +77,7 @@ Verdict timed_out(const ServiceWatch& watch) {
       "service " + watch.service + " is not stable after " + to_string(watch.max_wait);
   if (!watch.our_deployment.empty())
     message += "; deployment " + watch.our_deployment + " is still running";
-  return bad(Outcome::kTimedOut, ErrorKind::kTimeout, "deployment.timeout", std::move(message));
+  return failure(Outcome::kTimedOut, ErrorKind::kTimeout, "deployment.timeout", std::move(message));
 }
 
 // The counts of a rollout that is over but for the last decision of ECS's scheduler.
@@ -154,9 +143,9 @@ ServiceJudgement judge_ours(ServiceWatch& watch, const ServiceLook& look, TimePo
       now - watch.since < watch.stale_reads && (primary == nullptr || is_older(*primary, watch));
   if (may_be_stale) return {};
   if (primary == nullptr)
-    return {.verdict = bad(Outcome::kFailed, ErrorKind::kFailed, "deployment.vanished",
-                           "deployment " + watch.our_deployment + " of service " + watch.service +
-                               " is gone and nothing took its place")};
+    return {.verdict = failure(Outcome::kFailed, ErrorKind::kFailed, "deployment.vanished",
+                               "deployment " + watch.our_deployment + " of service " +
+                                   watch.service + " is gone and nothing took its place")};
   if (is_older(*primary, watch)) return {.verdict = rolled_back(watch, look, primary)};
   return {.verdict = superseded(watch, *primary)};
 }
@@ -168,8 +157,8 @@ ServiceJudgement judge_unchanged(const ServiceWatch& watch, const ServiceLook& l
   const bool may_be_stale = now - watch.since < watch.stale_reads;
   if (primary == nullptr) {
     if (may_be_stale) return {};
-    return {.verdict = bad(Outcome::kFailed, ErrorKind::kFailed, "deployment.vanished",
-                           "service " + watch.service + " has no deployment")};
+    return {.verdict = failure(Outcome::kFailed, ErrorKind::kFailed, "deployment.vanished",
+                               "service " + watch.service + " has no deployment")};
   }
   if (family_revision_of(primary->taskDefinition) == family_revision_of(watch.taskDefinition))
     return judge_primary(watch, look, *primary);
@@ -179,6 +168,21 @@ ServiceJudgement judge_unchanged(const ServiceWatch& watch, const ServiceLook& l
 }
 
 }  // namespace
+
+bool is_good(const Verdict& verdict) { return verdict.outcome == Outcome::kSucceeded; }
+bool is_failure(const Verdict& verdict) {
+  return !is_good(verdict) && verdict.outcome != Outcome::kSkipped;
+}
+
+Verdict failure(Outcome outcome, ErrorKind kind, std::string code, std::string message) {
+  return {.outcome = outcome,
+          .error = Error{.kind = kind, .code = std::move(code), .message = std::move(message)}};
+}
+
+std::string because(std::string_view reason) {
+  if (reason.ends_with('.')) reason.remove_suffix(1);
+  return reason.empty() ? "" : ": " + std::string(reason);
+}
 
 Verdict verdict_of_error(Error error, Outcome outcome) {
   return {.outcome = outcome, .error = std::move(error)};
@@ -211,8 +215,8 @@ ServiceJudgement judge(ServiceWatch& watch, const Result<ServiceLook>& seen, Tim
   }
   watch.failed_looks = 0;
   if (seen->service.status != "ACTIVE")
-    return {.verdict = bad(Outcome::kFailed, ErrorKind::kNotFound, "service.not-active",
-                           "service " + watch.service + " is " + seen->service.status)};
+    return {.verdict = failure(Outcome::kFailed, ErrorKind::kNotFound, "service.not-active",
+                               "service " + watch.service + " is " + seen->service.status)};
   ServiceJudgement judgement = watch.our_deployment.empty() ? judge_unchanged(watch, *seen, now)
                                                             : judge_ours(watch, *seen, now);
   if (!judgement.verdict && time_is_up) judgement.verdict = timed_out(watch);
@@ -286,9 +290,10 @@ std::optional<Verdict> judge_stopped(const TaskLook& task,
   for (const StoppedContainer& container : containers)
     if (!is_well(container)) wrong.push_back(what_is_wrong(container));
   if (wrong.empty()) wrong.push_back("it never ran");
-  return bad(ran ? Outcome::kFailed : Outcome::kFailedToStart, ErrorKind::kFailed, "task.failed",
-             "task " + last_segment(task.taskArn) + " failed: " + join(wrong, ", ") +
-                 because(task.stoppedReason));
+  return failure(ran ? Outcome::kFailed : Outcome::kFailedToStart, ErrorKind::kFailed,
+                 "task.failed",
+                 "task " + last_segment(task.taskArn) + " failed: " + join(wrong, ", ") +
+                     because(task.stoppedReason));
 }
 
 }  // namespace
@@ -302,13 +307,13 @@ std::optional<Verdict> judge(TaskWatch& watch, const Result<TaskLook>& seen, Tim
   } else if (seen.error().kind == ErrorKind::kNotFound) {
     // Not visible yet; afterwards ECS keeps stopped tasks for an hour, so it never was.
     if (now - watch.since >= kStaleReads)
-      verdict = bad(Outcome::kFailed, ErrorKind::kNotFound, "task.missing",
-                    name + " cannot be found; ECS does not know whether it ran");
+      verdict = failure(Outcome::kFailed, ErrorKind::kNotFound, "task.missing",
+                        name + " cannot be found; ECS does not know whether it ran");
   } else if (++watch.failed_looks > kFailedLooksTolerated) {
     verdict = verdict_of_error(seen.error(), Outcome::kFailed);
   }
   if (!verdict && watch.max_wait && now - watch.since >= *watch.max_wait)
-    verdict = bad(
+    verdict = failure(
         Outcome::kTimedOut, ErrorKind::kTimeout, "task.timeout",
         name + " has not stopped after " + to_string(*watch.max_wait) + "; it is still running");
   watch.ended = verdict.has_value();

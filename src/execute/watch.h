@@ -32,6 +32,13 @@ struct Verdict {
   bool operator==(const Verdict&) const = default;
 };
 
+bool is_good(const Verdict& verdict);     // succeeded
+bool is_failure(const Verdict& verdict);  // neither succeeded nor skipped
+
+// What was seen makes of the item that was waited for.
+Verdict failure(Outcome outcome, ErrorKind kind, std::string code, std::string message);
+// ": reason" without the full stop of AWS's sentences, or nothing: the end of its message.
+std::string because(std::string_view reason);
 // What a failing API call makes of the item that needed it.
 Verdict verdict_of_error(Error error, Outcome outcome);
 // Set when the waiting fiber was called off, by a person or by the run's time limit.
