@@ -84,11 +84,22 @@ std::optional<aws::GivenIdentity> identity_of(Process& process, const EcsDeployF
 // What a simulated world may have to be completed for.
 Release release_for_simulation(const SingleService& wanted) {
   Release release{.cluster = wanted.cluster};
+  const std::string family(family_of(last_segment(wanted.task_definition)));
+  TaskDefinitionSource running;
+  if (!wanted.has_service()) running = TaskDefinitionReference{family};
+  // What nobody has described runs an image of the repository given.
+  if (const auto* wanted_image = std::get_if<ImageOfRepository>(&wanted.images)) {
+    const Json container = JsonObject{{"name", "app"}, {"image", to_string(wanted_image->image)}};
+    running = TaskDefinitionDocument{
+        .document = JsonObject{{"family", family},
+                               {"requiresCompatibilities", JsonArray{Json("FARGATE")}},
+                               {"containerDefinitions", JsonArray{container}}},
+        .origin = "--image"};
+  }
   if (wanted.has_service())
-    release.services.push_back({.name = wanted.service});
+    release.services.push_back({.name = wanted.service, .task_definition = std::move(running)});
   else
-    release.tasks_before.push_back(
-        {.task_definition = TaskDefinitionReference{wanted.task_definition}});
+    release.tasks_before.push_back({.task_definition = std::move(running)});
   return release;
 }
 

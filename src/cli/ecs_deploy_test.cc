@@ -911,6 +911,16 @@ TEST_F(EcsDeployAcceptance, SomebodyElsesDeploymentIsNotOurSuccessAndNotRolledBa
   EXPECT_THAT(line.err, HasSubstr("not rolled back: somebody else has deployed"));
 }
 
+// What the embedded simulator does not know it makes up, with the repository of the command line.
+TEST_F(EcsDeployAcceptance, AnyCommandLineCanBeTriedOnTheSimulator) {
+  EXPECT_EQ(line.run({"ecs-deploy", "-c", "c", "-n", "mine", "-i", "reg:5000/mine:2", "--sim"}), 0)
+      << line.err;
+  EXPECT_THAT(line.out, HasSubstr("task-definition/mine:2\n"));
+  EXPECT_EQ(line.run({"ecs-deploy", "-d", "fam", "-i", "reg:5000/mine:2", "--sim"}), 0)
+      << line.err;
+  EXPECT_THAT(line.out, HasSubstr("task-definition/fam:2\n"));
+}
+
 TEST_F(EcsDeployAcceptance, AServiceNamedFalseWorks) {
   world("- <<: *web\n  serviceName: \"false\"\n");
   EXPECT_EQ(run({"-n", "false", "-c", "c", "-i", "r/app:2", "-t", "300"}), 0) << line.err;

@@ -160,23 +160,22 @@ bool names_revision(std::string_view text) {
 sim::Expectations expected_of(const std::vector<TaskClass>& classes) {
   sim::Expectations expected;
   for (const TaskClass& task_class : classes) {
-    const auto see_cluster = [&](const Json& input) {
-      if (expected.cluster.empty())
-        expected.cluster = last_segment(string_or_empty(input, "cluster"));
-    };
     std::vector<std::string> containers;
     if (const JsonArray* list = find_array(task_class.task_definition, "containerDefinitions"))
       for (const Json& container : *list)
         containers.emplace_back(string_or_empty(container, "name"));
     const std::string family = task_class.family();
-    for (const Json& input : task_class.run_tasks) see_cluster(input);
-    for (const Json& input : task_class.update_services) {
-      see_cluster(input);
+    for (const Json& input : task_class.update_services)
       expected.services.push_back({.name = last_segment(string_or_empty(input, "service")),
                                    .family = family,
-                                   .containers = containers});
-    }
-    if (!task_class.run_tasks.empty()) expected.tasks.push_back({family, containers});
+                                   .containers = containers,
+                                   .cluster = std::string(string_or_empty(input, "cluster")),
+                                   .definition = task_class.task_definition});
+    for (const Json& input : task_class.run_tasks)
+      expected.tasks.push_back({.family = family,
+                                .containers = containers,
+                                .cluster = std::string(string_or_empty(input, "cluster")),
+                                .definition = task_class.task_definition});
     for (const Json& input : task_class.events__put_targets)
       expected.rules.push_back(
           {.name = std::string(string_or_empty(input, "Rule")), .family = family});

@@ -66,6 +66,16 @@ TEST(EcsTaskManual, TheExampleIsAFile) {
   EXPECT_EQ(line.err, "");
 }
 
+// The example's tasks are for instances: the simulated services run there too.
+TEST(EcsTaskManual, TheExampleRunsOnTheSimulator) {
+  CommandLine line;
+  line.file("ecs-task.yml", block(page("ecs-task.md"), "yaml"));
+  line.environment.set("EXECUTION_ROLE_ARN", "arn:aws:iam::111111111111:role/execution");
+  EXPECT_EQ(line.run({"ecs-task", "deploy", "1", "--sim", "--wait"}), 0) << line.err;
+  EXPECT_THAT(line.out, HasSubstr("Succeeded: WebTask (web:2)\nSucceeded: WorkerTask (web:3)\n"));
+  EXPECT_EQ(line.err, "");
+}
+
 TEST(EcsTaskManual, TheJsonnetExampleIsAFile) {
   CommandLine line;
   line.file("ecs-task.jsonnet", block(page("jsonnet.md"), "jsonnet"));
@@ -74,6 +84,7 @@ TEST(EcsTaskManual, TheJsonnetExampleIsAFile) {
   EXPECT_THAT(line.out, HasSubstr("Class web\necs.register_task_definition {\"containerDefinitions"
                                   "\": [{\"environment\": [], \"image\": \"my_image:1\""));
   EXPECT_THAT(line.out, HasSubstr("\"cluster\": \"blue\", \"service\": \"worker\""));
+  EXPECT_EQ(line.run({"ecs-task", "deploy", "1", "--sim", "--wait"}), 0) << line.err;
 }
 
 TEST(Jsonnet, IsReadForEveryDialect) {

@@ -125,6 +125,7 @@ std::string family_of_schedule(const Release& release, const ScheduleRelease& sc
 struct Named {
   std::string family;  // empty: the source does not say
   std::vector<std::string> containers;
+  Json definition = {};  // where the source has the whole of it
 };
 Named named_by(const TaskDefinitionSource& source, const std::vector<ImageChange>& images) {
   Named named{.family = {}, .containers = containers_of(images)};
@@ -132,6 +133,7 @@ Named named_by(const TaskDefinitionSource& source, const std::vector<ImageChange
     named.family = family_of(given->reference);
   } else if (const auto* whole = std::get_if<TaskDefinitionDocument>(&source)) {
     named.family = string_or_empty(whole->document, "family");
+    named.definition = whole->document;
     if (const JsonArray* containers = find_array(whole->document, "containerDefinitions"))
       for (const Json& container : *containers)
         named.containers.emplace_back(string_or_empty(container, "name"));
@@ -145,13 +147,17 @@ sim::Expectations expectations_of(const Release& release) {
   for (const ServiceRelease& service : release.services) {
     const Named named = named_by(service.task_definition, service.images);
     for (const std::string& name : ecs_services_of(service))
-      expected.services.push_back(
-          {.name = last_segment(name), .family = named.family, .containers = named.containers});
+      expected.services.push_back({.name = last_segment(name),
+                                   .family = named.family,
+                                   .containers = named.containers,
+                                   .definition = named.definition});
   }
   for (const auto* runs : {&release.tasks_before, &release.tasks_after}) {
     for (const TaskRun& run : *runs)
       if (const Named named = named_by(run.task_definition, run.images); !named.family.empty())
-        expected.tasks.push_back({.family = named.family, .containers = named.containers});
+        expected.tasks.push_back({.family = named.family,
+                                  .containers = named.containers,
+                                  .definition = named.definition});
   }
   for (const ScheduleRelease& schedule : release.schedules) {
     const std::string family = family_of_schedule(release, schedule);

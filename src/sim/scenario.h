@@ -86,10 +86,16 @@ struct ExpectedService {
   std::string name;
   std::string family;                   // empty: named after the service
   std::vector<std::string> containers;  // empty: one, called "app"
+  std::string cluster = {};             // empty: that of the release
+  // The task definition, where the release has it whole: the service runs where that wants to run
+  // (on Fargate or on instances), and its images come from the same repositories.
+  Json definition = {};
 };
 struct ExpectedTask {
   std::string family;
   std::vector<std::string> containers;
+  std::string cluster = {};
+  Json definition = {};
 };
 // A rule, or a schedule, with one target: a task of the family every night.
 struct ExpectedTimer {

@@ -284,6 +284,84 @@ Json ask(SimulatedAws& aws, std::string_view service, std::string_view operation
   return reply ? reply->parse() : Json(JsonObject());
 }
 
+// Where the release has the whole task definition, what ran before ran in the same place.
+TEST(AddMissing, PutsServicesWhereTheirTaskDefinitionWantsToRun) {
+  struct Case {
+    std::string_view definition, launch_type, network_mode;
+  };
+  for (const auto& [definition, launch_type, network_mode] : {
+           Case{"null", "FARGATE", "awsvpc"},
+           Case{R"({"requiresCompatibilities":["EC2","FARGATE"],"networkMode":"awsvpc"})",
+                "FARGATE", "awsvpc"},
+           Case{R"({"networkMode":"awsvpc","cpu":"256","memory":"512"})", "FARGATE", "awsvpc"},
+           Case{R"({"networkMode":"awsvpc"})", "EC2", "awsvpc"},
+           Case{R"({"networkMode":"host","cpu":"256","memory":"512"})", "EC2", "host"},
+           Case{R"({"requiresCompatibilities":["EC2"]})", "EC2", ""},
+           Case{R"({"containerDefinitions":[{"name":"app","image":"r:5000/shop:{tag}"}]})", "EC2",
+                ""},
+       }) {
+    SCOPED_TRACE(definition);
+    Diagnostics diagnostics;
+    Scenario world;
+    add_missing(world, {.cluster = "mine",
+                        .services = {{.name = "web",
+                                      .containers = {"app", "log"},
+                                      .definition = parse_json(definition).value()}},
+                        .tasks = {},
+                        .rules = {{.name = "nightly", .group = "", .family = "web"}},
+                        .schedules = {},
+                        .topics = {}});
+    auto aws = make_aws(world, kUsualStart, diagnostics);
+    for (const Diagnostic& diagnostic : diagnostics.all()) ADD_FAILURE() << to_string(diagnostic);
+    ASSERT_NE(aws, nullptr);
+    const Json service = service_of(*aws, "mine", "web", kUsualStart);
+    EXPECT_EQ(find_int(service, "runningCount"), 2);
+    EXPECT_EQ(string_or_empty(service, "launchType"), launch_type);
+    const Json described =
+        answer(*aws, "DescribeTaskDefinition", R"({"taskDefinition":"web"})", kUsualStart);
+    EXPECT_EQ(string_or_empty(described.at("taskDefinition"), "networkMode"), network_mode);
+    const bool has_repository = definition.find("shop") != std::string_view::npos;
+    EXPECT_EQ(
+        string_or_empty(described.at("taskDefinition").at("containerDefinitions").at(0), "image"),
+        has_repository ? "r:5000/shop:1.0" : "registry.example/web/app:1.0");
+    // The rule's task starts there too.
+    aws->world().advance(kUsualStart + 24h);
+    EXPECT_EQ(find_array(ask(*aws, "ecs", "ListTasks", R"({"cluster":"mine","family":"web"})"),
+                         "taskArns")
+                  ->size(),
+              3u);
+  }
+}
+
+TEST(AddMissing, MakesEachClusterThatIsNamed) {
+  Diagnostics diagnostics;
+  Scenario world;
+  add_missing(world, {.cluster = "",
+                      .services = {{.name = "web", .cluster = "one"}, {.name = "web"}},
+                      .tasks = {{.family = "seed", .containers = {"a", "b"}, .cluster = "two"}},
+                      .rules = {},
+                      .schedules = {},
+                      .topics = {}});
+  auto aws = make_aws(world, kUsualStart, diagnostics);
+  ASSERT_NE(aws, nullptr);
+  for (const char* cluster : {"one", "default"})
+    EXPECT_EQ(find_int(service_of(*aws, cluster, "web", kUsualStart), "runningCount"), 2);
+  // All containers of a one-off task end well, on Fargate's capacity providers too.
+  ask(*aws, "ecs", "RunTask",
+      R"({"cluster":"two","taskDefinition":"seed","capacityProviderStrategy":[{"capacityProvider":)"
+      R"("FARGATE_SPOT","weight":1}],"networkConfiguration":{"awsvpcConfiguration":{"subnets":["s-1"]}}})");
+  aws->world().advance(kUsualStart + 10min);
+  const Json tasks =
+      ask(*aws, "ecs", "ListTasks", R"({"cluster":"two","desiredStatus":"STOPPED"})");
+  const Json task =
+      ask(*aws, "ecs", "DescribeTasks",
+          fmt::format(R"({{"cluster":"two","tasks":[{}]}})", to_text(tasks.at("taskArns").at(0))))
+          .at("tasks")
+          .at(0);
+  for (const Json& container : task.at("containers").as_array())
+    EXPECT_EQ(find_int(container, "exitCode"), 0) << to_text(container);
+}
+
 TEST(AutoCreate, AddsTheRulesSchedulesAndTopicsThatAReleaseNames) {
   Scenario world;
   Diagnostics diagnostics;
