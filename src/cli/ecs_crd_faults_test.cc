@@ -294,6 +294,72 @@ TEST(EcsCrdFaults, ANetworkThatIsGoneIsSaidAndWaitedFor) {
                         "sts:GetCallerIdentity, network.connect\n"));
 }
 
+// Three minutes without ECS and without a load balancer's answer: no reason to take a release back.
+TEST(EcsCrdFaults, WhatIsNotAnsweredIsNeitherGoodNorBad) {
+  struct Case {
+    const char* operation;
+    std::chrono::minutes gone;
+    int status;
+    const char* said;
+  };
+  for (const auto& [operation, gone, status, said] :
+       {Case{"DescribeServices", minutes(3), 0, "ECS did not answer"},
+        Case{"DescribeTargetHealth", minutes(3), 0, "Service Unavailable"},
+        Case{"DescribeServices", minutes(60), 14,
+             "nothing tells how the new release is: ECS did "
+             "not answer"}}) {
+    SCOPED_TRACE(fmt::format("{} for {} min", operation, gone.count()));
+    CrdWorld world;
+    ASSERT_EQ(world.deploy("1"), 0);
+    std::optional<TimePoint> moved;
+    world.line.intercept = [&, what = std::string(operation), away = gone](
+                               const HttpRequest& request) -> std::optional<Result<HttpResponse>> {
+      const TimePoint now = world.session_->now();
+      if (!moved && operation_of(request) == "ChangeResourceRecordSets") moved = now;
+      if (!moved || now > *moved + away || operation_of(request) != what) return std::nullopt;
+      return HttpResponse{.status = 503, .headers = {}, .body = "Service Unavailable"};
+    };
+    CrdTestFile slow{.version = "2", .strategy = "[{weight: 10, wait: 400}]"};
+    EXPECT_EQ(world.deploy(slow), status) << world.line.err;
+    EXPECT_THAT(world.line.err, HasSubstr(said));
+    EXPECT_EQ(world.weights(), status == 0 ? kAllToTwo : kAllToOne);
+  }
+}
+
+// Whoever does not know how large Blue is, or whether it runs, does not begin.
+TEST(EcsCrdFaults, WithoutAnAnswerOfEcsNothingIsBegun_D7) {
+  CrdWorld world;
+  ASSERT_EQ(world.deploy("1"), 0);
+  world.line.intercept = [&](const HttpRequest& request) -> std::optional<Result<HttpResponse>> {
+    if (operation_of(request) != "DescribeServices") return std::nullopt;
+    return HttpResponse{.status = 503, .headers = {}, .body = "Service Unavailable"};
+  };
+  EXPECT_EQ(world.deploy("2"), 2) << world.line.err;
+  EXPECT_EQ(world.count("CreateStack"), 0u);
+  EXPECT_THAT(world.line.err, HasSubstr("ecs:DescribeServices"));
+  expect_the_first_release(world);
+}
+
+// The Python tool's role, where CloudFormation has one of its own: ECS tells nothing.
+TEST(EcsCrdFaults, EcsMayBeSilentThroughout) {
+  CrdWorld world;
+  world.world("", false);
+  ASSERT_EQ(world.deploy("1"), 0) << world.line.err;
+  world.line.intercept = [&](const HttpRequest& request) -> std::optional<Result<HttpResponse>> {
+    if (operation_of(request) != "DescribeServices") return std::nullopt;
+    return HttpResponse{.status = 400,
+                        .headers = {},
+                        .body = R"({"__type":"AccessDeniedException","message":"no"})"};
+  };
+  world.ask("dynamodb", "DeleteItem",
+            JsonObject{{"TableName", "canary_release"},
+                       {"Key", JsonObject{{"id", JsonObject{{"S", world.item_key_}}}}}});
+  ASSERT_EQ(world.deploy("2"), 0) << world.line.err;
+  EXPECT_THAT(world.line.err, HasSubstr("services : not known, ECS may not be asked\n"));
+  EXPECT_THAT(world.shifts("2"), ElementsAre(10, 60, 100));
+  EXPECT_EQ(world.weights(), kAllToTwo);
+}
+
 // ---- The lock ----------------------------------------------------------------------------------
 
 // Lost between two steps of the preparation, before anything was made.

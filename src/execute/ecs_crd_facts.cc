@@ -13,6 +13,7 @@
 #include "aws/sts.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "execute/ask_if_allowed.h"
 #include "execute/patience.h"
 
 #include <fmt/format.h>
@@ -158,8 +159,8 @@ Result<std::vector<CrdZone>> CrdReader::zones(const std::string& vpc_id, bool is
   of_vpc.VPCId = vpc_id;
   of_vpc.VPCRegion = context_.clients.region();
   do {
-    const auto page = context_.optional.call(route53::ListHostedZonesByVPC, of_vpc,
-                                             "only public hosted zones are used");
+    TRY(const auto page, ask_if_allowed(context_, route53::ListHostedZonesByVPC, of_vpc,
+                                        "only public hosted zones are used"));
     if (!page) break;
     for (const route53::HostedZoneSummary& zone : page->HostedZoneSummaries)
       for (CrdZone& known : all)
@@ -416,20 +417,22 @@ Result<CrdRecords> CrdReader::records(const DnsPair& pair) {
   return facts;
 }
 
-std::vector<CrdServiceFact> CrdReader::services(const std::string& cluster, const CrdNames& names,
-                                                const CrdPair& pair) {
+Result<std::optional<std::vector<CrdServiceFact>>> CrdReader::services(const std::string& cluster,
+                                                                       const CrdNames& names,
+                                                                       const CrdPair& pair) {
   aws::DescribeServicesRequest request{.cluster = cluster, .services = {}, .include = {}};
   for (const CrdSide& side : pair.sides)
     request.services.push_back(names.ecs_service(side.label_value));
-  const auto answer = context_.optional.call(
-      aws::DescribeServices, request,
-      "ECS is no witness to which release is live, and says nothing about its health");
+  TRY(const auto answer,
+      ask_if_allowed(
+          context_, aws::DescribeServices, request,
+          "ECS is no witness to which release is live, and says nothing about its health"));
+  if (!answer) return std::optional<std::vector<CrdServiceFact>>();
   std::vector<CrdServiceFact> facts;
-  if (!answer) return facts;
   for (const aws::Service& service : answer->services)
     if (service.status != "INACTIVE")
       facts.push_back({.name = service.serviceName, .running = service.runningCount});
-  return facts;
+  return std::optional(std::move(facts));
 }
 
 }  // namespace slipway

@@ -61,9 +61,10 @@ class CrdReader {
   Result<std::vector<CrdStackFact>> stacks(const CrdNames& names, const CrdPair& pair,
                                            const std::string& stack_of_item);
   Result<CrdRecords> records(const DnsPair& pair);
-  // Those of the two names that there are; none where it is not allowed to look.
-  std::vector<CrdServiceFact> services(const std::string& cluster, const CrdNames& names,
-                                       const CrdPair& pair);
+  // Those of the two names that there are; nullopt where it is not allowed to look.
+  Result<std::optional<std::vector<CrdServiceFact>>> services(const std::string& cluster,
+                                                              const CrdNames& names,
+                                                              const CrdPair& pair);
 
  private:
   template <class Req, class Resp>

@@ -3,6 +3,7 @@
 #include "aws/cloudwatch.h"
 #include "aws/elbv2.h"
 #include "base/text.h"
+#include "execute/ask_if_allowed.h"
 
 #include <fmt/format.h>
 
@@ -55,11 +56,14 @@ void CrdGrace::read_target_groups() {
     target_groups_.push_back(resource.physical_id);
     elbv2::DescribeTargetGroupAttributesInput request;
     request.TargetGroupArn = resource.physical_id;
-    const auto answer = work_.context.optional.call(
-        elbv2::DescribeTargetGroupAttributes, request,
-        "the deregistration delay of the old release is taken to be the new one's");
-    if (!answer) continue;
-    for (const elbv2::TargetGroupAttribute& attribute : answer->Attributes) {
+    const auto answer =
+        ask_if_allowed(work_.context, elbv2::DescribeTargetGroupAttributes, request,
+                       "the deregistration delay of the old release is taken to be the new one's");
+    if (!answer)  // it is whatever it can be expected to be
+      deregistration_delay_ =
+          std::max(deregistration_delay_, work_.options.timings.default_deregistration);
+    if (!answer || !*answer) continue;
+    for (const elbv2::TargetGroupAttribute& attribute : (*answer)->Attributes) {
       if (attribute.Key != "deregistration_delay.timeout_seconds") continue;
       int delay = 0;
       std::from_chars(attribute.Value.data(), attribute.Value.data() + attribute.Value.size(),

@@ -40,7 +40,18 @@ bool CrdHealth::look_at_service(Look& look, int& wanted) {
   const auto answer = context_.optional.call(
       aws::DescribeServices,
       {.cluster = green_.cluster, .services = {green_.service}, .include = {}}, kWithoutService);
-  if (!answer || answer->services.empty()) return false;
+  if (!answer && context_.optional.is_denied(aws::DescribeServices.name)) return false;
+  if (!answer) {
+    // Nothing was seen: no reason to be glad, nor to go back.
+    look.words = "ECS did not answer";
+    look.is_answered = false;
+    return true;
+  }
+  if (answer->services.empty() || answer->services.front().status == "INACTIVE") {
+    look.verdict = TargetsVerdict::kUnhealthy;
+    look.hopeless = fmt::format("ECS service {} is not there any more", green_.service);
+    return true;
+  }
   const aws::Service& service = answer->services.front();
   const aws::Deployment* primary = nullptr;
   for (const aws::Deployment& deployment : service.deployments)
@@ -94,6 +105,7 @@ Result<CrdHealth::Look> CrdHealth::look() {
     if (!group) {
       // Nothing was seen: no reason to be glad, nor to go back.
       look.verdict = std::max(look.verdict, TargetsVerdict::kStarting);
+      look.is_answered = false;
       look.words += fmt::format("{}{}", look.words.empty() ? "" : "; ", group.error().message);
       continue;
     }
@@ -176,6 +188,7 @@ Result<void> CrdHealth::wait_until_started(TimePoint not_before, TimePoint limit
 Result<void> CrdHealth::watch(TimePoint until) {
   int good = 0;
   int bad = 0;
+  int unanswered = 0;
   const TimePoint began = context_.clock().now();
   replaced_then_ = replaced_before_;
   while (true) {
@@ -186,10 +199,16 @@ Result<void> CrdHealth::watch(TimePoint until) {
     say_.value(in_crd_time(context_.clock().now() - began), seen.words);
     const bool is_good = seen.verdict == TargetsVerdict::kHealthy;
     good = is_good && context_.clock().now() >= until ? good + 1 : 0;
-    bad = is_good ? 0 : bad + 1;
+    // What was seen to be bad is bad, whatever else was not answered.
+    const bool is_bad = seen.verdict == TargetsVerdict::kUnhealthy ||
+                        (!is_good && seen.is_answered) || !seen.hopeless.empty();
+    bad = is_bad ? bad + 1 : is_good ? 0 : bad;
+    unanswered = seen.is_answered ? 0 : unanswered + 1;
     if (good >= timings_.good_in_a_row) return {};
     if (bad >= timings_.bad_in_a_row || (bad > 0 && !seen.hopeless.empty()))
       return failed("the new release is not healthy", seen);
+    if (unanswered >= timings_.unanswered_in_a_row)
+      return failed("nothing tells how the new release is", seen);
   }
 }
 

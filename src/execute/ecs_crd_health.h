@@ -20,7 +20,8 @@ struct CrdHealthTimings {
   Duration poll = std::chrono::seconds(15);
   int good_in_a_row = 2;
   int bad_in_a_row = 4;
-  int failed_tasks = 3;  // as many, and the service is not going to start
+  int unanswered_in_a_row = 20;  // five minutes without an answer of AWS; they are neither
+  int failed_tasks = 3;          // as many, and the service is not going to start
 };
 
 // The release that is looked at.
@@ -42,14 +43,16 @@ class CrdHealth {
   Result<void> wait_until_started(TimePoint not_before, TimePoint limit);
   // Looks as long as `until`, and then until it has seen two good looks in a row. kFailed
   // "health.failed" after four bad ones in a row at any time. When tasks have gone away since it
-  // began, no look is good: who takes their place says nothing about those that come to it.
+  // began, no look is good: who takes their place says nothing about those that come to it. Looks
+  // that AWS does not answer are neither good nor bad, for five minutes.
   Result<void> watch(TimePoint until);
 
  private:
   struct Look {
     TargetsVerdict verdict = TargetsVerdict::kStarting;
     std::string words;
-    std::string hopeless;  // why it is not going to start; empty: it may
+    std::string hopeless;     // why it is not going to start; empty: it may
+    bool is_answered = true;  // else something could not be looked at
   };
   Result<Look> look();
   // Says each tick that it waits; the look that follows says the rest.

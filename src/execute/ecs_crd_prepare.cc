@@ -2,6 +2,7 @@
 
 #include "aws/ecs.h"
 #include "base/text.h"
+#include "execute/ask_if_allowed.h"
 
 #include <fmt/format.h>
 
@@ -224,8 +225,14 @@ Result<void> CrdPreparation::read_witnesses() {
   } else {
     note(CrdStep::kGlobals, records.error());
   }
-  if (!known.facts.cluster_arn.empty())
-    known.witnesses.services = reader_.services(known.facts.cluster_arn, known.names, *known.pair);
+  if (known.facts.cluster_arn.empty()) return {};
+  auto services = reader_.services(known.facts.cluster_arn, known.names, *known.pair);
+  if (!services)
+    note(CrdStep::kLoadBalancers, services.error());
+  else if (*services)
+    known.witnesses.services = std::move(**services);
+  else
+    known.witnesses.has_services = false;
   return {};
 }
 
@@ -278,14 +285,17 @@ void CrdPreparation::size_up() {
   const CrdFile& file = known.file;
   known.size = file.canary.desired;
   if (known.decision && known.decision->blue_is_live && !file.service.is_daemon()) {
-    const auto answer = work_.context.optional.call(
-        aws::DescribeServices,
+    const auto answer = ask_if_allowed(
+        work_.context, aws::DescribeServices,
         {.cluster = known.facts.cluster_arn,
          .services = {known.names.ecs_service(known.decision->blue.label_value)},
          .include = {}},
         "the new release gets as many tasks as the file says, however many the old one has");
-    if (answer && !answer->services.empty() && answer->services.front().status == "ACTIVE") {
-      const int of_blue = answer->services.front().desiredCount;
+    if (!answer) {
+      note(known.findings, CrdStep::kScale, answer.error());
+    } else if (*answer && !(*answer)->services.empty() &&
+               (*answer)->services.front().status == "ACTIVE") {
+      const int of_blue = (*answer)->services.front().desiredCount;
       work_.say.debug(
           fmt::format("Blue wants {}", counted(static_cast<std::size_t>(of_blue), "task")));
       known.size = std::max(known.size, of_blue);

@@ -56,6 +56,8 @@ class Hearing {
       if (Testimony* side = side_of(pair.with_dns_name(record.target)))
         side->weight = std::max(side->weight, record.weight);
     for (Testimony& side : sides_)
+      if (!witnesses.has_services && side.may_stand()) side.running = 1;
+    for (Testimony& side : sides_)
       for (const CrdServiceFact& service : witnesses.services)
         if (service.name == names.ecs_service(side.side->label_value))
           side.running += service.running;
@@ -301,6 +303,7 @@ std::string Hearing::table() const {
   for (const CrdServiceFact& service : witnesses_.services)
     services.push_back(fmt::format("{} runs {}", service.name,
                                    counted(static_cast<std::size_t>(service.running), "task")));
+  if (!witnesses_.has_services) services.emplace_back("not known, ECS may not be asked");
   return line("item", item) + line("stacks", stacks) + line("records", records) +
          line("services", services);
 }

@@ -51,6 +51,7 @@ struct CrdWitnesses {
   std::vector<CrdStackFact> stacks;
   std::vector<CrdRecordFact> records;
   std::vector<CrdServiceFact> services;
+  bool has_services = true;  // false: ECS may not be asked, and whatever stands is taken to run
 };
 
 struct CrdDecisionRules {

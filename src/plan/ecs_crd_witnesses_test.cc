@@ -159,6 +159,32 @@ TEST(EcsCrdWitnesses, WhoAgreeDecide) {
   }
 }
 
+// The Python tool's role may not ask ECS. Then what stands is taken to run: nobody deploys onto the
+// side that serves because of that.
+TEST(EcsCrdWitnesses, EcsMayBeSilent) {
+  const auto without_ecs = [](const Say& say, const CrdDecisionRules& rules = {}) {
+    CrdWitnesses witnesses = witnesses_of(say);
+    witnesses.services.clear();
+    witnesses.has_services = false;
+    return decide(witnesses, rules);
+  };
+  // Without the item, too.
+  for (const std::string& item : {std::string("1"), std::string()}) {
+    const Decided decided = without_ecs({item, kDone, "", 100, 0});
+    EXPECT_EQ(decided.messages, Messages{});
+    EXPECT_TRUE(decided.decision.blue_is_live);
+    EXPECT_EQ(decided.decision.green.label_value, "2");
+    EXPECT_NE(decided.decision.witnesses.find("services : not known, ECS may not be asked\n"),
+              std::string::npos);
+  }
+  EXPECT_EQ(without_ecs({"", kDone, kDone, 90, 10}, {.replace_leftover = true}).messages,
+            Messages{"21 it is not clear which release is live: both sides have traffic, and no "
+                     "state item says which one is new (look which one serves, then run again with "
+                     "--assume-live blue or --assume-live green)"});
+  // Records behind which nothing stands are still stale.
+  EXPECT_EQ(without_ecs({"", "", "", 100, 0}).messages, Messages{});
+}
+
 TEST(EcsCrdWitnesses, WhoContradictEachOtherStopTheRun) {
   struct Case {
     const char* what;
