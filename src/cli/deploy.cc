@@ -4,6 +4,7 @@
 #include "cli/exit_status.h"
 #include "cli/running.h"
 #include "cli/showing.h"
+#include "cli/unfinished_run.h"
 
 namespace slipway::cli {
 
@@ -28,6 +29,7 @@ int run_deploy(Process& process, const Arguments& arguments) {
     options.skip_tasks_after =
         arguments.skip_tasks_after || (may_be_absent && release.tasks_after.empty());
     options.timeout = arguments.timeout;
+    options.first_words = of_unfinished_run(process, session, release);
     options.logs = LogReading::kLastLines;
     options.reattach = "slipway wait --cluster " + release.cluster + options.where;
     return conclude(process, arguments, session, view,

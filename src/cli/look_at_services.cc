@@ -4,6 +4,7 @@
 #include "cli/exit_status.h"
 #include "cli/running.h"
 #include "cli/showing.h"
+#include "cli/unfinished_run.h"
 #include "cli/wanted_services.h"
 #include "execute/code_deploy.h"
 #include "execute/deploy.h"
@@ -92,7 +93,11 @@ int run_status(Process& process, const Arguments& arguments) {
       Result<TrafficSnapshot> seen = look_at_traffic(look.context(), subject, canary);
       if (seen) {
         traffic.push_back(
-            {.name = pair.name, .traffic = *seen, .next = next_of(canary, *seen, pair.name)});
+            {.name = pair.name,
+             .traffic = *seen,
+             .next = next_of(
+                 canary, *seen,
+                 (arguments.file.empty() ? "" : "-f " + arguments.file + " ") + pair.name)});
         continue;
       }
       complain(process, seen.error(), color);
@@ -116,6 +121,8 @@ int run_status(Process& process, const Arguments& arguments) {
     }
     add_shifts(look.context(), looks, found);
     add_code_deploy(look.context(), looks, found);
+    for (const Note& note : of_unfinished_run(process, session, wanted->cluster, wanted->services))
+      view.on({.at = session.now(), .subject = {}, .body = note});
     if (arguments.output == OutputKind::kJson) {
       Json json = to_json(found);
       if (!traffic.empty()) json.get_object()["traffic"] = to_json(traffic);
@@ -137,6 +144,7 @@ int run_wait(Process& process, const Arguments& arguments) {
     // Looking takes no lock and leaves no journal.
     options.journal_directory.reset();
     options.reattach = "slipway wait --cluster " + wanted->cluster + options.where;
+    options.first_words = of_unfinished_run(process, session, wanted->cluster, wanted->services);
     std::vector<WaitTarget> targets;
     for (const std::string& service : ecs_services_of(*wanted)) {
       const std::size_t equals = service.find('=');

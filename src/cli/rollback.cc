@@ -8,6 +8,7 @@
 #include "cli/files.h"
 #include "cli/running.h"
 #include "cli/showing.h"
+#include "cli/unfinished_run.h"
 #include "plan/canary_pair.h"
 #include "view/plan_text.h"
 
@@ -115,6 +116,7 @@ int run_rollback(Process& process, const Arguments& arguments) {
     options.dialect = wanted->dialect;
     options.skip_tasks_before = options.skip_tasks_after = true;
     options.timeout = arguments.timeout;
+    options.first_words = of_unfinished_run(process, session, release);
     options.reattach = "slipway wait --cluster " + release.cluster + options.where;
     return conclude(process, arguments, session, view,
                     with_engine(process, session, view, std::move(options),

@@ -6,6 +6,7 @@
 #include "cli/exit_status.h"
 #include "cli/running.h"
 #include "cli/showing.h"
+#include "cli/unfinished_run.h"
 #include "cli/wanted_services.h"
 #include "execute/journal.h"
 #include "plan/canary_pair.h"
@@ -76,6 +77,7 @@ int act_on(Process& process, const Arguments& arguments, const std::string& comm
     options.reattach = "slipway wait --cluster " + wanted->cluster + options.where;
     options.file = wanted->file;
     options.dialect = wanted->dialect;
+    options.first_words = of_unfinished_run(process, session, wanted->cluster, wanted->services);
     if (pairs) options.timeout = arguments.timeout;
     Known known{.puts_back = {}, .release = wanted->release};
     // A simulated world has no past on this machine.

@@ -100,6 +100,7 @@ bool Engine::begin(const std::string& application, const std::string& cluster,
                               .region = options_.region,
                               .simulated = options_.simulated,
                               .by = options_.by});
+  for (const Note& note : options_.first_words) events_->say({}, note);
   if (!record.no_journal) return true;
   if (options_.journal_use == JournalUse::kIfPossible) {
     events_->say({}, going_on_without(*record.no_journal));

@@ -44,6 +44,7 @@ struct RunOptions {
   LogReading logs = LogReading::kNone;
   bool stop_tasks_when_interrupted = false;  // and not only the watching of them
   std::string by;                            // who asked for it, for the record
+  std::vector<Note> first_words{};           // what is to be known before anything is done
 
   // Without a directory there is no journal and no lock.
   std::optional<std::filesystem::path> journal_directory;

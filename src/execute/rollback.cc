@@ -108,8 +108,11 @@ class EarlierStateFinder {
           rollback_candidates(present, past, active_revisions(context_, family_of(present)));
     if (candidates.empty())
       return Error{ErrorKind::kNotFound, "rollback.nothing-before",
-                   fmt::format("service {} runs {}, and nothing is known of a revision before it",
-                               last_segment(service), family_revision_of(present))};
+                   fmt::format("service {} runs {}, and nothing is known of a revision before it{}",
+                               last_segment(service), family_revision_of(present),
+                               request_.release.services.size() > 1
+                                   ? "; name those that can go back with --service"
+                                   : "")};
     const RollbackCandidate& chosen = candidates.front();
     if (chosen.succeeded_at)
       context_.events.say(

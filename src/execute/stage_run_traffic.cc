@@ -238,7 +238,9 @@ Verdict StageRun::shift(Item& item, const ShiftTraffic& action, const std::strin
 }
 
 void StageRun::pause(Item& item, const Error& why, int weight) {
-  const std::string name = item.plan.subject.item;
+  // Only the file knows the steps.
+  const std::string name =
+      (context_.file.empty() ? "" : "-f " + context_.file + " ") + item.plan.subject.item;
   say(item, StepPaused{.weight = weight,
                        .reason = why.message,
                        .go_on = "slipway continue " + name,
