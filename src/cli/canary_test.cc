@@ -283,7 +283,7 @@ TEST(CanaryCommands, APauseEndsTheRunAndLeavesTheWeights) {
        .file = alb_file("        steps: [{weight: 10, bake: 1m, pause: true}, {weight: 100}]\n")});
   EXPECT_EQ(ran.status, 7) << ran.err;
   EXPECT_EQ(ran.truth, (PairTruth{"90/10", "web:1 x2", "web:3 x2"}));
-  EXPECT_THAT(ran.err, HasSubstr("to go back: slipway stop web"));
+  EXPECT_THAT(ran.err, HasSubstr("to go back: slipway stop -f slipway.yml web"));
   EXPECT_THAT(ran.err, HasSubstr("services paused until a person decides, the run ends here"));
   EXPECT_THAT(ran.err, Not(HasSubstr("services failed")));
 }

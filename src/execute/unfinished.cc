@@ -26,6 +26,7 @@ struct Progress {
   bool began = false;
   bool ended = false;
   bool changed = false;
+  bool moves_traffic = false;
   std::string how{};                 // "updated to web:2"
   std::vector<std::string> tasks{};  // that run, as far as was seen
 };
@@ -60,6 +61,7 @@ class Reading {
       std::ranges::move(item.tasks, std::back_inserter(run_.tasks));
       if (item.changed && item.subject.kind == ItemKind::kService)
         run_.changed.push_back(item.subject.item);
+      if (item.moves_traffic && !item.ended) run_.moving.push_back(item.subject.item);
     }
     if (items_.empty()) return std::nullopt;
     return std::move(run_);
@@ -97,6 +99,9 @@ class Reading {
       item.how = registered->family_revision + " was registered";
     } else if (const auto* shifted = std::get_if<TrafficShifted>(&event.body)) {
       item.how = fmt::format("{}% of its traffic on {}", shifted->to, shifted->new_side);
+      item.moves_traffic = true;
+    } else if (std::holds_alternative<CodeDeployObserved>(event.body)) {
+      item.moves_traffic = true;
     } else if (const auto* started = std::get_if<TasksStarted>(&event.body)) {
       for (const std::string& arn : started->task_arns) item.tasks.emplace_back(last_segment(arn));
       item.how = "started";
@@ -131,8 +136,16 @@ std::string some_of(const std::vector<std::string>& names) {
 // What it had not changed must not go back with the rest.
 std::string way_on(const UnfinishedRun& run, const std::string& cluster) {
   if (run.changed.empty()) return "it had changed no service; release again";
-  std::string back = "slipway rollback";
-  back += run.file.empty() ? " --cluster " + cluster : " -f " + run.file;
+  const std::string where = run.file.empty() ? " --cluster " + cluster : " -f " + run.file;
+  // No release begins while traffic is divided.
+  if (!run.moving.empty()) {
+    const std::string names = where + " " + join(run.moving, " ");
+    return fmt::format(
+        "to see how the traffic stands: slipway status{0}; to go on: slipway "
+        "continue{0}; to go back: slipway stop{0}",
+        names);
+  }
+  std::string back = "slipway rollback" + where;
   for (const std::string& service : run.changed) back += " --service " + service;
   return "releasing again finishes what is left; to go back: " + back;
 }

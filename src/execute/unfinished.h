@@ -24,6 +24,7 @@ struct UnfinishedRun {
   std::vector<std::string> not_begun;
   std::vector<std::string> tasks;    // ids of one-off tasks that were not seen to stop
   std::vector<std::string> changed;  // services that a changing call may have been sent for
+  std::vector<std::string> moving;   // of these, whose traffic was being moved
   std::string file;                  // empty when it had none
   bool was_undoing = false;
 };

@@ -98,6 +98,9 @@ TEST(AKilledRun, SaysHowFarEachServiceCame) {
   run.say(ItemKind::kService, "web", TrafficShifted{.new_side = "web-green", .from = 0, .to = 10});
   EXPECT_THAT(unfinished(run.events)->under_way,
               ElementsAre("service web (10% of its traffic on web-green)"));
+  EXPECT_EQ(run.told().back(),
+            "to see how the traffic stands: slipway status -f shop.yml web; to go on: slipway "
+            "continue -f shop.yml web; to go back: slipway stop -f shop.yml web");
   run.say(ItemKind::kService, "web", ItemEnded{});
   EXPECT_THAT(unfinished(run.events)->under_way, IsEmpty());
   EXPECT_THAT(unfinished(run.events)->done, ElementsAre("task migrate", "service web"));
