@@ -52,6 +52,8 @@ struct Process {
   // For tests: the simulated AWS that the next run finds as the one before left it. Made by the
   // first.
   std::shared_ptr<sim::SimulatedAws>* simulated_aws = nullptr;
+  // For tests: a simulated run leaves its journal as any other does.
+  bool simulation_leaves_journal = false;
 
   // This program's own file, which evaluates Jsonnet in a process of its own.
   std::filesystem::path program = {};

@@ -48,7 +48,7 @@ RunOptions run_options(const Process& process, const Session& session, std::stri
                      .simulated = session.is_simulated(),
                      .where = session.where_given()};
   // A simulation leaves no trace on the machine.
-  if (!session.is_simulated())
+  if (!session.is_simulated() || process.simulation_leaves_journal)
     options.journal_directory = journal_directory(process.environment, application_or_cluster);
   if (!session.is_simulated()) options.by = who_asks(process.environment);
   options.owner = {.host = host_name(), .pid = ::getpid(), .started = session.now()};

@@ -77,6 +77,7 @@ class CommandLine {
                     .on_session = on_session,
                     .on_world_left = on_world_left,
                     .simulated_aws = goes_on ? &simulated_aws : nullptr,
+                    .simulation_leaves_journal = leaves_journal,
                     .program = SLIPWAY_BINARY};
     status = cli::run(process);
     return status;
@@ -107,6 +108,7 @@ class CommandLine {
   std::function<std::optional<Result<HttpResponse>>(const HttpRequest&)> intercept;
   std::function<void(sim::World&)> on_world_left;
   bool goes_on = false;  // the next run finds the world as the one before left it
+  bool leaves_journal = false;
   std::shared_ptr<sim::SimulatedAws> simulated_aws;
   std::string out, err;
   std::string screen;  // both, as a terminal shows them
