@@ -442,6 +442,22 @@ TEST(DnsCanary, WaitsUntilEachChangeIsInSync) {
   EXPECT_THAT(ran.err, HasSubstr("web-blue is kept for 2m"));
 }
 
+TEST(DnsCanary, AnnouncesItsChangesAsTheServices) {
+  CommandLine line;
+  line.file("world.yml", dns_world());
+  line.file("slipway.yml", dns_file());
+  ASSERT_EQ(line.run({"deploy", "--tag", "2", "--sim", "world.yml", "--output", "json"}), 0);
+  int changes = 0;
+  for (const std::string_view text : split(line.out, '\n')) {
+    if (text.find(R"("operation":"route53:ChangeResourceRecordSets")") == std::string_view::npos ||
+        text.find("call_announced") == std::string_view::npos)
+      continue;
+    ++changes;
+    EXPECT_EQ(string_or_empty(parse_json(text).value(), "item"), "web") << text;
+  }
+  EXPECT_EQ(changes, 3);
+}
+
 TEST(DnsCanary, IsTakenBackByItsMetrics) {
   const Ran ran = run({.world = dns_world({.more = kBad}),
                        .file = dns_file(kSteps + kErrorCheck),

@@ -176,8 +176,8 @@ std::vector<std::string> commands_that_remove(std::span<const DnsRecords> record
   return commands_of(by_zone);
 }
 
-DnsWeights::DnsWeights(Context& context, DnsPair pair, DnsTimings timings)
-    : context_(context), pair_(std::move(pair)), timings_(timings) {}
+DnsWeights::DnsWeights(Context& context, Subject subject, DnsPair pair, DnsTimings timings)
+    : context_(context), subject_(std::move(subject)), pair_(std::move(pair)), timings_(timings) {}
 
 // ---- Reading -----------------------------------------------------------------------------------
 
@@ -248,7 +248,7 @@ Result<std::string> DnsWeights::send(const ZoneChange& change, Trouble tried_aga
   route53::ChangeResourceRecordSetsRequest request;
   request.HostedZoneId = change.zone_id;
   request.ChangeBatch = change.batch;
-  TRY_VOID(context_.events.announce({}, "route53:ChangeResourceRecordSets",
+  TRY_VOID(context_.events.announce(subject_, "route53:ChangeResourceRecordSets",
                                     to_json(aws::ref(request)), tried_again == Trouble::kAny));
   const Patience patience{.until = until,
                           .first_back_off = timings_.first_back_off,

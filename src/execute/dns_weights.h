@@ -90,8 +90,8 @@ std::vector<std::string> commands_that_remove(std::span<const DnsRecords> record
 
 class DnsWeights {
  public:
-  // Borrows the context.
-  DnsWeights(Context& context, DnsPair pair, DnsTimings timings = {});
+  // Borrows the context. The changes are announced as the subject's.
+  DnsWeights(Context& context, Subject subject, DnsPair pair, DnsTimings timings = {});
 
   // An entry for each name, in their order. Nothing is known of zones beyond these names.
   Result<std::vector<DnsRecords>> read();
@@ -112,8 +112,6 @@ class DnsWeights {
   Result<void> remove();
 
   const DnsPair& pair() const { return pair_; }
-  // The newest change could not be followed to INSYNC because GetChange is not allowed.
-  bool is_unwatched() const { return is_unwatched_; }
 
  private:
   struct ZoneChange {
@@ -131,9 +129,10 @@ class DnsWeights {
   Result<void> wait_for_the_rest();
 
   Context& context_;
+  Subject subject_;
   DnsPair pair_;
   DnsTimings timings_;
-  bool is_unwatched_ = false;
+  bool is_unwatched_ = false;                       // GetChange is not allowed
   std::map<std::string, std::string> not_in_sync_;  // by zone: its newest change
 };
 

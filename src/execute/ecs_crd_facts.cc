@@ -400,7 +400,7 @@ Result<std::vector<CrdStackFact>> CrdReader::stacks(const CrdNames& names, const
 
 Result<CrdRecords> CrdReader::records(const DnsPair& pair) {
   CrdRecords facts;
-  DnsWeights weights(context_, pair);
+  DnsWeights weights(context_, {}, pair);
   TRY(const std::vector<DnsRecords> all, weights.read());
   facts.objections = objections(all, pair);
   for (const DnsRecords& of_name : all) {

@@ -63,7 +63,7 @@ std::string CrdRelease::weights_in_words(int green_percent) const {
 // ---- Forward -----------------------------------------------------------------------------------
 
 void CrdRelease::run() {
-  dns_.emplace(work_.context, dns_pair_of(work_.known, work_.options.timings),
+  dns_.emplace(work_.context, Subject{}, dns_pair_of(work_.known, work_.options.timings),
                work_.options.timings.dns);
   const Result<void> forward_result = work_.scope.run([&] { return forward(); });
   if (!forward_result) {
@@ -345,7 +345,7 @@ void CrdRelease::forget_dropped_names() {
   if (dropped.names.empty()) return;
   work_.say.banner("Remove the records of names that are no longer in the file");
   for (const DnsName& name : dropped.names) work_.say.value("Name", name.name);
-  DnsWeights old_names(work_.context, dropped, work_.options.timings.dns);
+  DnsWeights old_names(work_.context, {}, dropped, work_.options.timings.dns);
   const Result<void> removed = old_names.remove();
   if (!removed) work_.say.warning("they are still there: " + to_string(removed.error()));
   work_.say.step_result(removed.has_value());

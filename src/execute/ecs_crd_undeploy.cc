@@ -88,7 +88,7 @@ class Undeploy {
     const CrdPair& pair = *work_.known.pair;
     DnsPair dns = dns_pair_of(work_.known, pair.sides[0], pair.sides[1], work_.options.timings);
     dns.names = names();
-    DnsWeights weights(work_.context, dns, work_.options.timings.dns);
+    DnsWeights weights(work_.context, {}, dns, work_.options.timings.dns);
     return fail("records", [&]() -> Result<void> {
       TRY(const std::vector<DnsRecords> there, weights.read());
       bool any = false;

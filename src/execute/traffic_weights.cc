@@ -91,7 +91,7 @@ class DnsPairWeights final : public Weights {
     }
     TRY(pair.old_side, side_of(direction_.old_side));
     TRY(pair.new_side, side_of(direction_.new_side));
-    weights_.emplace(context_, std::move(pair));
+    weights_.emplace(context_, subject_, std::move(pair));
     return {};
   }
 
