@@ -419,6 +419,24 @@ TEST(EcsCrdGrace, WhoStillComesToTheOldReleaseIsWaitedForUpToALimit) {
   }
 }
 
+// Points that come three minutes late say nothing yet of the minutes since all traffic moved.
+TEST(EcsCrdGrace, MetricsThatComeLateAreNoSilence) {
+  const auto kept_with = [](const std::string& knobs, const std::string& traffic) {
+    CrdWorld world;
+    world.world(knobs + traffic, true, kMayWatch + kCrdWorld);
+    EXPECT_EQ(world.deploy("1"), 0) << world.line.err;
+    EXPECT_EQ(world.deploy("2"), 0) << world.line.err;
+    return blue_kept(world);
+  };
+  const std::string clients = "traffic: [{to: shop.example.com, requests_per_second: 5}]\n";
+  const Duration in_time = kept_with("", clients);
+  const Duration late = kept_with("knobs: {metric_lag: 3m}\n", clients);
+  EXPECT_GE(late, in_time + seconds(60));
+  EXPECT_LE(late, seconds(380));
+  // Nobody ever came: there is nothing to wait for.
+  EXPECT_LT(kept_with("knobs: {metric_lag: 3m}\n", ""), seconds(190));
+}
+
 TEST(EcsCrdGrace, WithoutCloudWatchTheAddressesTimeIsAll) {
   CrdWorld world;
   world.world("traffic: [{to: shop.example.com, requests_per_second: 5}]\n");

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <utility>
 
 namespace slipway {
@@ -21,7 +22,7 @@ using std::chrono::seconds;
 
 // Load balancers report each minute, and not at all for a minute without a request.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
-constexpr minutes kLookedAt{1};
+constexpr minutes kLookedAt{5};
 constexpr minutes kTooYoung{1};      // may not have been reported yet
 constexpr double kAboutNothing = 1;  // requests a minute
 constexpr seconds kBetweenLooks{30};
@@ -78,21 +79,20 @@ seconds CrdGrace::deregistration_delay() {
   return deregistration_delay_;
 }
 
-std::optional<double> CrdGrace::requests_a_minute() {
+// Points come late, and then all of them do: the last minute that has a point of either release is
+// as far as CloudWatch has come. Without any there were no requests.
+std::optional<double> CrdGrace::requests_a_minute(const std::vector<Counted>& groups) {
   const TimePoint now = work_.clock().now();
   const auto into_the_minute = now.time_since_epoch() % minutes(1);
   cloudwatch::GetMetricDataInput request;
   request.EndTime = now - into_the_minute - kTooYoung;
   request.StartTime = request.EndTime - kLookedAt;
-  for (std::size_t i = 0; i < target_groups_.size(); ++i) {
+  for (std::size_t i = 0; i < groups.size(); ++i) {
     cloudwatch::MetricStat stat;
-    stat.Metric = {
-        .Namespace = "AWS/ApplicationELB",
-        .MetricName = "RequestCount",
-        .Dimensions = {
-            {.Name = "TargetGroup", .Value = dimension_of(target_groups_[i], "targetgroup/", true)},
-            {.Name = "LoadBalancer",
-             .Value = dimension_of(load_balancer_arn_, "loadbalancer/", false)}}};
+    stat.Metric = {.Namespace = "AWS/ApplicationELB",
+                   .MetricName = "RequestCount",
+                   .Dimensions = {{.Name = "TargetGroup", .Value = groups[i].target_group},
+                                  {.Name = "LoadBalancer", .Value = groups[i].load_balancer}}};
     stat.Period = 60;
     stat.Stat = "Sum";
     cloudwatch::MetricDataQuery query;
@@ -104,22 +104,38 @@ std::optional<double> CrdGrace::requests_a_minute() {
       work_.context.optional.call(cloudwatch::GetMetricData, request,
                                   "whether clients still come to the old release is not looked at");
   if (!answer) return std::nullopt;
-  double requests = 0;
-  for (const cloudwatch::MetricDataResult& result : answer->MetricDataResults)
-    for (const double value : result.Values) requests += value;
-  return requests / static_cast<double>(kLookedAt.count());
+  std::map<TimePoint, double> of_blue;  // by minute
+  for (std::size_t i = 0; i < groups.size(); ++i)
+    for (const cloudwatch::MetricDataResult& result : answer->MetricDataResults) {
+      if (result.Id != fmt::format("group{}", i + 1)) continue;
+      for (std::size_t k = 0; k < std::min(result.Timestamps.size(), result.Values.size()); ++k)
+        of_blue[result.Timestamps[k]] += groups[i].is_blue ? result.Values[k] : 0;
+    }
+  return of_blue.empty() ? 0 : of_blue.rbegin()->second;
 }
 
-Result<void> CrdGrace::wait_until_nobody_comes(TimePoint moved) {
+Result<void> CrdGrace::wait_until_nobody_comes(TimePoint moved,
+                                               const std::vector<std::string>& new_groups,
+                                               const std::string& new_load_balancer) {
   const CrdTimings& timings = work_.options.timings;
   const seconds least = std::max(2 * timings.ttl, deregistration_delay());
   work_.say.value("Kept", fmt::format("{} after all traffic has moved, for those who still have "
                                       "its address",
                                       in_crd_time(least)));
   TRY_VOID(sleep_with_ticks(work_.clock(), work_.say, moved + least, "Blue is kept"));
+  std::vector<Counted> groups;
+  const auto add = [&](const std::vector<std::string>& arns, const std::string& balancer,
+                       bool is_blue) {
+    for (const std::string& arn : arns)
+      groups.push_back({.target_group = dimension_of(arn, "targetgroup/", true),
+                        .load_balancer = dimension_of(balancer, "loadbalancer/", false),
+                        .is_blue = is_blue});
+  };
+  add(target_groups_, load_balancer_arn_, true);
+  add(new_groups, new_load_balancer, false);
   const TimePoint limit = moved + timings.quiet_limit;
   while (!target_groups_.empty()) {
-    const std::optional<double> requests = requests_a_minute();
+    const std::optional<double> requests = requests_a_minute(groups);
     if (!requests) return {};
     work_.say.value("Requests", fmt::format("{:.0f} a minute still come to Blue", *requests));
     if (*requests <= kAboutNothing) return {};

@@ -22,12 +22,21 @@ class CrdGrace {
   // Since `moved`, at least twice the TTL and the deregistration delay; then until about nobody
   // asks any more, but no longer than `timings.quiet_limit`. Where CloudWatch does not tell, the
   // first is all.
-  Result<void> wait_until_nobody_comes(TimePoint moved);
+  // What the release that took over has, in target groups and load balancer, says how far
+  // CloudWatch has come: a minute of which it knows nothing at all says nothing about Blue.
+  Result<void> wait_until_nobody_comes(TimePoint moved, const std::vector<std::string>& new_groups,
+                                       const std::string& new_load_balancer);
 
  private:
+  // A target group as its metrics know it.
+  struct Counted {
+    std::string target_group;
+    std::string load_balancer;
+    bool is_blue = false;
+  };
   void read_target_groups();
-  // Requests a minute; nullopt: nobody tells.
-  std::optional<double> requests_a_minute();
+  // Requests to Blue in the last minute of which anything is known; nullopt: nobody tells.
+  std::optional<double> requests_a_minute(const std::vector<Counted>& groups);
 
   CrdWork& work_;
   std::string stack_;

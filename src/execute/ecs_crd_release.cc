@@ -308,7 +308,8 @@ void CrdRelease::delete_blue() {
   work_.say.value("Stack", blue->name);
   const Result<void> deleted = [&]() -> Result<void> {
     CrdGrace grace(work_, blue->id, work_.known.decision->blue.load_balancer.arn);
-    TRY_VOID(grace.wait_until_nobody_comes(all_moved_at_));
+    TRY_VOID(grace.wait_until_nobody_comes(all_moved_at_, target_groups_,
+                                           work_.known.decision->green.load_balancer.arn));
     TRY_VOID(work_.state->assert_locked());
     TRY(const std::string forbidden, foreign_rules_on(work_, blue->id));
     if (!forbidden.empty())
