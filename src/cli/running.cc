@@ -109,7 +109,7 @@ std::string summary_of(const RunReport& report) {
       const bool ok = undone.verdict.outcome == Outcome::kSucceeded;
       outcome = in_words(ok ? Outcome::kRolledBack : Outcome::kRollbackFailed);
       rolled_back_by = ok ? RolledBackBy::kUs : RolledBackBy::kNobody;
-      task_definition = undone.task_definition;
+      if (!undone.task_definition.empty()) task_definition = undone.task_definition;
     }
     if (rolled_back_by != RolledBackBy::kNobody)
       outcome += fmt::format(" ({})", to_string(rolled_back_by));

@@ -154,6 +154,7 @@ class Engine {
   std::string continuing() const;
   std::string decision() const;
   std::string by_hand() const;
+  std::string another_way_back() const;
 
   Runtime& runtime_;
   aws::Clients& clients_;

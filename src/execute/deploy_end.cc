@@ -40,7 +40,11 @@ std::string Engine::where_it_stands(const ItemReport& item) const {
     if (!undone->traffic.empty()) return name + ": " + undone->traffic;
     if (undone->verdict.outcome == Outcome::kSucceeded)
       return name + " runs " + undone->task_definition + " again";
-    std::string left = name + " is left as it is, on " + undone->task_definition;
+    // Nothing could be seen of it any more.
+    std::string left = undone->task_definition.empty()
+                           ? name + " was moving to " + item.task_definition + deployment +
+                                 " when it was last seen"
+                           : name + " is left as it is, on " + undone->task_definition;
     if (undone->verdict.error) left += ": " + undone->verdict.error->message;
     return left;
   }
@@ -125,9 +129,23 @@ std::string Engine::by_hand() const {
   for (const std::vector<ItemReport>* items : {&report_.items, &report_.undone})
     for (const ItemReport& item : *items)
       commands.insert(commands.end(), item.by_hand.begin(), item.by_hand.end());
-  if (commands.empty())
-    return "look at the services that are left as they are, and move them by hand";
+  if (commands.empty()) return another_way_back();
   return "bring the traffic back by hand: " + join(commands, " && ");
+}
+
+// What failed may be mended by then: credentials renewed, the network back.
+std::string Engine::another_way_back() const {
+  std::string services;
+  for (const ItemReport& item : report_.undone)
+    if (item.subject.kind == ItemKind::kService && item.verdict.outcome != Outcome::kSucceeded &&
+        item.verdict.outcome != Outcome::kSkipped)
+      services += " --service " + item.subject.item;
+  if (services.empty())
+    return "look at the services that are left as they are, and move them by hand";
+  return "AWS goes on as it was told; once what failed is mended: slipway rollback" +
+         options_.where +
+         (options_.file.empty() ? " --cluster " + context_->cluster : " -f " + options_.file) +
+         services;
 }
 
 std::string Engine::reattach_step() const {

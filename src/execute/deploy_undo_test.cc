@@ -116,7 +116,26 @@ TEST(RollingBack, SaysWhatItCouldNotTakeBack) {
   EXPECT_EQ(report.outcome, Outcome::kRollbackFailed);
   EXPECT_THAT(world.seen.all<RunEnded>().front().state,
               ElementsAre("service web is left as it is, on web:2: TaskDefinition is inactive"));
-  EXPECT_THAT(world.seen.all<RunEnded>().front().next_step, HasSubstr("by hand"));
+  EXPECT_EQ(
+      world.seen.all<RunEnded>().front().next_step,
+      "AWS goes on as it was told; once what failed is mended: slipway rollback --cluster prod "
+      "--service web");
+}
+
+TEST(RollingBack, SaysWhatWasLastSeenWhenNothingCanBeSeenAnyMore) {
+  World world;
+  world.ecs.add_service("web").fate = Fate::kNeverEnds;
+  world.ecs.before_call = [&](const FakeEcs::Call& call) {
+    if (call.at >= kFakeStart + 40s)
+      world.ecs.arrange(call.operation, {.code = "AccessDeniedException", .message = "gone"});
+  };
+  const RunReport report = world.deploy(native({service("web")}));
+  EXPECT_EQ(report.outcome, Outcome::kRollbackFailed);
+  EXPECT_THAT(world.seen.all<RunEnded>().front().state,
+              ElementsAre("service web was moving to web:2 (deployment ecs-svc/2) when it was last "
+                          "seen: gone"));
+  EXPECT_THAT(world.seen.all<RunEnded>().front().next_step,
+              HasSubstr("slipway rollback --cluster prod --service web"));
 }
 
 TEST(RollingBack, UndoesWhatWasUpdatedAMomentAgoAlthoughItIsNotVisibleYet) {
