@@ -38,8 +38,11 @@ class OwnerOnlyFile {
   static Result<std::unique_ptr<OwnerOnlyFile>> open(const std::filesystem::path& file, int how) {
     const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | how, kOwnerOnly);
     if (descriptor < 0) return system_error("cannot write", file);
-    // One that was there may have let others read it.
-    if (::fchmod(descriptor, kOwnerOnly) != 0) {
+    // One that was there may have let others read it. What is no file of anybody's, such as
+    // /dev/null, stays everybody's.
+    struct stat found{};
+    const bool is_file = ::fstat(descriptor, &found) == 0 && S_ISREG(found.st_mode);
+    if (is_file && ::fchmod(descriptor, kOwnerOnly) != 0) {
       ::close(descriptor);
       return system_error("cannot keep others from reading", file);
     }
@@ -97,9 +100,8 @@ class Program {
     const std::unique_ptr<Session> session = Session::open(
         process_, arguments, nullptr, "ecs-crd", {.identity = {}, .call_parameters = parameters});
     if (session == nullptr) return kEcsCrdUsageOrFile;
-    EcsCrdLines lines(
-        {.verbose = flags_.verbose, .shows_calls = flags_.trace_calls}, process_.err,
-        log_ ? Writer([this](std::string_view text) { log_->write(text); }) : Writer());
+    EcsCrdLines lines({.verbose = flags_.verbose, .shows_calls = flags_.trace_calls}, process_.err,
+                      log_ ? Writer([this](std::string_view text) { log(text); }) : Writer());
     JsonLinesView events(process_.out);
     const std::unique_ptr<View> view = with_report(
         process_, flags_.report, std::make_unique<CrdView>(lines, flags_.json ? &events : nullptr));
@@ -112,7 +114,8 @@ class Program {
           process_, *session, [&](const std::string& signal) { run.interrupt(signal); },
           [&](const std::string& signal) {
             process_.err("ecs-crd : " + signal +
-                         " again: stopped at once; what was begun is not undone\n");
+                         " again: stopped at once; what was begun is not undone. The lock runs "
+                         "out in two minutes, and then `ecs-crd dry-run` shows what there is\n");
           });
       status = run.run();
     };
@@ -156,6 +159,17 @@ class Program {
     }
     log_ = std::move(*file);
     return true;
+  }
+
+  // A full disk is said, once; the release is worth more than its log.
+  void log(std::string_view text) {
+    if (log_is_lost_ || log_->write(text)) return;
+    log_is_lost_ = true;
+    process_.err("ecs-crd : warning: " +
+                 system_error("nothing more goes to the log file: cannot write",
+                              process_.directory / flags_.log_file)
+                     .message +
+                 "\n");
   }
 
   CrdOptions options(Session& session) {
@@ -227,6 +241,7 @@ class Program {
   std::shared_ptr<const SourceText> source_;
   std::optional<Node> document_;
   std::unique_ptr<OwnerOnlyFile> log_;
+  bool log_is_lost_ = false;
 };
 
 }  // namespace

@@ -138,7 +138,10 @@ std::string find_file(const ParsedFlags& given, const std::filesystem::path& dir
   if (const auto file = given.text("configuration-file"); file && !file->empty()) {
     flags.file_name = *file;
     flags.file = directory / *file;
-    if (!std::filesystem::is_regular_file(flags.file, ignored))
+    // A pipe is a file, too: `-f <(envsubst < template.yml)`.
+    if (std::filesystem::is_directory(flags.file, ignored))
+      return *file + " is a directory; --configuration-dir takes those";
+    if (!std::filesystem::exists(flags.file, ignored))
       return "there is no deployment file " + *file;
     return {};
   }

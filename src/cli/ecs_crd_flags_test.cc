@@ -73,6 +73,7 @@ TEST(EcsCrdAcceptance, Item02_EachMistakeIsOneLineAndMakesNoCall) {
             "--region: \"nowhere\" is no region; one looks like eu-west-3"},
            {{"deploy", "-d", "/absent"}, "there is no directory /absent"},
            {{"deploy", "-f", "/absent"}, "there is no deployment file /absent"},
+           {{"deploy", "-f", "deploy"}, "deploy is a directory; --configuration-dir takes those"},
            {{"deploy"}, "there is no deployment file stage.deploy.yml in the working directory"},
            {{"deploy", "-d", "deploy", "-e", "prod"},
             "there is no deployment file prod.deploy.yml in deploy/"},

@@ -753,6 +753,19 @@ TEST(EcsCrdAcceptance, Item54_TheLogFileIsTheOwnersAndHoldsNoSecret_D44) {
   EXPECT_THAT(both.substr(first.size()), HasSubstr("PASSWORD=hush-environment"));
 }
 
+TEST(EcsCrdAcceptance, Item54_ALogThatCannotBeWrittenIsSaidOnce) {
+  CrdWorld world;
+  world.file({});
+  EXPECT_EQ(world.crd({"dry-run", "--log-file", "/dev/full"}), 0) << world.line.err;
+  EXPECT_EQ(world.line.lines_with("ecs-crd : warning: nothing more goes to the log file: cannot "
+                                  "write /dev/full: No space left on device"),
+            1)
+      << world.line.err;
+  struct stat device{};
+  ASSERT_EQ(::stat("/dev/full", &device), 0);
+  EXPECT_EQ(device.st_mode & 0777, 0666u);  // which is everybody's
+}
+
 TEST(EcsCrdAcceptance, Item56_TheEstimateIsTheTruth) {
   CrdWorld world;
   ASSERT_EQ(world.deploy("1"), 0);
