@@ -151,26 +151,24 @@ Result<std::vector<std::string>> split_words(std::string_view command) {
   for (std::size_t i = 0; i < command.size(); ++i) {
     const char c = command[i];
     const char next = i + 1 < command.size() ? command[i + 1] : '\0';
+    const bool is_mark = c == '"' || c == '\'';
+    const bool is_space = c == ' ' || c == '\t' || c == '\n' || c == '\r';
     if (quote != '\0' && c == quote) {
       quote = '\0';
-    } else if (quote == '\'') {
-      grow(c);
-    } else if (c == '\\') {
+    } else if (c == '\\' && quote != '\'') {
       // Inside double quotes a backslash is itself, unless it protects one of these two.
       const bool protects = quote == '\0' || next == '"' || next == '\\';
       if (i + 1 == command.size())
         return Error{ErrorKind::kInvalid, "process.words", "a backslash ends the command"};
       grow(protects ? next : c);
       if (protects) ++i;
-    } else if (quote == '"') {
+    } else if (quote != '\0' || !(is_mark || is_space)) {
       grow(c);
-    } else if (c == '"' || c == '\'') {
+    } else if (is_mark) {
       quote = c;
       word.emplace(word.value_or(""));
-    } else if (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
-      if (word) words.push_back(*std::exchange(word, std::nullopt));
-    } else {
-      grow(c);
+    } else if (word) {
+      words.push_back(*std::exchange(word, std::nullopt));
     }
   }
   if (quote != '\0')
@@ -197,7 +195,8 @@ Result<ProcessResult> run_process(const std::vector<std::string>& words,
   Attributes attributes;
 
   std::vector<std::string> variables;
-  for (const auto& [name, value] : environment) variables.push_back(name + "=" + value);
+  for (const auto& [name, value] : environment)
+    variables.push_back(fmt::format("{}={}", name, value));
   std::vector<char*> argv, envp;
   for (const std::string& each : words) argv.push_back(const_cast<char*>(each.c_str()));
   for (const std::string& each : variables) envp.push_back(const_cast<char*>(each.c_str()));

@@ -188,7 +188,7 @@ std::optional<Verdict> StageRun::wait_for_predecessors(Item& item) {
 
 // Nothing of it was stopped. What was to go back and has not is no such thing, it is left.
 Verdict StageRun::not_begun(const Error& why) const {
-  const Verdict off = verdict_of(why, Outcome::kStopped);
+  Verdict off = verdict_of(why, Outcome::kStopped);
   if (is_undo()) return off;
   const std::string because = off.outcome == Outcome::kTimedOut
                                   ? "the time limit of the whole run has passed"

@@ -267,7 +267,7 @@ Verdict StageRun::finish_shift(Item& item, const ShiftTraffic& action, Weights& 
       return verdict_of(slept.error(), Outcome::kStopped);
     }
   }
-  const Verdict down = bring_down(item, action.from, false);
+  Verdict down = bring_down(item, action.from, false);
   item.report.traffic.clear();
   if (is_good(down)) {
     say(item, ServiceStable{});

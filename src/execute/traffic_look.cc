@@ -23,7 +23,7 @@ bool asks_for_dns_name(const Canary& canary) {
 
 // Which load balancer sends to the ends' target groups; metrics and requests go by it.
 Result<void> find_load_balancers(Context& context, const Canary& canary,
-                                 std::vector<TrafficEnd*> ends) {
+                                 const std::vector<TrafficEnd*>& ends) {
   elbv2::DescribeTargetGroupsInput request;
   for (const TrafficEnd* end : ends)
     for (const std::string& group : end->target_groups)

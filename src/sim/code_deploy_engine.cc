@@ -33,7 +33,7 @@ void fail(Region& region, CodeDeployment& deployment, std::string code, std::str
 Answer<Json> call(Region& region, const CodeDeployment& deployment, std::string_view service,
                   std::string_view operation, JsonObject input) {
   return call_on_behalf(region, {deployment.role_arn, "codedeploy.amazonaws.com"}, service,
-                        operation, input);
+                        operation, std::move(input));
 }
 
 Answer<Json> call_ecs(Region& region, const CodeDeployment& deployment, std::string_view operation,

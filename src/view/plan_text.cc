@@ -223,7 +223,7 @@ std::string_view color_of(std::string_view mark) {
 }
 
 // "\n" inside a text continues under its first line.
-std::string indented(std::string text, std::size_t by) {
+std::string indented(std::string_view text, std::size_t by) {
   std::string out;
   for (const char c : text) {
     out += c;
