@@ -2,6 +2,7 @@
 
 #include "aws/codec.h"
 #include "aws/sts.h"
+#include "base/fiber.h"
 #include "base/runtime.h"
 
 #include <gtest/gtest.h>
@@ -215,6 +216,21 @@ TEST(XmlDocuments, SayWhatIsWrongWithAnAnswer) {
     EXPECT_EQ(read.error().message, wanted);
     EXPECT_EQ(read.error().code, code);
   }
+}
+
+// Answers are read on fibers. An element is a frame or two of ours.
+TEST(XmlDocuments, AsDeepAsTheyMayBeFitOnTheStackOfAFiber) {
+  std::string text = "<TryResponse><TryResult>";
+  for (int i = 0; i < 98; ++i) text += "<a><member>";
+  for (int i = 0; i < 98; ++i) text += "</member></a>";
+  text += "</TryResult></TryResponse>";
+  VirtualDriver driver{TimePoint{}};
+  Fibers fibers(driver);
+  fibers.run([&] {
+    const auto read = decode_xml_document(kSts, sampler(), "Try", text);
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(to_text(*read).size(), 98 * std::string_view(R"({"a":[]})").size() + 2);
+  });
 }
 
 // Whoever reads the document into a shape says what is wrong with it.

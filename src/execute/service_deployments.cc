@@ -219,7 +219,8 @@ Result<PauseHook> hook_meant(const aws::ServiceDeployment& deployment, const std
 // Epoch seconds, as the JSON protocols write times.
 std::optional<TimePoint> time_of(const Json& document, std::string_view member) {
   const std::optional<double> seconds = find_double(document, member);
-  if (!seconds) return std::nullopt;
+  constexpr double kYear10000 = 253'402'300'800;
+  if (!seconds || !(std::abs(*seconds) < kYear10000)) return std::nullopt;
   return TimePoint(std::chrono::duration_cast<Duration>(std::chrono::duration<double>(*seconds)));
 }
 

@@ -22,9 +22,6 @@ struct QueryRange {
 Answer<std::map<std::string, MetricValue>> run_queries(Region& region, const JsonArray& queries,
                                                        const QueryRange& range);
 
-// A time of a call: epoch seconds or ISO 8601.
-std::optional<TimePoint> read_time(const Json& input, std::string_view member);
-
 // cloudwatch_metrics.cc
 Reply GetMetricData(const Call&);
 Reply GetMetricStatistics(const Call&);

@@ -201,6 +201,15 @@ std::optional<ServiceError> check_alarm(const Json& input) {
   if (find_int(input, "DatapointsToAlarm").value_or(periods) > periods)
     return refused("ValidationError",
                    "DatapointsToAlarm must be less than or equal to EvaluationPeriods.");
+  // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+  const Duration period = period_of(input);
+  const std::chrono::seconds longest = std::chrono::days(period < std::chrono::hours(1) ? 1 : 7);
+  if (period > longest || periods > longest / period)
+    return refused(
+        "ValidationError",
+        fmt::format("Metrics cannot be checked across more than {} (EvaluationPeriods * "
+                    "Period must be <= {})",
+                    longest == std::chrono::days(1) ? "a day" : "seven days", longest.count()));
   return std::nullopt;
 }
 

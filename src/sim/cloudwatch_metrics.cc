@@ -1,9 +1,11 @@
 #include "sim/cloudwatch.h"
+#include "sim/times.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <set>
 #include <utility>
@@ -13,13 +15,6 @@ namespace cloudwatch {
 
 ServiceError refused(std::string_view code, std::string message) {
   return {400, std::string(code), std::move(message), {}};
-}
-
-std::optional<TimePoint> read_time(const Json& input, std::string_view member) {
-  if (const auto text = find_string(input, member)) return parse_iso8601(*text);
-  const auto number = find_double(input, member);
-  if (!number) return std::nullopt;
-  return TimePoint(std::chrono::duration_cast<Duration>(std::chrono::duration<double>(*number)));
 }
 
 namespace {
@@ -162,8 +157,8 @@ Reply GetMetricData(const Call& call) {
   constexpr std::size_t kMostQueries = 500;
   constexpr std::int64_t kMostPoints = 100'800;
   const JsonArray* queries = find_array(call.input, "MetricDataQueries");
-  const auto from = read_time(call.input, "StartTime");
-  const auto to = read_time(call.input, "EndTime");
+  const auto from = find_time(call.input, "StartTime");
+  const auto to = find_time(call.input, "EndTime");
   if (!from || !to || *from >= *to)
     return refused("ValidationError",
                    "The parameter StartTime must be less than the parameter EndTime.");
@@ -183,9 +178,10 @@ Reply GetMetricData(const Call& call) {
       find_int(call.input, "MaxDatapoints").value_or(kMostPoints), 1, kMostPoints));
   std::size_t skip = 0;
   if (const auto token = find_string(call.input, "NextToken")) {
-    if (token->empty() || token->find_first_not_of("0123456789") != std::string_view::npos)
+    const char* const end = token->data() + token->size();
+    const auto [stop, error] = std::from_chars(token->data(), end, skip);
+    if (error != std::errc() || stop != end)
       return refused("InvalidNextToken", "The specified nextToken is invalid.");
-    skip = static_cast<std::size_t>(std::stoull(std::string(*token)));
   }
   JsonArray results;
   std::size_t seen = 0, shown_points = 0;
@@ -226,8 +222,8 @@ Reply GetMetricData(const Call& call) {
 Reply GetMetricStatistics(const Call& call) {
   constexpr std::int64_t kMostPoints = 1440;
   const Json& input = call.input;
-  const auto from = read_time(input, "StartTime");
-  const auto to = read_time(input, "EndTime");
+  const auto from = find_time(input, "StartTime");
+  const auto to = find_time(input, "EndTime");
   if (auto error = check_range(from, to)) return std::move(*error);
   const std::int64_t seconds = find_int(input, "Period").value_or(0);
   if (seconds < 60 || seconds % 60 != 0)
@@ -306,7 +302,7 @@ Reply PutMetricData(const Call& call) {
     key.Namespace = name_space;
     Series& series = call.region.metrics->series[key];
     series.Unit = find_string(datum, "Unit").value_or("None");
-    const TimePoint time = read_time(datum, "Timestamp").value_or(call.region.now);
+    const TimePoint time = find_time(datum, "Timestamp").value_or(call.region.now);
     Samples& samples = series.minutes[std::chrono::floor<std::chrono::minutes>(time)];
     if (const auto value = find_double(datum, "Value")) samples.add(*value);
     const JsonArray* values = find_array(datum, "Values");

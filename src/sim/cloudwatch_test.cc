@@ -214,5 +214,37 @@ TEST(MetricMath, KnowsTheRulesOfArithmetic) {
   }
 }
 
+// What a client sends must not be worked on for ever, nor leave the range of a number.
+TEST(CloudWatch, RefusesTimesAndPeriodsWithoutMeasure) {
+  Rehearsal aws;
+  const auto data = [&](std::string_view from, std::string_view to, std::string_view more = "") {
+    constexpr std::string_view kInput = R"j({{"StartTime": {}, "EndTime": {}, "MetricDataQueries": [
+      {{"Id": "a", "MetricStat": {{"Metric": {{"Namespace": "n", "MetricName": "m"}},
+                                  "Period": 60, "Stat": "Sum"}}}},
+      {{"Id": "b", "Expression": "FILL(a, 0)"}}]{}}})j";
+    return aws.refusal("cloudwatch:GetMetricData", fmt::format(kInput, from, to, more));
+  };
+  EXPECT_EQ(data("0", "1767225600"),
+            "ValidationError: Error in expression 'b': FILL has more than 100,800 periods to fill");
+  EXPECT_EQ(data("-1e300", "1767225600"),
+            "ValidationError: The parameter StartTime must be less than the parameter EndTime.");
+  EXPECT_EQ(data("1767222000", "1767225600", R"(, "NextToken": "99999999999999999999999999")"),
+            "InvalidNextToken: The specified nextToken is invalid.");
+
+  const auto alarm = [&](int periods, int seconds) {
+    constexpr std::string_view kInput = R"({{"AlarmName": "a", "EvaluationPeriods": {},
+      "Period": {}, "Namespace": "n", "MetricName": "m", "Statistic": "Sum", "Threshold": 1,
+      "ComparisonOperator": "GreaterThanThreshold"}})";
+    return aws.refusal("cloudwatch:PutMetricAlarm", fmt::format(kInput, periods, seconds));
+  };
+  EXPECT_EQ(alarm(2'000'000'000, 2'000'000'040),
+            "ValidationError: Metrics cannot be checked across more than seven days "
+            "(EvaluationPeriods * Period must be <= 604800)");
+  EXPECT_EQ(alarm(1441, 60),
+            "ValidationError: Metrics cannot be checked across more than a day "
+            "(EvaluationPeriods * Period must be <= 86400)");
+  EXPECT_EQ(alarm(1440, 60), "no refusal: {}");
+}
+
 }  // namespace
 }  // namespace slipway::sim

@@ -4,11 +4,11 @@
 #include "sim/entities.h"
 
 #include <fmt/format.h>
+#include <re2/re2.h>
 
 #include <algorithm>
 #include <charconv>
 #include <optional>
-#include <regex>
 
 namespace slipway::sim {
 
@@ -74,7 +74,7 @@ class ClusterQuery::Parser {
   Result<Expression> any_of() {
     TRY(Expression first, all_of());
     if (quoted_ || (token_ != "or" && token_ != "||")) return first;
-    Expression either{Kind::kOr, {std::move(first)}, {}, {}, {}};
+    Expression either{.kind = Kind::kOr, .parts = {std::move(first)}};
     while (take("or") || take("||")) {
       TRY(Expression next, all_of());
       either.parts.push_back(std::move(next));
@@ -85,7 +85,7 @@ class ClusterQuery::Parser {
   Result<Expression> all_of() {
     TRY(Expression first, one());
     if (quoted_ || (token_ != "and" && token_ != "&&")) return first;
-    Expression both{Kind::kAnd, {std::move(first)}, {}, {}, {}};
+    Expression both{.kind = Kind::kAnd, .parts = {std::move(first)}};
     while (take("and") || take("&&")) {
       TRY(Expression next, one());
       both.parts.push_back(std::move(next));
@@ -104,7 +104,7 @@ class ClusterQuery::Parser {
   Result<Expression> one_inside() {
     if (take("not") || take("!")) {
       TRY(Expression inner, one());
-      return Expression{Kind::kNot, {std::move(inner)}, {}, {}, {}};
+      return Expression{.kind = Kind::kNot, .parts = {std::move(inner)}};
     }
     if (take("(")) {
       TRY(Expression inner, any_of());
@@ -132,8 +132,9 @@ class ClusterQuery::Parser {
       default: {
         TRY(std::string value, argument());
         comparison.values.push_back(std::move(value));
-        if (comparison.op == Operator::kMatches || comparison.op == Operator::kNotMatches)
-          TRY_VOID(check_pattern(comparison.values.front()));
+        if (comparison.op == Operator::kMatches || comparison.op == Operator::kNotMatches) {
+          TRY(comparison.pattern, compile(comparison.values.front()));
+        }
         return comparison;
       }
     }
@@ -180,21 +181,18 @@ class ClusterQuery::Parser {
     return unexpected();
   }
 
-  static Result<void> check_pattern(const std::string& pattern) try {
-    compile(pattern);
-    return {};
-  } catch (const std::regex_error&) {
-    return Error{ErrorKind::kInvalid, "query.syntax",
-                 fmt::format("'{}' is not a regular expression", pattern)};
+  // RE2's time and stack do not depend on the pattern; it has no references back, which a query
+  // for instances hardly needs.
+  static Result<std::shared_ptr<const re2::RE2>> compile(const std::string& pattern) {
+    re2::RE2::Options options;
+    options.set_log_errors(false);
+    auto compiled = std::make_shared<const re2::RE2>(pattern, options);
+    if (!compiled->ok())
+      return Error{ErrorKind::kInvalid, "query.syntax",
+                   fmt::format("'{}' is not a regular expression", pattern)};
+    return compiled;
   }
 
- public:
-  // The library's polynomial matcher: no pattern takes exponential time.
-  static std::regex compile(const std::string& pattern) {
-    return std::regex(pattern, std::regex::ECMAScript | std::regex_constants::__polynomial);
-  }
-
- private:
   std::string_view rest_;
   std::string token_;
   bool quoted_ = false;
@@ -237,11 +235,9 @@ bool ClusterQuery::compare(const Expression& expression, const std::string* valu
   if (expression.op == Operator::kNotEqual || expression.op == Operator::kNotIn) return !is_any();
   if (expression.op == Operator::kEqual || expression.op == Operator::kIn) return is_any();
   if (expression.op == Operator::kNotMatches)
-    return value == nullptr ||
-           !std::regex_match(*value, Parser::compile(expression.values.front()));
+    return value == nullptr || !re2::RE2::FullMatch(*value, *expression.pattern);
   if (value == nullptr) return false;
-  if (expression.op == Operator::kMatches)
-    return std::regex_match(*value, Parser::compile(expression.values.front()));
+  if (expression.op == Operator::kMatches) return re2::RE2::FullMatch(*value, *expression.pattern);
   const int order = three_way(*value, expression.values.front());
   switch (expression.op) {
     case Operator::kGreater:

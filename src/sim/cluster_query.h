@@ -14,6 +14,10 @@
 #include <string_view>
 #include <vector>
 
+namespace re2 {
+class RE2;
+}
+
 namespace slipway::sim {
 
 struct ContainerInstance;
@@ -47,6 +51,7 @@ class ClusterQuery {
     std::string subject;
     Operator op = Operator::kEqual;
     std::vector<std::string> values;
+    std::shared_ptr<const re2::RE2> pattern;  // of kMatches and kNotMatches
   };
   class Parser;
 

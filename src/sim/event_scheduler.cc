@@ -3,6 +3,7 @@
 #include "sim/calls.h"
 #include "sim/schedule_expression.h"
 #include "sim/target_runs.h"
+#include "sim/times.h"
 
 #include <fmt/format.h>
 
@@ -89,15 +90,13 @@ std::optional<ServiceError> check_schedule(const Json& input) {
       return invalid(is_flexible ? "MaximumWindowInMinutes is required when Mode is FLEXIBLE."
                                  : "MaximumWindowInMinutes can only be set when Mode is FLEXIBLE.");
   }
-  const auto start = find_double(input, "StartDate");
-  const auto end = find_double(input, "EndDate");
+  const auto start = find_time(input, "StartDate");
+  const auto end = find_time(input, "EndDate");
+  for (const auto& [date, member] : {std::pair(start, "StartDate"), std::pair(end, "EndDate")})
+    if (!date && find(input, member) != nullptr) return invalid(fmt::format("Invalid {}.", member));
   if (start && end && *start >= *end) return invalid("The StartDate must come before the EndDate.");
   const Json* target = find(input, "Target");
   return target == nullptr ? std::nullopt : check_target(*target);
-}
-
-TimePoint moment_of(double seconds) {
-  return TimePoint(Duration(static_cast<Duration::rep>(seconds * 1e6)));
 }
 
 void plan_next(Region& region, Schedule& schedule, TimePoint after);
@@ -122,13 +121,13 @@ void plan_next(Region& region, Schedule& schedule, TimePoint after) {
   const auto expression =
       ScheduleExpression::parse(string_or_empty(document, "ScheduleExpression"), true);
   TimePoint since = schedule.LastModificationDate;
-  if (const auto start = find_double(document, "StartDate")) {
-    since = std::max(since, moment_of(*start));
-    after = std::max(after, moment_of(*start) - Duration(1));
+  if (const auto start = find_time(document, "StartDate")) {
+    since = std::max(since, *start);
+    after = std::max(after, *start - Duration(1));
   }
   const auto moment = expression->next(after, since);
-  const auto end = find_double(document, "EndDate");
-  if (!moment || (end && *moment > moment_of(*end))) return;
+  const auto end = find_time(document, "EndDate");
+  if (!moment || (end && *moment > *end)) return;
   schedule.next.set(region.timeline, *moment,
                     [&region, &schedule] { fire_and_go_on(region, schedule); });
 }

@@ -189,5 +189,12 @@ TEST_F(ASchedule, OfAnotherTimeZoneIsKeptAndDoesNotFire) {
   EXPECT_EQ(string_or_empty(get(), "ScheduleExpressionTimezone"), "Asia/Tokyo");
 }
 
+TEST_F(ASchedule, BeginsAndEndsAtTimesThatThereAre) {
+  EXPECT_EQ(refused("early", "rate(1 hour)", R"(, "StartDate": -1e300)"),
+            "ValidationException: Invalid StartDate.");
+  EXPECT_EQ(refused("late", "rate(1 hour)", R"(, "EndDate": 1e18)"),
+            "ValidationException: Invalid EndDate.");
+}
+
 }  // namespace
 }  // namespace slipway::sim

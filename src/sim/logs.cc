@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "sim/calls.h"
+#include "sim/times.h"
 
 #include <fmt/format.h>
 
@@ -29,9 +30,6 @@ ServiceError invalid(std::string message) {
 
 std::int64_t milliseconds_of(TimePoint time) {
   return std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
-}
-TimePoint moment_of(std::int64_t milliseconds) {
-  return TimePoint(std::chrono::milliseconds(milliseconds));
 }
 
 // A group goes by its name or, in logGroupIdentifier, by its ARN.
@@ -221,7 +219,7 @@ Reply PutLogEvents(const Call& call) {
     previous = timestamp;
   }
   for (const Json& event : *events)
-    stream->events[{moment_of(find_int(event, "timestamp").value_or(0)),
+    stream->events[{time_of_milliseconds(find_int(event, "timestamp").value_or(0)),
                     call.region.next_serial()}] = {std::string(string_or_empty(event, "message")),
                                                    call.region.now};
   return answer_with({{"nextSequenceToken", fmt::format("{:056}", call.region.next_serial())}});
@@ -257,8 +255,8 @@ struct Window {
   std::size_t limit = kMostEvents;
 
   explicit Window(const Json& input) {
-    if (const auto start = find_int(input, "startTime")) from = moment_of(*start);
-    if (const auto end = find_int(input, "endTime")) until = moment_of(*end);
+    if (const auto start = find_int(input, "startTime")) from = time_of_milliseconds(*start);
+    if (const auto end = find_int(input, "endTime")) until = time_of_milliseconds(*end);
     limit = static_cast<std::size_t>(find_int(input, "limit").value_or(kMostEvents));
   }
   bool has(TimePoint time) const { return time >= from && time < until; }

@@ -65,7 +65,18 @@ class Parser {
   }
 
  private:
+  // A client's own text must not end the stack.
+  static constexpr int kMostNested = 50;
+
+  // What is called here calls it again for what stands in brackets.
   Result<MetricValue> any_of_them() {
+    if (++depth_ > kMostNested) return invalid("nested too deeply");
+    Result<MetricValue> value = either_of_them();
+    --depth_;
+    return value;
+  }
+
+  Result<MetricValue> either_of_them() {
     TRY(MetricValue left, all_of_them());
     while (take_word("OR") || take("||")) {
       TRY(const MetricValue right, all_of_them());
@@ -124,13 +135,18 @@ class Parser {
   }
 
   Result<MetricValue> power() {
-    if (take("-")) {
-      TRY(const MetricValue value, power());
-      return each(value, [](double number) { return -number; });
-    }
+    bool is_negative = false;
+    while (take("-")) is_negative = !is_negative;
+    TRY(MetricValue value, positive_power());
+    return is_negative ? each(value, [](double number) { return -number; }) : value;
+  }
+
+  Result<MetricValue> positive_power() {
     TRY(MetricValue left, operand());
     if (!take("^")) return left;
+    if (++depth_ > kMostNested) return invalid("nested too deeply");
     TRY(const MetricValue right, power());
+    --depth_;
     return combine(left, right, [](double a, double b) { return std::pow(a, b); });
   }
 
@@ -226,6 +242,9 @@ class Parser {
     if (!take(")")) return invalid("a closing parenthesis is missing");
     const Points* points = std::get_if<Points>(&value);
     if (points == nullptr) return value;
+    constexpr std::int64_t kMostPoints = 100'800;  // of GetMetricData
+    if ((math_.to - math_.from) / math_.period > kMostPoints)
+      return invalid("FILL has more than 100,800 periods to fill");
     Points filled = *points;
     std::optional<double> last;
     for (TimePoint time = math_.from; time < math_.to; time += math_.period) {
@@ -284,6 +303,7 @@ class Parser {
 
   std::string_view rest_;
   const MetricMath& math_;
+  int depth_ = 0;
 };
 
 }  // namespace

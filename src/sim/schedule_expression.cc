@@ -15,6 +15,9 @@ constexpr std::string_view kMonths = "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC";
 constexpr std::string_view kWeekdays = "SUNMONTUEWEDTHUFRISAT";
 constexpr int kFirstYear = 1970;
 constexpr int kLastYear = 2199;
+// Where AWS draws the line is not documented; a rate of millions of years would leave the range of
+// a time.
+constexpr Duration kLongestRate = days(366 * 1000);
 
 std::optional<int> number(std::string_view text) {
   int value = 0;
@@ -62,7 +65,9 @@ std::optional<Duration> parse_rate(std::string_view text) {
                              {"day", "days", std::chrono::hours(24)}};
   for (const Unit& unit : kUnits)
     // AWS insists on the grammar: 1 minute, 5 minutes.
-    if (parts[1] == (*count == 1 ? unit.singular : unit.plural)) return *count * unit.length;
+    if (parts[1] == (*count == 1 ? unit.singular : unit.plural) &&
+        *count <= kLongestRate / unit.length)
+      return *count * unit.length;
   return std::nullopt;
 }
 
@@ -152,7 +157,8 @@ std::optional<ScheduleExpression::Field> ScheduleExpression::parse_field(std::st
     if (slash != std::string_view::npos) step = number(part.substr(slash + 1));
     if (!from || !to || !step || *step < 1 || *from < first || *to > last || *from > *to)
       return std::nullopt;
-    for (int value = *from; value <= *to; value += *step)
+    const int stride = std::min(*step, last + 1);
+    for (int value = *from; value <= *to; value += stride)
       field.values[static_cast<std::size_t>(value)] = true;
   }
   return field;

@@ -63,6 +63,7 @@ TEST(ScheduleExpression, IsRefusedWhereAwsRefusesIt) {
                                             "rate(5 seconds)",
                                             "rate(-5 minutes)",
                                             "rate(1.5 hours)",
+                                            "rate(2000000000 days)",
                                             "Rate(5 minutes)",
                                             "cron(0 3 * * *)",
                                             "cron(0 3 * * * *)",
@@ -84,6 +85,13 @@ TEST(ScheduleExpression, IsRefusedWhereAwsRefusesIt) {
                                             "at(2026-13-06T03:00:00)"})
     EXPECT_EQ(next(expression, "2026-01-05T00:00:00Z"), "refused") << expression;
   EXPECT_FALSE(ScheduleExpression::parse("at(2026-01-06T03:00:00)", false));
+}
+
+// A step beyond the field leaves its first value.
+TEST(ScheduleExpression, TakesStepsOfAnySize) {
+  EXPECT_EQ(next("cron(7/2147483647 3 * * ? *)", "2026-01-05T00:00:00Z"), "2026-01-05T03:07:00Z");
+  EXPECT_EQ(next("cron(0 3 ? * MON 2027/2147483647)", "2026-01-05T00:00:00Z"),
+            "2027-01-04T03:00:00Z");
 }
 
 TEST(ScheduleExpression, CountsARateFromWhereItBegan) {

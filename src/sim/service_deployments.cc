@@ -5,6 +5,7 @@
 #include "sim/operations.h"
 #include "sim/scheduler.h"
 #include "sim/services.h"
+#include "sim/times.h"
 
 #include <fmt/format.h>
 
@@ -197,14 +198,6 @@ void write_revision(JsonWriter& json, const Service& service, const ServiceRevis
 
 ServiceError no_such_deployment() {
   return {400, "ServiceDeploymentNotFoundException", "The service deployment does not exist.", {}};
-}
-
-// Epoch seconds or ISO 8601, as clients send times.
-std::optional<TimePoint> find_time(const Json& json, std::string_view member) {
-  if (const auto text = find_string(json, member)) return parse_iso8601(*text);
-  if (const auto seconds = find_double(json, member))
-    return TimePoint(std::chrono::duration_cast<Duration>(std::chrono::duration<double>(*seconds)));
-  return std::nullopt;
 }
 
 }  // namespace
