@@ -208,6 +208,7 @@ class Program {
                            .strict = flags_.strict},
                           findings);
     };
+    options.shows_before_asking = !flags_.yes && process_.ask;
     options.confirm = [this](const std::string& question) -> Result<bool> {
       return confirm(question);
     };

@@ -623,6 +623,38 @@ TEST(EcsCrdAcceptance, Item51_UndeployTakesAwayThisServiceAndNothingElse_D12_D13
   EXPECT_THAT(to_text(left), HasSubstr("ours to keep"));
 }
 
+TEST(EcsCrdAcceptance, Item51_WhoeverIsAskedSeesFirstWhatThereIs) {
+  CrdWorld world;
+  ASSERT_EQ(world.deploy("1"), 0);
+  std::string seen;
+  std::string answer = "y";
+  world.line.ask = [&](const std::string& question) -> Result<std::string> {
+    EXPECT_EQ(question,
+              "Take away service web of stage in eu-west-3, with its records, stacks and logs? "
+              "[yes/no] ");
+    seen = world.line.err;
+    return answer;
+  };
+  EXPECT_EQ(world.crd({"undeploy"}), 2);
+  EXPECT_THAT(seen, HasSubstr("ecs-crd : Release : stack stage-web-1 CREATE_COMPLETE\n"));
+  EXPECT_THAT(world.line.err, HasSubstr("nothing was changed: the answer was not yes"));
+  for (const CrdCall& call : world.calls) EXPECT_FALSE(is_change(call.operation));
+
+  world.line.ask = [&](const std::string&) -> Result<std::string> {
+    world.interrupt(SIGINT);
+    return Error{.kind = ErrorKind::kCancelled, .code = "terminal.interrupted", .message = "^C"};
+  };
+  EXPECT_EQ(world.crd({"undeploy"}), 130) << world.line.err;
+  EXPECT_THAT(world.line.err, HasSubstr("ecs-crd : Nothing was changed, so it just ends\n"));
+  for (const CrdCall& call : world.calls) EXPECT_FALSE(is_change(call.operation));
+  EXPECT_THAT(world.messages_to("failed"), IsEmpty());
+
+  world.line.ask = [](const std::string&) -> Result<std::string> { return std::string("yes"); };
+  EXPECT_EQ(world.crd({"undeploy"}), 0) << world.line.err;
+  EXPECT_EQ(world.line.lines_with("ecs-crd : Live release"), 1);
+  EXPECT_THAT(world.stack_names(), IsEmpty());
+}
+
 TEST(EcsCrdAcceptance, Item51_UndeployMayKeepTheLogsAndReadsLongZones_D13) {
   CrdWorld world;
   ASSERT_EQ(world.deploy("1"), 0);

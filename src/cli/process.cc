@@ -2,11 +2,16 @@
 // directory or the terminal.
 #include "cli/process.h"
 
+#include "base/signals.h"
+
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
 #include <string_view>
 #include <sys/ioctl.h>
 #include <system_error>
@@ -39,6 +44,29 @@ TerminalSize terminal_size() {
   return {};
 }
 
+// While it lives a signal that ends runs also ends a read. Whoever has asked to hear of the signal
+// hears of it as ever.
+class EndsReads {
+ public:
+  EndsReads() {
+    for (std::size_t i = 0; i < std::size(kEndingSignals); ++i) {
+      ::sigaction(kEndingSignals[i].number, nullptr, &before_.at(i));
+      struct sigaction now = before_.at(i);
+      now.sa_flags &= ~SA_RESTART;
+      ::sigaction(kEndingSignals[i].number, &now, nullptr);
+    }
+  }
+  ~EndsReads() {
+    for (std::size_t i = 0; i < std::size(kEndingSignals); ++i)
+      ::sigaction(kEndingSignals[i].number, &before_.at(i), nullptr);
+  }
+  EndsReads(const EndsReads&) = delete;
+  EndsReads& operator=(const EndsReads&) = delete;
+
+ private:
+  std::array<struct sigaction, std::size(kEndingSignals)> before_{};
+};
+
 // From the terminal itself, so that a redirected stdin is left alone.
 Result<std::string> ask(const std::string& question) {
   std::FILE* terminal = std::fopen("/dev/tty", "r+");
@@ -49,8 +77,15 @@ Result<std::string> ask(const std::string& question) {
   std::fputs(question.c_str(), terminal);
   std::fflush(terminal);
   char answer[256] = {};
+  const EndsReads ends_reads;
   const bool answered = std::fgets(answer, sizeof answer, terminal) != nullptr;
+  const bool was_interrupted = !answered && errno == EINTR;
+  if (was_interrupted) std::fputs("\n", terminal);
   std::fclose(terminal);
+  if (was_interrupted)
+    return Error{.kind = ErrorKind::kCancelled,
+                 .code = "terminal.interrupted",
+                 .message = "interrupted at a question"};
   std::string text = answered ? answer : "";
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
   return text;

@@ -33,6 +33,7 @@ struct Process {
   std::function<TerminalSize()> terminal_size;
   std::function<void(int status)> exit_now;  // ends the process without unwinding
   // Asks the person at the terminal and returns the answer; empty where there is nobody to ask.
+  // kCancelled when a signal came instead of an answer.
   std::function<Result<std::string>(std::string question)> ask = {};
 
   // Why something of `out` was lost, such as "No space left on device"; empty: nothing was.

@@ -71,6 +71,7 @@ class CommandLine {
                     .err_is_terminal = err_is_terminal,
                     .terminal_size = [] { return TerminalSize{.columns = 100, .rows = 30}; },
                     .exit_now = [](int) {},
+                    .ask = ask,
                     .on_request = [this](const HttpRequest& request) { record(request); },
                     .answer_request = answer,
                     .intercept_request = intercept,
@@ -105,6 +106,7 @@ class CommandLine {
   std::function<void(Session&)> on_session;
   std::function<void(const HttpRequest&)> on_request;              // besides being recorded
   std::function<Result<HttpResponse>(const HttpRequest&)> answer;  // in the network's place
+  std::function<Result<std::string>(std::string)> ask;             // the person at the terminal
   std::function<std::optional<Result<HttpResponse>>(const HttpRequest&)> intercept;
   std::function<void(sim::World&)> on_world_left;
   bool goes_on = false;  // the next run finds the world as the one before left it

@@ -179,6 +179,7 @@ void CrdRun::deploy(CrdPreparation& preparation) {
       say_->warning("another run holds the lock now: " + known_.item->get("lock_owner"));
     return;
   }
+  has_begun_ = true;
   if (!state_->is_locked() && !make_table(preparation)) return;
   if (!settle(preparation)) return;
   CrdRelease(*work_, preparation).run();
@@ -186,25 +187,41 @@ void CrdRun::deploy(CrdPreparation& preparation) {
 
 // ---- undeploy ----------------------------------------------------------------------------------
 
-void CrdRun::undeploy(CrdPreparation& preparation) {
+bool CrdRun::confirmed() {
   const Result<bool> wanted = options_.confirm(fmt::format(
       "Take away service {} of {} in {}, with its records, stacks and {}? ", known_.names.service,
       options_.environment, options_.region, options_.keep_logs ? "all but its logs" : "logs"));
-  if (!wanted || !*wanted) {
-    told_.is_told = false;
+  if (wanted && *wanted) return true;
+  told_.is_told = false;
+  // A signal came instead of an answer; it is delivered when the run waits for anything.
+  if (!wanted && wanted.error().kind == ErrorKind::kCancelled)
+    (void)runtime_.clock().sleep_for(std::chrono::milliseconds(1));
+  if (signal_.empty())
     fail(kCrdUsage, "confirmation",
          wanted ? Error{.kind = ErrorKind::kInvalid,
                         .code = "crd.not-confirmed",
                         .message = "nothing was changed: the answer was not yes"}
                 : wanted.error());
+  return false;
+}
+
+void CrdRun::undeploy(CrdPreparation& preparation) {
+  const auto read = [&] {
+    const Result<void> done = scope_.run([&] { return preparation.read_for_undeploy(); });
+    return done && !scope_.is_called_off();
+  };
+  if (options_.shows_before_asking && (!read() || !tell_preparation(*work_, CrdStep::kWitnesses)))
     return;
-  }
+  if (!confirmed()) return;
   if (known_.has_table) {
     if (!lock()) return;
     keep_lock();
   }
-  const Result<void> read = scope_.run([&] { return preparation.read_for_undeploy(); });
-  if (!read || scope_.is_called_off() || !tell_preparation(*work_, CrdStep::kWitnesses)) return;
+  // Again where it was shown: meanwhile another run may have ended.
+  if (!read()) return;
+  const bool was_shown = options_.shows_before_asking && !known_.findings.has_errors();
+  if (!was_shown && !tell_preparation(*work_, CrdStep::kWitnesses)) return;
+  has_begun_ = true;
   undeploy_ecs_crd(*work_);
 }
 
@@ -289,7 +306,7 @@ void CrdRun::interrupt(const std::string& signal) {
 
 // What becomes of the run, for whoever has just pressed Ctrl-C.
 std::string CrdRun::what_now() const {
-  if (options_.action == CrdCommand::kDryRun) return "Nothing was changed, so it just ends";
+  if (!has_begun_) return "Nothing was changed, so it just ends";
   if (told_.finished)
     return "The new release has all traffic: this run goes on to its end (old release, item)";
   if (options_.action == CrdCommand::kUndeploy)

@@ -36,6 +36,7 @@ class CrdRun {
   void work();
   void deploy(CrdPreparation& preparation);
   void undeploy(CrdPreparation& preparation);
+  bool confirmed();
   bool prepared_for_deploy(CrdPreparation& preparation);
   bool settle(CrdPreparation& preparation);
   bool lock();
@@ -70,6 +71,7 @@ class CrdRun {
   CrdRunFacts told_;
   std::optional<CrdState> state_;
   std::string signal_;
+  bool has_begun_ = false;  // to change anything but the lock
   std::optional<CrdWork> work_;
 };
 

@@ -91,6 +91,8 @@ struct CrdOptions {
   bool mentions_external_ip = false;
   // When the credentials end, where nobody renews them; nullopt: they do not, or nobody knows.
   std::optional<TimePoint> credentials_end;
+  // A person is going to be asked before undeploying, and wants to see what there is first.
+  bool shows_before_asking = false;
   // Asks whether to go on with undeploying; an error says why nobody could be asked.
   std::function<Result<bool>(const std::string& question)> confirm;
   // Where --save-plan goes; empty function: nowhere.
