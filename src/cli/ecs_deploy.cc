@@ -46,25 +46,16 @@ bool read_definition(Process& process, EcsDeployFlags& flags) {
   return true;
 }
 
-// A structure of RunTask's, null without one; false when it cannot be read, which has been told.
-bool read_structure(Process& process, const std::string& flag, const std::string& text,
-                    const std::string& shape, Json& into) {
-  if (text.empty()) return true;
+bool read_network(Process& process, EcsDeployFlags& flags) {
+  if (flags.network_configuration.empty()) return true;
   Diagnostics diagnostics;
-  std::optional<Json> structure = aws::read_structure(
-      {flag, text}, aws::Facts::of(aws::kEcs), shape,
+  std::optional<Json> network = aws::read_structure(
+      {"--network-configuration", flags.network_configuration}, aws::Facts::of(aws::kEcs),
+      "NetworkConfiguration",
       [&](const std::string& path) { return read_file(process.directory / path); }, diagnostics);
   show(process, diagnostics, use_color(process, ColorWhen::kAuto, process.err_is_terminal));
-  if (structure) into = std::move(*structure);
-  return structure.has_value();
-}
-
-bool read_task_parameters(Process& process, EcsDeployFlags& flags) {
-  if (!flags.wanted.run) return true;
-  return read_structure(process, "--network-configuration", flags.network_configuration,
-                        "NetworkConfiguration", flags.wanted.run->networkConfiguration) &&
-         read_structure(process, "--overrides", flags.overrides, "TaskOverride",
-                        flags.wanted.run->overrides);
+  if (network) flags.wanted.run->networkConfiguration = std::move(*network);
+  return network.has_value();
 }
 
 // Keys of the command line; what one of the two leaves out is looked for where the original looks.
@@ -142,8 +133,7 @@ std::string journal_name(const SingleService& wanted) {
 int deploy(Process& process, EcsDeployFlags& flags) {
   SingleService& wanted = flags.wanted;
   for (const std::string& warning : flags.warnings) process.err("warning: " + warning + "\n");
-  if (!read_definition(process, flags) || !read_task_parameters(process, flags))
-    return kEcsDeployFailed;
+  if (!read_definition(process, flags) || !read_network(process, flags)) return kEcsDeployFailed;
   const std::optional<aws::GivenIdentity> identity = identity_of(process, flags);
   if (!identity) return kEcsDeployFailed;
   if (!can_report(process, flags.report)) return kEcsDeployUsage;

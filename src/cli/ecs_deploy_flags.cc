@@ -38,19 +38,15 @@ constexpr std::array kOptions = {
     Option{"-to", "--tag-only", Takes::kValue, "TAG", "instead: new tag of every container"},
     Option{"-e", "--tag-env-var", Takes::kValue, "VARIABLE",
            "take the tag from there when IMAGE has none"},
-    Option{"", "--tag-env-var-overrides", Takes::kNothing, "", "and also when IMAGE has one"},
     Option{"", "--container", Takes::kValue, "NAME", "change only this one; may be repeated"},
     Option{"", "--allow-repository-change", Takes::kNothing, "",
            "change --container NAME, or the only one, although its repository differs"},
-    Option{"", "--env", Takes::kValue, "NAME=VALUE",
-           "set this variable in the containers that change; may be repeated"},
     Option{"", "--task-definition-file", Takes::kValue, "PATH",
            "content of the new revision, as describe-task-definition answers it"},
     Option{"", "--use-latest-task-def", Takes::kNothing, "",
            "base on the newest revision of the family, not on the one in use"},
     Option{"", "--copy-task-definition-tags", Takes::kNothing, "",
-           "no longer needed: tags are copied unless --no-copy-tags"},
-    Option{"", "--no-copy-tags", Takes::kNothing, "", "the new revision gets no tags of the old"},
+           "no longer needed: tags are always copied"},
     Option{"-D", "--desired-count", Takes::kValue, "N", "set the desired count too"},
     Option{"-m", "--min", Takes::kValue, "PERCENT", "set minimumHealthyPercent too"},
     Option{"-M", "--max", Takes::kValue, "PERCENT", "set maximumPercent too"},
@@ -70,7 +66,6 @@ constexpr std::array kOptions = {
     Option{"", "--platform-version", Takes::kValue, "VERSION", "of that task"},
     Option{"", "--network-configuration", Takes::kValue, "TEXT",
            "of that task: AWS CLI shorthand, JSON or file://PATH"},
-    Option{"", "--overrides", Takes::kValue, "TEXT", "of that task, the same: its command, ..."},
     Option{"-k", "--aws-access-key", Takes::kValue, "ID", "key [AWS_ACCESS_KEY_ID]"},
     Option{"-s", "--aws-secret-key", Takes::kValue, "KEY", "its secret [AWS_SECRET_ACCESS_KEY]"},
     Option{"-r", "--region", Takes::kValue, "NAME", "region [AWS_DEFAULT_REGION, AWS_REGION]"},
@@ -151,7 +146,6 @@ class Given {
     return found == values_.end() ? std::string() : found->second;
   }
   const std::vector<std::string>& containers() const { return containers_; }
-  const std::vector<std::string>& variables() const { return variables_; }
   const std::vector<std::string>& warnings() const { return warnings_; }
 
  private:
@@ -174,7 +168,6 @@ class Given {
 
   void set(const Option& option, const std::string& value) {
     if (option.name == "--container") containers_.push_back(value);
-    if (option.name == "--env") variables_.push_back(value);
     values_.insert_or_assign(option.name, value);
   }
 
@@ -195,7 +188,6 @@ class Given {
 
   std::map<std::string_view, std::string> values_;  // by the option's name
   std::vector<std::string> containers_;
-  std::vector<std::string> variables_;
   std::vector<std::string> warnings_;
 };
 
@@ -235,8 +227,6 @@ std::optional<Exit> check_as_the_original(const Given& given) {
     return mistake(kLaunchTypeWithoutTask, "--launch-type needs --run-task");
   if (!given.text("--network-configuration").empty() && !runs_task)
     return mistake(kTaskOptionWithoutTask, "--network-configuration needs --run-task");
-  if (!given.text("--overrides").empty() && !runs_task)
-    return mistake(kTaskOptionWithoutTask, "--overrides needs --run-task");
   if (given.has("--wait-for-success") && !runs_task)
     return mistake(kTaskOptionWithoutTask, "--wait-for-success needs --run-task");
   if (!given.text("--platform-version").empty() && !runs_task)
@@ -252,11 +242,6 @@ std::optional<Exit> check_further(const Given& given) {
       return mistake(
           kEcsDeployUsage,
           fmt::format("{}: expected a whole number of 0 or more, found {}", name, quote(number)));
-  for (const std::string& variable : given.variables())
-    if (variable.find('=') == std::string::npos || variable.starts_with('='))
-      return mistake(kEcsDeployUsage, "--env: expected NAME=VALUE, found " + quote(variable));
-  if (given.has("--tag-env-var-overrides") && given.text("--tag-env-var").empty())
-    return mistake(kEcsDeployUsage, "--tag-env-var-overrides needs --tag-env-var");
   if (given.has("--dry-run") && given.has("--report"))
     return mistake(kEcsDeployUsage, "--dry-run and --report exclude each other: nothing is run");
   if (given.has("--run-task") && has_service)
@@ -285,7 +270,7 @@ void warn_of_ignored(const Given& given, EcsDeployFlags& flags) {
     for (const std::string_view name :
          {"--image", "--tag-only", "--tag-env-var", "--container", "--allow-repository-change",
           "--task-definition-file", "--use-latest-task-def", "--copy-task-definition-tags",
-          "--no-copy-tags", "--env", "--desired-count", "--min", "--max", "--max-definitions"})
+          "--desired-count", "--min", "--max", "--max-definitions"})
       ignored(name, "with --force-new-deployment, which makes no new revision");
     return;
   }
@@ -298,13 +283,6 @@ void warn_of_ignored(const Given& given, EcsDeployFlags& flags) {
     for (const std::string_view name :
          {"--desired-count", "--min", "--max", "--enable-rollback", "--skip-deployments-check"})
       ignored(name, "without --service-name");
-}
-
-// A variable that says something wins over the tag of the image, where that is asked for.
-ImageReference without_tag_to_override(const Given& given, ImageReference image,
-                                       const std::optional<std::string>& value) {
-  if (given.has("--tag-env-var-overrides") && !value.value_or("").empty()) image.tag.clear();
-  return image;
 }
 
 // 13 when the image cannot be read, or its tag not found.
@@ -323,8 +301,7 @@ std::optional<Exit> choose_images(const Given& given, const Environment& environ
     return std::nullopt;
   Result<ImageReference> image = parse_image(given.text("--image"), kTypedImage);
   if (const std::string variable = given.text("--tag-env-var"); image && !variable.empty())
-    image = with_tag_of_variable(without_tag_to_override(given, *image, environment.get(variable)),
-                                 variable, environment.get(variable));
+    image = with_tag_of_variable(*image, variable, environment.get(variable));
   if (!image) return mistake(kBadImage, image.error().message);
   if (!image->digest.empty() && !is_digest(image->digest))
     flags.warnings.push_back("the digest " + image->digest +
@@ -344,7 +321,6 @@ void fill(const Given& given, EcsDeployFlags& flags) {
   flags.only_machine_role = given.has("--aws-instance-profile");
   flags.task_definition_file = given.text("--task-definition-file");
   flags.network_configuration = given.text("--network-configuration");
-  flags.overrides = given.text("--overrides");
   flags.report = given.text("--report");
   flags.dry_run = given.has("--dry-run");
   flags.verbose = given.has("--verbose");
@@ -358,11 +334,6 @@ void fill(const Given& given, EcsDeployFlags& flags) {
   if (const auto seconds = whole_number(given.text("--timeout")))
     wanted.timeout = std::chrono::seconds(*seconds);
   wanted.containers = given.containers();
-  wanted.copies_tags = !given.has("--no-copy-tags");
-  for (const std::string& variable : given.variables()) {
-    const std::size_t equals = variable.find('=');
-    wanted.environment.emplace_back(variable.substr(0, equals), variable.substr(equals + 1));
-  }
   wanted.use_latest = given.has("--use-latest-task-def");
   wanted.force_only = given.has("--force-new-deployment");
   wanted.desiredCount = whole_number(given.text("--desired-count"));

@@ -38,7 +38,6 @@ struct EcsDeployFlags {
   std::string image_line;             // what is printed first; empty: nothing
   std::string task_definition_file;   // a path; read by whoever runs it
   std::string network_configuration;  // shorthand, JSON or file://
-  std::string overrides;              // the same
   std::vector<std::string> warnings;  // flags that have no effect here
   std::string report;                 // file of the page about the run; empty: none
   bool dry_run = false;

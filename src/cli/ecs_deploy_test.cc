@@ -225,13 +225,6 @@ TEST_F(EcsDeployAcceptance, Item05_TheTagOfAVariableStandsInForAMissingOne) {
     else
       EXPECT_THAT(line.out, StartsWith("Image: " + wanted + "\n"));
   }
-  // The variable wins where that is asked for, and where it says something.
-  for (const auto& [variable, wanted] : {std::pair{"5", "r/app:5"}, std::pair{"", "r/app:2"}}) {
-    line.environment.set("TAG", variable);
-    EXPECT_EQ(run({"-d", "app", "-i", "r/app:2", "-e", "TAG", "--tag-env-var-overrides"}), 0);
-    EXPECT_THAT(line.out, StartsWith(std::string("Image: ") + wanted + "\n"));
-  }
-  EXPECT_EQ(run({"-d", "app", "-i", "r/app:2", "--tag-env-var-overrides"}), 3);
 }
 
 TEST_F(EcsDeployAcceptance, Item06_FourCallsThenOnlyLooks) {
@@ -406,33 +399,6 @@ TEST_F(EcsDeployAcceptance, Item15_TagsAreCopiedAndNoneSendsNone) {
   world("", world_of_images({"r/app:1"}));
   EXPECT_EQ(deploy(), 0) << line.err;
   EXPECT_EQ(find(registered(), "tags"), nullptr);
-}
-
-TEST_F(EcsDeployAcceptance, Item15_TagsStayBehindWhenThatIsAskedFor) {
-  EXPECT_EQ(deploy({"--no-copy-tags"}), 0) << line.err;
-  EXPECT_EQ(find(registered(), "tags"), nullptr);
-}
-
-TEST_F(EcsDeployAcceptance, VariablesAreSetInTheContainersThatChange) {
-  world("", world_of_images({"r/app:1", "r/other:1"}));
-  EXPECT_EQ(deploy({"--env", "A=1", "--env", "B=x=y", "--env", "A=2"}), 0) << line.err;
-  const Json definition = registered();
-  const JsonArray& containers = *find_array(definition, "containerDefinitions");
-  EXPECT_EQ(to_text(containers.at(0).at("environment")),
-            R"([{"name":"A","value":"2"},{"name":"B","value":"x=y"}])");
-  EXPECT_EQ(to_text(containers.at(1).at("environment")), "[]");
-  line.file("task.json", R"({"family":"app","containerDefinitions":[{"name":"c0","image":"x:1",)"
-                         R"("memory":64}]})");
-  EXPECT_EQ(run({"-d", "app", "--task-definition-file", "task.json", "--env", "A=1"}), 1);
-  EXPECT_THAT(line.err, HasSubstr("so --env needs a --container"));
-  EXPECT_EQ(run({"-d", "app", "--task-definition-file", "task.json", "--env", "A=1", "--container",
-                 "c0"}),
-            0)
-      << line.err;
-  for (const char* odd : {"A", "=1"}) {
-    EXPECT_EQ(deploy({"--env", odd}), 3);
-    EXPECT_THAT(line.err, HasSubstr("--env: expected NAME=VALUE"));
-  }
 }
 
 TEST_F(EcsDeployAcceptance, Item16_CountAndPercentsAreSentWithTheRestOfTheConfiguration) {
@@ -627,13 +593,6 @@ TEST_F(EcsDeployAcceptance, Item27_TheNetworkIsTheSameInShorthandAndJson) {
     EXPECT_THAT(line.out, HasSubstr("Task started: arn:"));
     EXPECT_THAT(line.out, HasSubstr("Task was started; how it ends is not waited for\n"));
   }
-  const std::string overrides = R"({"containerOverrides":[{"name":"web","command":["migrate"]}]})";
-  EXPECT_EQ(run({"-d", "app", "-c", "c", "-i", "r/app:2", "--run-task", "--launch-type", "FARGATE",
-                 "--network-configuration", shorthand, "--overrides", overrides}),
-            0)
-      << line.err;
-  EXPECT_EQ(to_text(line.inputs_of("RunTask").at(0).at("overrides")), overrides);
-  EXPECT_EQ(run({"-d", "app", "-i", "r/app:2", "--overrides", overrides}), 11);
   EXPECT_EQ(run({"-d", "app", "-c", "c", "-i", "r/app:2", "--run-task", "--network-configuration",
                  "awsvpcConfiguration={subnets=[subnet-1"}),
             1);
@@ -957,7 +916,8 @@ TEST_F(EcsDeployAcceptance, AnyCommandLineCanBeTriedOnTheSimulator) {
   EXPECT_EQ(line.run({"ecs-deploy", "-c", "c", "-n", "mine", "-i", "reg:5000/mine:2", "--sim"}), 0)
       << line.err;
   EXPECT_THAT(line.out, HasSubstr("task-definition/mine:2\n"));
-  EXPECT_EQ(line.run({"ecs-deploy", "-d", "fam", "-i", "reg:5000/mine:2", "--sim"}), 0) << line.err;
+  EXPECT_EQ(line.run({"ecs-deploy", "-d", "fam", "-i", "reg:5000/mine:2", "--sim"}), 0)
+      << line.err;
   EXPECT_THAT(line.out, HasSubstr("task-definition/fam:2\n"));
 }
 

@@ -57,8 +57,6 @@ and is followed by what was done and what was not.
 Options:
       --wait            wait until the tasks have ended well before services are updated, and until
                         the services run the new revision before old ones are pruned
-      --require-notifications
-                        a call that cannot be announced on the topic ends the run
       --dry-run         print each call that would be made, and make none
 )";
 
@@ -70,11 +68,7 @@ cannot be used again: forward again is a new deployment.
 Options:
       --to FAMILY:REV   only update services and rules, to this revision: finishes a rollback that
                         failed half-way
-      --check           refuse when a service runs neither the newest revision nor the one before
-      --deregister-last deregister the newest revision when nothing is pointed at it any more
       --wait            wait until the services run that revision
-      --require-notifications
-                        a call that cannot be announced on the topic ends the run
       --dry-run         print each call that would be made, and make none
 )";
 
@@ -118,12 +112,8 @@ std::vector<Flag> flags_of(std::string_view command, bool has_file) {
     add({{.name = "all", .takes = FlagValue::kBoolean}});
     return flags;
   }
-  if (command == "rollback")
-    add({{.name = "to"},
-         {.name = "check", .takes = FlagValue::kBoolean},
-         {.name = "deregister-last", .takes = FlagValue::kBoolean}});
+  if (command == "rollback") add({{.name = "to"}});
   add({{.name = "wait", .takes = FlagValue::kBoolean},
-       {.name = "require-notifications", .takes = FlagValue::kBoolean},
        {.name = "dry-run", .takes = FlagValue::kBoolean},
        {.name = "profile"},
        {.name = "region"},
@@ -157,6 +147,13 @@ std::string shell_word(const std::string& text) {
   std::string quoted = "'";
   for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return quoted + "'";
+}
+
+// "web:7", or an ARN that ends so.
+bool names_revision(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  return colon != std::string_view::npos && colon > 0 && colon + 1 < text.size() &&
+         text.find_first_not_of("0123456789", colon + 1) == std::string_view::npos;
 }
 
 // What the simulator should have for these classes, where a scenario adds what is missing.
@@ -209,7 +206,8 @@ class Program {
     if (flags_.boolean("wait"))
       for (TaskClass& each : *classes) each.wait_for_tasks = each.wait_for_services = true;
     std::vector<TaskClassPlan> plans;
-    for (const TaskClass& each : *classes) plans.push_back(plan(each));
+    for (const TaskClass& each : *classes)
+      plans.push_back(command_ == "deploy" ? plan_deploy(each, tag()) : plan_rollback(each, to()));
     return flags_.boolean("dry-run") ? show(plans) : carry_out(*classes, plans);
   }
 
@@ -235,17 +233,6 @@ class Program {
     return kUsageOrFile;
   }
 
-  TaskClassPlan plan(const TaskClass& task_class) const {
-    TaskClassPlan result =
-        command_ == "deploy"
-            ? plan_deploy(task_class, tag())
-            : plan_rollback(task_class, {.to = to(),
-                                         .checks_services = flags_.boolean("check"),
-                                         .deregisters_last = flags_.boolean("deregister-last")});
-    result.needs_announcements = flags_.boolean("require-notifications");
-    return result;
-  }
-
   const std::string& tag() const { return flags_.words()[1]; }
   std::string to() const { return flags_.text("to").value_or(""); }
 
@@ -261,12 +248,6 @@ class Program {
     }
     if (flags_.has("to") && !names_revision(to()))
       return mistake("--to: expected FAMILY:REVISION, found " + quote(to()));
-    for (const char* flag : {"check", "deregister-last"})
-      if (flags_.has("to") && flags_.boolean(flag))
-        return mistake(
-            fmt::format("--to and --{} exclude each other: nothing is deregistered "
-                        "and the revision is said",
-                        flag));
     if (flags_.boolean("dry-run") && flags_.has("report"))
       return mistake("--dry-run and --report exclude each other: nothing is run");
     if (!flags_.number("speed", 0) || *flags_.number("speed", 0) < 0)
@@ -365,11 +346,6 @@ class Program {
         object["notification_method_blacklist_regex"] = each.notification_method_blacklist_regex;
         if (each.wait_for_tasks) object["wait_for_tasks"] = true;
         if (each.wait_for_services) object["wait_for_services"] = true;
-        if (!each.protect.empty()) {
-          JsonArray revisions;
-          for (const std::string& revision : each.protect) revisions.push_back(Json(revision));
-          object["protect"] = std::move(revisions);
-        }
         if (each.task_timeout) object["task_timeout"] = seconds_of(*each.task_timeout);
         if (each.service_timeout != TaskClass().service_timeout)
           object["service_timeout"] = seconds_of(each.service_timeout);

@@ -234,21 +234,6 @@ TEST_F(EcsTaskAcceptance, Item11_GoesOnWhenNobodyCanBeTold) {
   EXPECT_THAT(aws.order(), HasSubstr("PutTargets Publish ListTaskDefinitions"));
 }
 
-// Unless somebody has to hear of it: the run ends after the call that was made.
-TEST_F(EcsTaskAcceptance, Item11_OrEndsWhereSomebodyMustBeTold) {
-  classes(std::string(kClass) + kTopic);
-  aws.will_answer("Publish", "<PublishResponse><PublishResult/></PublishResponse>");
-  aws.will_refuse("Publish", "AuthorizationError", "not allowed");
-  EXPECT_EQ(deploy({"--require-notifications"}), 1);
-  EXPECT_EQ(aws.order(), "RegisterTaskDefinition RunTask Publish UpdateService Publish");
-  EXPECT_THAT(line.err,
-              HasSubstr("error: class web, update_services[0] (service web): sns:Publish: "
-                        "AuthorizationError: update_service was not announced on "
-                        "arn:aws:sns:eu-west-1:111111111111:deploys: not allowed"));
-  EXPECT_THAT(line.err, HasSubstr("  done: registered web:1, started 1 task, updated service web\n"
-                                  "  not done: events__put_targets[0] (rule nightly), pruning\n"));
-}
-
 TEST_F(EcsTaskAcceptance, Item12_PublishesInTheTopicsRegion) {
   classes(std::string(kClass) +
           "sns_notification_topic_arn: arn:aws:sns:us-east-2:111111111111:deploys\n");
@@ -359,21 +344,6 @@ TEST_F(EcsTaskAcceptance, Item19_DeregistersTheOldest) {
   EXPECT_THAT(line.out, HasSubstr("  deregistered " + StubAws::arn("web", 3) + "\n"));
 }
 
-TEST_F(EcsTaskAcceptance, Item19_KeepsWhatIsProtected) {
-  classes(std::string(kMinimal) + "active_task_count: 1\nprotect: [web:1, \"" +
-          StubAws::arn("web", 3) + "\"]\n");
-  aws.has("web", 4);
-  ASSERT_EQ(deploy(), 0) << line.err;
-  std::vector<std::string> gone;
-  for (const Json& input : aws.inputs_of("DeregisterTaskDefinition"))
-    gone.emplace_back(string_or_empty(input, "taskDefinition"));
-  EXPECT_THAT(gone, ElementsAre(StubAws::arn("web", 4), StubAws::arn("web", 2)));
-  ASSERT_EQ(deploy({"--dry-run"}), 0);
-  EXPECT_THAT(line.out, HasSubstr("but the newest 1 and web:1, web:3>"));
-  expect_refused(std::string(kMinimal) + "protect: [web]\n",
-                 "protect: expected FAMILY:REVISION, found \"web\"");
-}
-
 TEST_F(EcsTaskAcceptance, Item20_ReadsEveryPage) {
   classes(kMinimal);
   aws.has("web", 249);
@@ -404,47 +374,6 @@ TEST_F(EcsTaskAcceptance, Item22_RollsBack) {
   EXPECT_EQ(line.out,
             "Rolling back from web:3 to web:2\nDeregistered web:3\nServices and rules go to web:2\n"
             "  service web\n  rule nightly, target web\nSucceeded: web (web:2)\n");
-}
-
-TEST_F(EcsTaskAcceptance, Item22_DeregistersLastWhenItIsAskedTo) {
-  classes(kClass);
-  aws.has("web", 3);
-  ASSERT_EQ(rollback({"--deregister-last"}), 0) << line.err;
-  EXPECT_EQ(aws.order(), "ListTaskDefinitions UpdateService PutTargets DeregisterTaskDefinition");
-  EXPECT_EQ(line.out,
-            "Rolling back from web:3 to web:2\n  service web\n  rule nightly, target web\n"
-            "Deregistered web:3\nSucceeded: web (web:2)\n");
-  // A failure before that leaves everything for another try.
-  aws.will_refuse("UpdateService", "ServiceNotFoundException", "Service not found.");
-  EXPECT_EQ(rollback({"--deregister-last"}), 1);
-  EXPECT_EQ(aws.order(), "ListTaskDefinitions UpdateService");
-  EXPECT_THAT(line.err, Not(HasSubstr("A second rollback")));
-  ASSERT_EQ(run({"rollback", "--deregister-last", "--dry-run"}), 0);
-  EXPECT_LT(line.out.find("ecs.update_service"), line.out.find("ecs.deregister_task_definition"));
-}
-
-TEST_F(EcsTaskAcceptance, Item22_ChecksWhatTheServicesRunWhenItIsAskedTo) {
-  classes(kClass);
-  aws.has("web", 3);
-  const auto runs = [&](const std::string& definition) {
-    aws.will_answer("DescribeServices",
-                    fmt::format(R"({{"services":[{{"serviceName":"web","status":"ACTIVE",)"
-                                R"("taskDefinition":"{}"}}],"failures":[]}})",
-                                definition));
-    return rollback({"--check"});
-  };
-  EXPECT_EQ(runs(StubAws::arn("web", 1)), 1);
-  EXPECT_EQ(aws.order(), "ListTaskDefinitions DescribeServices");
-  EXPECT_THAT(line.err, HasSubstr("service web runs web:1, neither web:3 nor web:2; nothing was "
-                                  "changed"));
-  EXPECT_EQ(runs(StubAws::arn("web", 2)), 0) << line.err;
-  EXPECT_EQ(aws.order(),
-            "ListTaskDefinitions DescribeServices DeregisterTaskDefinition UpdateService "
-            "PutTargets");
-  for (const char* flag : {"--check", "--deregister-last"}) {
-    EXPECT_EQ(rollback({"--to", "web:2", flag}), 2);
-    EXPECT_THAT(line.err, HasSubstr(fmt::format("--to and {} exclude each other", flag)));
-  }
 }
 
 TEST_F(EcsTaskAcceptance, Item23_DoesNotRollBackToNothing) {

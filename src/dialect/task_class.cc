@@ -6,7 +6,6 @@
 #include "dialect/dialect.h"
 #include "dialect/variables.h"
 #include "model/method_pattern.h"
-#include "model/snapshot.h"
 
 #include <fmt/format.h>
 
@@ -19,7 +18,7 @@ namespace {
 
 // What a class may set, whom its value is sent to, and what its value is.
 struct Attribute {
-  enum class Form { kDocument, kDocuments, kCount, kSeconds, kFlag, kTopic, kPattern, kRevisions };
+  enum class Form { kDocument, kDocuments, kCount, kSeconds, kFlag, kTopic, kPattern };
 
   std::string_view name;
   Form form;
@@ -40,7 +39,6 @@ constexpr Attribute kAttributes[] = {
     {"wait_for_services", Form::kFlag},
     {"task_timeout", Form::kSeconds},
     {"service_timeout", Form::kSeconds},
-    {"protect", Form::kRevisions},
 };
 
 const Attribute* find_attribute(std::string_view name) {
@@ -300,11 +298,6 @@ class TaskClassReader {
                          "this regular expression cannot be used: " + pattern.error().message);
         }
         return;
-      case Form::kRevisions:
-        for (const std::string& revision : fields.texts(attribute.name))
-          if (!names_revision(revision))
-            fields.error(attribute.name, "expected FAMILY:REVISION, found " + quote(revision));
-        return;
     }
   }
 
@@ -463,10 +456,6 @@ class TaskClassReader {
       result.task_timeout = seconds_of(value);
     else if (name == "service_timeout")
       result.service_timeout = seconds_of(value);
-    else if (name == "protect" && value.is_scalar())
-      result.protect = {family_revision_of(value.text)};
-    else if (name == "protect")
-      for (const Node& item : value.items) result.protect.push_back(family_revision_of(item.text));
   }
 
   // ---- What AWS would refuse -------------------------------------------------------------------

@@ -253,7 +253,6 @@ Verdict Run::run_once() {
                                     .count = 1,
                                     .launchType = wanted_.run->launchType,
                                     .networkConfiguration = wanted_.run->networkConfiguration,
-                                    .overrides = wanted_.run->overrides,
                                     .platformVersion = wanted_.run->platformVersion,
                                     .taskDefinition = made_->arn,
                                     .clientToken = context_.runtime.random.uuid()};

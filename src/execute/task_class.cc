@@ -3,7 +3,6 @@
 #include "aws/codec.h"
 #include "aws/ecs.h"
 #include "base/text.h"
-#include "execute/observe.h"
 #include "execute/task_class_announce.h"
 
 #include <fmt/format.h>
@@ -82,12 +81,7 @@ class TaskClassRunner::ClassRun {
     if (!plan_.revision.empty()) say("services and rules go to " + plan_.revision);
     Result<void> ended;
     std::size_t next = 0;
-    std::size_t made = 0;  // calls that did what they should
-    for (; next < plan_.calls.size() && ended; ++next) {
-      ended = carry_out(plan_.calls[next]);
-      if (ended) ++made;
-      if (ended && not_announced_) ended = *std::move(not_announced_);
-    }
+    for (; next < plan_.calls.size() && ended; ++next) ended = carry_out(plan_.calls[next]);
     if (ended) {
       report_.ending = TaskClassReport::Ending::kSucceeded;
     } else {
@@ -95,7 +89,7 @@ class TaskClassRunner::ClassRun {
       report_.step = plan_.calls[next - 1].what;
       report_.error = ended.error();
       report_.must_be_finished = deregistered_;
-      for (std::size_t i = made; i < plan_.calls.size(); ++i)
+      for (std::size_t i = next - 1; i < plan_.calls.size(); ++i)
         if (!is_look(plan_.calls[i].step)) report_.not_done.push_back(plan_.calls[i].what);
     }
     report_.revision = revision_;
@@ -109,7 +103,7 @@ class TaskClassRunner::ClassRun {
  private:
   static bool is_look(TaskClassStep step) {
     return step == TaskClassStep::kList || step == TaskClassStep::kWaitForTasks ||
-           step == TaskClassStep::kWaitForServices || step == TaskClassStep::kCheckServices;
+           step == TaskClassStep::kWaitForServices;
   }
 
   // A line about the class, and one about a part of it.
@@ -138,8 +132,6 @@ class TaskClassRunner::ClassRun {
         return wait([&](aws::Client& ecs) {
           return slipway::wait_for_services(clock(), ecs, std::move(updated_));
         });
-      case TaskClassStep::kCheckServices:
-        return check_services(call);
       case TaskClassStep::kList:
         return list(call);
       case TaskClassStep::kDeregister:
@@ -167,10 +159,7 @@ class TaskClassRunner::ClassRun {
       TRY_VOID(events_.announce({.item = plan_.name}, name, sent));
     TRY(aws::Client* const client, runner_.clients_.of(facts.service));
     TRY(aws::DocumentReply reply, client->call_document(facts, sent));
-    if (call.announced) {
-      Result<void> published = announce_on_topic(call, facts, input, reply);
-      if (!published) not_announced_ = std::move(published).error();
-    }
+    if (call.announced) announce_on_topic(call, facts, input, reply);
     return std::move(reply.document);
   }
   Result<Json> make(const TaskClassCall& call, const Json& input) {
@@ -178,20 +167,13 @@ class TaskClassRunner::ClassRun {
   }
 
   // What was done is done: whoever listens learns less, and the release goes on.
-  // Unless somebody has to hear of it: then the call that was made is told, and the run ends.
-  Result<void> announce_on_topic(const TaskClassCall& call, const aws::CallFacts& facts,
-                                 const Json& input, const aws::DocumentReply& reply) {
-    Result<void> published = announce(runner_.clients_, runner_.runtime_.random, plan_,
-                                      message_about(call, facts, input, reply));
-    if (published) return {};
-    Error& error = published.error();
-    std::string what = fmt::format("{} was not announced on {}", call.method, plan_.topic);
-    if (plan_.needs_announcements) {
-      error.message = fmt::format("{}: {}", what, error.message);
-      return published;
-    }
-    warn(fmt::format("{}: {}: {}", what, error.code, error.message));
-    return {};
+  void announce_on_topic(const TaskClassCall& call, const aws::CallFacts& facts, const Json& input,
+                         const aws::DocumentReply& reply) {
+    const Result<void> published = announce(runner_.clients_, runner_.runtime_.random, plan_,
+                                            message_about(call, facts, input, reply));
+    if (!published)
+      warn(fmt::format("{} was not announced on {}: {}: {}", call.method, plan_.topic,
+                       published.error().code, published.error().message));
   }
 
   // ---- Deploying -------------------------------------------------------------------------------
@@ -316,44 +298,22 @@ class TaskClassRunner::ClassRun {
     }
     // What is newest decides what goes: not left to whoever answers in ECS's place.
     std::ranges::stable_sort(active_, std::greater(), revision_of);
-    if (!plan_.is_rollback()) return {};
-    if (active_.size() >= 2) {
-      revision_ = active_[1];
-      say(fmt::format("rolling back from {} to {}", family_revision_of(active_[0]),
-                      family_revision_of(active_[1])));
-      return {};
-    }
+    if (!plan_.is_rollback() || active_.size() >= 2) return {};
     return failed("rollback.nothing-earlier",
                   fmt::format("{} has {} ACTIVE, and a rollback needs the one before the newest; "
                               "nothing was changed",
                               plan_.family, active_.empty() ? "no revision" : "only one revision"));
   }
 
-  // A service that runs something older would be moved forward, and one that runs something else
-  // than this family's revisions is not this class's to move.
-  Result<void> check_services(const TaskClassCall& call) {
-    TRY(aws::Client* const ecs, runner_.clients_.of(aws::kEcs));
-    for (const Json& input : call.input.at("services").as_array()) {
-      TRY_VOID(stopped());
-      const std::string name(string_or_empty(input, "service"));
-      TRY(const ServiceLook look, describe_service(*ecs, cluster_of(input), name));
-      const std::string runs = family_revision_of(look.service.taskDefinition);
-      const std::string newest = family_revision_of(active_[0]);
-      const std::string before = family_revision_of(active_[1]);
-      if (runs != newest && runs != before)
-        return failed("rollback.elsewhere",
-                      fmt::format("service {} runs {}, neither {} nor {}; nothing was changed",
-                                  name, runs, newest, before));
-    }
-    return {};
-  }
-
   Result<void> deregister_newest(const TaskClassCall& call) {
+    say(fmt::format("rolling back from {} to {}", family_revision_of(active_[0]),
+                    family_revision_of(active_[1])));
     TRY_VOID(make(call, with_revision(call, active_[0])));
     deregistered_ = true;
+    revision_ = active_[1];
     report_.done.push_back("deregistered " + family_revision_of(active_[0]));
     say("deregistered " + family_revision_of(active_[0]));
-    if (!plan_.deregisters_last) say("services and rules go to " + family_revision_of(revision_));
+    say("services and rules go to " + family_revision_of(revision_));
     return {};
   }
 
@@ -363,8 +323,6 @@ class TaskClassRunner::ClassRun {
     for (std::size_t i = keep; i < active_.size(); ++i) {
       const std::string& arn = active_[i];
       if (arn == revision_) continue;  // what was listed is from before
-      if (std::ranges::find(plan_.protect, family_revision_of(arn)) != plan_.protect.end())
-        continue;
       const Result<Json> made = make(call, with_revision(call, arn));
       if (made) {
         ++deregistered;
@@ -394,8 +352,6 @@ class TaskClassRunner::ClassRun {
   std::vector<UpdatedService> updated_;
   std::vector<std::string> active_;  // ARNs, newest first
   bool deregistered_ = false;        // the newest, by a rollback
-  // Of a call that was made, where somebody has to hear of it.
-  std::optional<Error> not_announced_;
 };
 
 TaskClassRunner::TaskClassRunner(Runtime& runtime, aws::Clients& clients, Sink& views,

@@ -11,7 +11,6 @@
 #include <cstddef>
 #include <optional>
 #include <string>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -37,7 +36,6 @@ struct OneTask {
   std::string launchType;
   std::string platformVersion;
   Json networkConfiguration;  // null: not given
-  Json overrides;             // null: not given
   bool waits = false;         // until it has stopped, and judges its containers
   bool operator==(const OneTask&) const = default;
 };
@@ -55,9 +53,6 @@ struct SingleService {
   Json file;                            // the revision's content in the base's place; or null
   std::string file_name;
   Json file_tags;
-  bool copies_tags = true;  // those of the base; a file's own always go along
-  // Set in the containers whose image may change, in this order.
-  std::vector<std::pair<std::string, std::string>> environment;
 
   // ---- The service ----
   bool force_only = false;  // a new deployment of what runs; everything above but names is moot

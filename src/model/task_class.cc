@@ -39,10 +39,4 @@ Result<std::string> with_image_tag(std::string_view image, std::string_view tag)
   return out;
 }
 
-bool names_revision(std::string_view text) {
-  const std::size_t colon = text.rfind(':');
-  return colon != std::string_view::npos && colon > 0 && colon + 1 < text.size() &&
-         text.find_first_not_of("0123456789", colon + 1) == std::string_view::npos;
-}
-
 }  // namespace slipway

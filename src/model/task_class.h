@@ -30,7 +30,6 @@ struct TaskClass {
 
   bool wait_for_tasks = false;
   bool wait_for_services = false;
-  std::vector<std::string> protect;  // "family:revision", never deregistered by pruning
   std::optional<Duration> task_timeout;
   Duration service_timeout = std::chrono::minutes(15);
 
@@ -41,8 +40,5 @@ struct TaskClass {
 // {image_tag} replaced wherever it stands; {{ and }} are braces. kInvalid "image.placeholder" for
 // any other placeholder and for a brace that has no partner.
 Result<std::string> with_image_tag(std::string_view image, std::string_view tag);
-
-// "web:7", or an ARN that ends so.
-bool names_revision(std::string_view text);
 
 }  // namespace slipway

@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 namespace slipway {
@@ -23,36 +22,6 @@ Result<std::vector<ImageChange>> changes_of(const SingleService& wanted, const J
   return std::vector<ImageChange>();
 }
 
-// Later values replace earlier ones of the same name, as in a shell.
-Result<void> set_variables(const SingleService& wanted, const std::vector<ImageChange>& changes,
-                           Json& document, const std::string& where) {
-  if (wanted.environment.empty()) return {};
-  bool is_set = false;
-  for (Json& container : document.at("containerDefinitions").as_array()) {
-    const std::string_view name = string_or_empty(container, "name");
-    const bool is_meant =
-        std::ranges::find(changes, name, &ImageChange::container) != changes.end() ||
-        std::ranges::find(wanted.containers, name) != wanted.containers.end();
-    if (!is_meant) continue;
-    is_set = true;
-    Json& variables = container.get_object()["environment"];
-    if (!variables.is_array()) variables = JsonArray();
-    for (const auto& [variable, value] : wanted.environment) {
-      JsonArray& list = variables.get_array();
-      const auto found = std::ranges::find_if(
-          list, [&](const Json& each) { return string_or_empty(each, "name") == variable; });
-      if (found != list.end())
-        found->get_object()["value"] = value;
-      else
-        list.push_back(JsonObject{{"name", variable}, {"value", value}});
-    }
-  }
-  if (is_set) return {};
-  return Error{ErrorKind::kInvalid, "environment.no-container",
-               "no image of " + where +
-                   " changes, so --env needs a --container to say where the variables go"};
-}
-
 // Essential is what AWS takes for granted.
 bool is_essential(const Json& container) {
   return find_bool(container, "essential").value_or(true);
@@ -65,10 +34,10 @@ Result<NewRevision> plan_revision(const SingleService& wanted, const TaskDefinit
   revision.findings.push_back(BaseTaskDefinition{base.family_revision(), base.arn});
   const bool is_from_file = !wanted.file.is_null();
   const std::string where = is_from_file ? wanted.file_name : base.family_revision();
-  const Json tags = wanted.copies_tags ? base.tags : Json();
   Json document =
-      is_from_file ? registrable(wanted.file, wanted.file_tags.is_null() ? tags : wanted.file_tags)
-                   : registrable(base.document, tags);
+      is_from_file
+          ? registrable(wanted.file, wanted.file_tags.is_null() ? base.tags : wanted.file_tags)
+          : registrable(base.document, base.tags);
   const std::string family(string_or_empty(document, "family"));
   if (family.empty()) return Error{ErrorKind::kInvalid, "file.no-family", where + " has no family"};
   if (family != base.family)
@@ -82,7 +51,6 @@ Result<NewRevision> plan_revision(const SingleService& wanted, const TaskDefinit
   revision.action = {.family = family,
                      .base = is_from_file ? std::string() : base.arn,
                      .document = std::move(*derived.document)};
-  TRY_VOID(set_variables(wanted, changes, revision.action.document, where));
   return revision;
 }
 

@@ -1,6 +1,5 @@
 #include "plan/task_class_plan.h"
 
-#include "base/text.h"
 #include "model/method_pattern.h"
 
 #include <fmt/format.h>
@@ -42,7 +41,6 @@ class Planner {
     plan_.family = task_class.family();
     plan_.topic = task_class.sns_notification_topic_arn;
     plan_.active_task_count = task_class.active_task_count;
-    plan_.protect = task_class.protect;
     plan_.task_timeout = task_class.task_timeout;
     plan_.service_timeout = task_class.service_timeout;
   }
@@ -64,41 +62,29 @@ class Planner {
     return std::move(plan_);
   }
 
-  TaskClassPlan rollback(const RollbackChoices& choices) {
-    plan_.revision = choices.to;
-    plan_.deregisters_last = choices.deregisters_last;
-    const bool deregisters = choices.to.empty();
-    if (deregisters) list();
-    if (deregisters && choices.checks_services && !class_.update_services.empty()) {
-      JsonArray services;
-      for (const Json& input : class_.update_services) services.push_back(input);
-      add(TaskClassStep::kCheckServices, "describe_services",
-          JsonObject{{"services", std::move(services)}}, "checking what the services run");
+  TaskClassPlan rollback(std::string_view to) {
+    plan_.revision = to;
+    if (to.empty()) {
+      list();
+      add(TaskClassStep::kDeregister, "deregister_task_definition", JsonObject(),
+          "deregistering the newest revision");
     }
-    if (deregisters && !choices.deregisters_last) deregister_newest();
     point_at_revision();
     wait_for_services();
-    if (deregisters && choices.deregisters_last) deregister_newest();
     return std::move(plan_);
   }
 
  private:
   void add(TaskClassStep step, std::string_view method, Json input, std::string what) {
-    const bool is_look = step == TaskClassStep::kWaitForTasks ||
-                         step == TaskClassStep::kWaitForServices ||
-                         step == TaskClassStep::kCheckServices;
+    const bool is_wait =
+        step == TaskClassStep::kWaitForTasks || step == TaskClassStep::kWaitForServices;
     plan_.calls.push_back(
         {.step = step,
          .client = step == TaskClassStep::kPutTargets ? "events" : "ecs",
          .method = std::string(method),
          .input = std::move(input),
          .what = std::move(what),
-         .announced = !is_look && !plan_.topic.empty() && pattern_ && !pattern_->matches(method)});
-  }
-
-  void deregister_newest() {
-    add(TaskClassStep::kDeregister, "deregister_task_definition", JsonObject(),
-        "deregistering the newest revision");
+         .announced = !is_wait && !plan_.topic.empty() && pattern_ && !pattern_->matches(method)});
   }
 
   void point_at_revision() {
@@ -175,8 +161,8 @@ TaskClassPlan plan_deploy(const TaskClass& task_class, std::string_view image_ta
   return Planner(task_class).deploy(image_tag);
 }
 
-TaskClassPlan plan_rollback(const TaskClass& task_class, const RollbackChoices& choices) {
-  return Planner(task_class).rollback(choices);
+TaskClassPlan plan_rollback(const TaskClass& task_class, std::string_view to) {
+  return Planner(task_class).rollback(to);
 }
 
 Json with_revision(const TaskClassCall& call, std::string_view arn) {
@@ -192,7 +178,6 @@ Json with_revision(const TaskClassCall& call, std::string_view arn) {
     case TaskClassStep::kRegister:
     case TaskClassStep::kWaitForTasks:
     case TaskClassStep::kWaitForServices:
-    case TaskClassStep::kCheckServices:
     case TaskClassStep::kList:
       break;
   }
@@ -208,17 +193,9 @@ Json foreseen(const TaskClassPlan& plan, const TaskClassCall& call) {
       return JsonObject{{"tasks", JsonArray{"<each task that was started>"}}};
     case TaskClassStep::kWaitForServices:
       return JsonObject{{"services", JsonArray{"<each service that was updated>"}}};
-    case TaskClassStep::kCheckServices: {
-      JsonArray names;
-      for (const Json& input : call.input.at("services").as_array())
-        names.push_back(Json(string_or_empty(input, "service")));
-      return JsonObject{{"services", std::move(names)}};
-    }
     case TaskClassStep::kPrune:
-      return with_revision(
-          call, fmt::format("<each ACTIVE revision of {} but the newest {}{}>", plan.family,
-                            plan.active_task_count,
-                            plan.protect.empty() ? "" : " and " + join(plan.protect, ", ")));
+      return with_revision(call, fmt::format("<each ACTIVE revision of {} but the newest {}>",
+                                             plan.family, plan.active_task_count));
     case TaskClassStep::kDeregister:
       return with_revision(call, fmt::format("<the newest ACTIVE revision of {}>", plan.family));
     case TaskClassStep::kRegister:

@@ -21,7 +21,6 @@ enum class TaskClassStep {
   kUpdateService,
   kPutTargets,
   kWaitForServices,  // describe_services until those are done
-  kCheckServices,    // describe_services before a rollback: each runs what it is said to run
   kList,             // all pages in a deployment, the first in a rollback
   kDeregister,       // in a rollback: the newest revision
   kPrune,            // in a deployment: each revision beyond those that are kept
@@ -42,11 +41,8 @@ struct TaskClassPlan {
   std::string tag;  // empty in a rollback
   // The revision that services and rules are pointed at, when it is known before: `rollback --to`.
   std::string revision;
-  std::string topic;                 // empty: nothing is announced
-  bool needs_announcements = false;  // one that fails ends the run
-  bool deregisters_last = false;     // in a rollback
+  std::string topic;  // empty: nothing is announced
   int active_task_count = 10;
-  std::vector<std::string> protect;    // "family:revision", never pruned
   std::vector<std::string> essential;  // containers of the definition that must end well
   std::optional<Duration> task_timeout;
   Duration service_timeout{};
@@ -57,14 +53,8 @@ struct TaskClassPlan {
 
 // The class was read for a deployment: every placeholder in it is known.
 TaskClassPlan plan_deploy(const TaskClass& task_class, std::string_view image_tag);
-
-struct RollbackChoices {
-  std::string to = {};  // "family:revision": services and rules only
-  // Refuses to move a service that runs neither the newest revision nor the one before.
-  bool checks_services = false;
-  bool deregisters_last = false;  // the newest revision goes when nothing is pointed at it any more
-};
-TaskClassPlan plan_rollback(const TaskClass& task_class, const RollbackChoices& choices = {});
+// `to` is "family:revision": services and rules only.
+TaskClassPlan plan_rollback(const TaskClass& task_class, std::string_view to = {});
 
 // The input with the revision in its place: `taskDefinition` first, for the two calls of ECS; in
 // the first target of a rule always, and in every other one that is an ECS target without one.

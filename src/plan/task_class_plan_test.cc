@@ -53,12 +53,12 @@ TEST(TaskClassPlan, RollsBackInOneOrder) {
   EXPECT_THAT(methods_of(plan_rollback(web())),
               testing::ElementsAre("list_task_definitions", "deregister_task_definition",
                                    "update_service", "put_targets"));
-  EXPECT_THAT(methods_of(plan_rollback(web(), {.to = "web:3"})),
+  EXPECT_THAT(methods_of(plan_rollback(web(), "web:3")),
               testing::ElementsAre("update_service", "put_targets"));
 }
 
 TEST(TaskClassPlan, InsertsTheRevision) {
-  const TaskClassPlan plan = plan_rollback(web(), {.to = "web:3"});
+  const TaskClassPlan plan = plan_rollback(web(), "web:3");
   EXPECT_EQ(to_text(with_revision(plan.calls[0], "web:3")),
             R"({"taskDefinition":"web:3","service":"web"})");
   // A rule takes an ARN only: the rest of it is that of the cluster.
