@@ -9,6 +9,7 @@ namespace {
 
 using testing::AllOf;
 using testing::Contains;
+using testing::ContainsRegex;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -104,6 +105,22 @@ TEST(EcsCrdAcceptance, Item09_TheVersionIsInTagsImageAndLogs) {
             0)
       << unversioned.line.err;
   EXPECT_THAT(unversioned.item(), Contains(Pair("service_version", "latest")));
+}
+
+// CloudFormation takes 51,200 bytes inline; more is said before anything is made, with the way out.
+TEST(EcsCrdStacks, ATemplateThatIsTooLongIsRefusedBeforeAnythingIsMade) {
+  CrdWorld world;
+  const CrdTestFile wanted{.container_more =
+                               "    port_mappings: [{container_port: 8080}]\n"
+                               "    command: [\"" +
+                               std::string(52'000, 'x') + "\"]\n"};
+  world.file(wanted);
+  for (const char* command : {"dry-run", "deploy"}) {
+    EXPECT_EQ(world.crd({command}), 12);
+    EXPECT_THAT(world.line.err, ContainsRegex("the template of stack stage-web-1 has 55[0-9]+ "
+                                              "bytes, and CloudFormation takes 51200 inline"));
+    EXPECT_EQ(world.count("CreateStack") + world.count("CreateTable"), 0u);
+  }
 }
 
 TEST(EcsCrdAcceptance, Item40_TheServiceIsMadeAfterWhatForwardsToIt_D25) {

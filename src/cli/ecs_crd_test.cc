@@ -458,6 +458,21 @@ TEST(EcsCrdAcceptance, Item34_ASignalTakesTheReleaseBackUntilItHasAllTraffic_D11
   }
 }
 
+// The kernel and the shell both tell of a terminal that has gone; only a person who repeats himself
+// wants an end at once.
+TEST(EcsCrdAcceptance, ATerminalThatGoesAwayIsOneSignalHoweverOftenItComes_D11) {
+  CrdWorld world;
+  ASSERT_EQ(world.deploy("1"), 0);
+  world.on_call = [&, seen = 0](const CrdCall& call) mutable {
+    if (call.operation != "ChangeResourceRecordSets" || ++seen != 2) return;
+    for (int i = 0; i < 3; ++i) world.interrupt(SIGHUP);
+  };
+  EXPECT_EQ(world.deploy("2"), 129) << world.line.err;
+  EXPECT_THAT(world.line.err, Not(HasSubstr("again")));
+  EXPECT_EQ(world.weights(), kAllToOne);
+  EXPECT_THAT(world.stack_names(), ElementsAre("stage-web-0", "stage-web-1"));
+}
+
 TEST(EcsCrdAcceptance, ASignalDuringUndeployLeavesTheRestToTheNext) {
   CrdWorld world;
   ASSERT_EQ(world.deploy("1"), 0);

@@ -66,6 +66,9 @@ void obey_signals(Process& process, Session& session,
     session.signals().on(signal.number, [&process, &signal, first, again, times = 0]() mutable {
       const std::string name(signal.name);
       if (++times == 1) return first(name);
+      // A terminal that goes away says so to its shell, which says it again to whatever it runs:
+      // that is nobody's impatience.
+      if (signal.number == SIGHUP) return;
       again(name);
       process.exit_now(signal.exit_status());
     });
