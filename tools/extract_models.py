@@ -38,7 +38,7 @@ OPERATIONS = {
         GetMetricData GetMetricStatistics PutMetricData ListMetrics
     """,
     "codedeploy": """
-        CreateApplication GetApplication ListApplications DeleteApplication
+        CreateApplication GetApplication ListApplications DeleteApplication GetApplicationRevision
         CreateDeploymentGroup GetDeploymentGroup ListDeploymentGroups BatchGetDeploymentGroups
         DeleteDeploymentGroup
         CreateDeploymentConfig GetDeploymentConfig ListDeploymentConfigs DeleteDeploymentConfig

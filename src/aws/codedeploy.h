@@ -226,6 +226,37 @@ struct RevisionLocation {
 };
 SHAPE(RevisionLocation, revisionType, s3Location, gitHubLocation, string, appSpecContent);
 
+struct GenericRevisionInfo {
+  std::string description;
+  std::vector<std::string> deploymentGroups;
+  std::optional<TimePoint> firstUsedTime;
+  std::optional<TimePoint> lastUsedTime;
+  std::optional<TimePoint> registerTime;
+  bool operator==(const GenericRevisionInfo&) const = default;
+};
+SHAPE(GenericRevisionInfo, description, deploymentGroups, firstUsedTime, lastUsedTime,
+      registerTime);
+
+// By the SHA-256 of an AppSpec, which is all that GetDeployment says of it, its text.
+// https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_GetApplicationRevision.html
+struct GetApplicationRevisionInput {
+  std::string applicationName;
+  RevisionLocation revision;
+  bool operator==(const GetApplicationRevisionInput&) const = default;
+};
+SHAPE(GetApplicationRevisionInput, applicationName, revision);
+
+struct GetApplicationRevisionOutput {
+  std::string applicationName;
+  RevisionLocation revision;
+  GenericRevisionInfo revisionInfo;
+  bool operator==(const GetApplicationRevisionOutput&) const = default;
+};
+SHAPE(GetApplicationRevisionOutput, applicationName, revision, revisionInfo);
+
+inline constexpr Operation<GetApplicationRevisionInput, GetApplicationRevisionOutput>
+    GetApplicationRevision{kCodeDeploy, "GetApplicationRevision", Repeat::kRead};
+
 struct DeploymentGroupInfo {
   std::string applicationName;
   std::string deploymentGroupId;

@@ -292,6 +292,23 @@ TEST(CodeDeployCanary, StopsInTheMiddleOfTheTraffic) {
   EXPECT_EQ(shop.truth, "web:1 x2");
 }
 
+TEST(CodeDeployCanary, RollbackKnowsWhatCodeDeployHasDeployedBefore) {
+  Shop shop;
+  shop.goes_on = true;
+  EXPECT_EQ(shop.deploy(), 0) << shop.err;
+  EXPECT_EQ(shop.in_this_world({"deploy", "--tag", "3"}), 0) << shop.err;
+  EXPECT_EQ(shop.in_this_world({"deploy", "--tag", "4"}), 0) << shop.err;
+  EXPECT_EQ(shop.truth, "web:4 x2");
+  EXPECT_EQ(shop.in_this_world({"rollback"}), 0) << shop.err;
+  EXPECT_THAT(shop.err, HasSubstr("back from web:4 to web:3, which succeeded "));
+  EXPECT_THAT(shop.err, HasSubstr("(a deployment of CodeDeploy says so)"));
+  EXPECT_EQ(shop.truth, "web:3 x2");
+  // One further back, and not forward again.
+  EXPECT_EQ(shop.in_this_world({"rollback"}), 0) << shop.err;
+  EXPECT_THAT(shop.err, HasSubstr("back from web:3 to web:2, which succeeded "));
+  EXPECT_EQ(shop.truth, "web:2 x2");
+}
+
 TEST(CodeDeployCanary, RollbackIsADeploymentOfItsOwn) {
   Shop shop("steps: [{weight: 100}]");
   shop.goes_on = true;

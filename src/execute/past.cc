@@ -1,5 +1,6 @@
 #include "execute/past.h"
 
+#include "aws/codedeploy.h"
 #include "aws/ecs.h"
 #include "execute/journal.h"
 #include "model/snapshot.h"
@@ -13,7 +14,11 @@ namespace {
 
 constexpr std::string_view kWithoutDeployments =
     "what succeeded before is taken from the journal and the list of revisions";
+constexpr std::string_view kWithoutCodeDeploy =
+    "what CodeDeploy has deployed before is taken from the journal and the list of revisions";
 constexpr std::size_t kRevisionsPerCall = 20;
+constexpr std::size_t kEnough =
+    2;  // candidates: the one to take, and one to name should it be gone
 constexpr int kDeploymentsLookedAt = 100;
 constexpr std::size_t kJournalsRead = 50;
 
@@ -28,6 +33,35 @@ std::map<std::string, std::string> definitions_of(Context& context,
     for (const aws::ServiceRevision& revision : reply->serviceRevisions)
       definitions.emplace(revision.serviceRevisionArn, revision.taskDefinition);
   return definitions;
+}
+
+// The AppSpec's text; "" where it is a file in S3. GetDeployment gives only its hash.
+// https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_GetDeployment.html
+std::string app_spec_of(Context& context, const aws::codedeploy::DeploymentInfo& info) {
+  aws::codedeploy::RevisionLocation revision = info.revision;
+  if (revision.string && !revision.string->content.empty()) return revision.string->content;
+  if (!revision.appSpecContent) return {};
+  if (!revision.appSpecContent->content.empty()) return revision.appSpecContent->content;
+  revision = {.revisionType = "AppSpecContent",
+              .s3Location = {},
+              .gitHubLocation = {},
+              .string = std::nullopt,
+              .appSpecContent = revision.appSpecContent};
+  const auto known = context.optional.call(
+      aws::codedeploy::GetApplicationRevision,
+      {.applicationName = info.applicationName, .revision = std::move(revision)},
+      kWithoutCodeDeploy);
+  return known && known->revision.appSpecContent ? known->revision.appSpecContent->content : "";
+}
+
+// The ARN of the task definition in an AppSpec, which is JSON or YAML.
+std::string definition_in(const std::string& text) {
+  const std::size_t middle = text.find(":task-definition/");
+  if (middle == std::string::npos) return {};
+  constexpr std::string_view kEnds = " \t\r\n\"'<>{},\\";
+  const std::size_t before = text.find_last_of(kEnds, middle);
+  const std::size_t first = before == std::string::npos ? 0 : before + 1;
+  return text.substr(first, text.find_first_of(kEnds, middle) - first);
 }
 
 // What one journal says about one service.
@@ -112,7 +146,41 @@ std::vector<PastRollout> successful_deployments(Context& context, const std::str
            .succeeded = true,
            .source = kFromServiceDeployments});
     }
-    constexpr std::size_t kEnough = 2;
+    if (rollback_candidates(present, past, {}).size() >= kEnough) break;
+  }
+  return past;
+}
+
+std::vector<PastRollout> successful_code_deployments(Context& context,
+                                                     const std::string& deployment,
+                                                     const std::string& present) {
+  constexpr std::size_t kLookedAt = 25;
+  const auto newest = context.optional.call(aws::codedeploy::GetDeployment,
+                                            {.deploymentId = deployment}, kWithoutCodeDeploy);
+  if (!newest) return {};
+  const auto listed =
+      context.optional.call(aws::codedeploy::ListDeployments,
+                            {.applicationName = newest->deploymentInfo.applicationName,
+                             .deploymentGroupName = newest->deploymentInfo.deploymentGroupName,
+                             .externalId = {},
+                             .includeOnlyStatuses = {"Succeeded"},
+                             .createTimeRange = std::nullopt,
+                             .nextToken = {}},
+                            kWithoutCodeDeploy);
+  if (!listed) return {};
+  std::vector<PastRollout> past;
+  for (std::size_t i = 0; i < std::min(listed->deployments.size(), kLookedAt); ++i) {
+    const auto seen =
+        context.optional.call(aws::codedeploy::GetDeployment,
+                              {.deploymentId = listed->deployments[i]}, kWithoutCodeDeploy);
+    if (!seen) return past;
+    const aws::codedeploy::DeploymentInfo& info = seen->deploymentInfo;
+    const std::string definition = definition_in(app_spec_of(context, info));
+    if (definition.empty()) continue;
+    past.push_back({.task_definition = definition,
+                    .at = info.completeTime.value_or(info.createTime),
+                    .succeeded = true,
+                    .source = kFromCodeDeploy});
     if (rollback_candidates(present, past, {}).size() >= kEnough) break;
   }
   return past;

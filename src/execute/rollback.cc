@@ -71,7 +71,7 @@ class EarlierStateFinder {
     families_.insert(family);
     Result<std::string> definition = std::string();
     if (request_.to.empty()) {
-      definition = last_good(subject, service.name, present);
+      definition = last_good(subject, service.name, *look, present);
     } else {
       const auto named = std::ranges::find_if(
           request_.to, [&](const std::string& to) { return family_of(to) == family; });
@@ -97,8 +97,11 @@ class EarlierStateFinder {
   }
 
   Result<std::string> last_good(const Subject& subject, const std::string& service,
-                                const std::string& present) {
-    std::vector<PastRollout> past = successful_deployments(context_, service, present);
+                                const ServiceLook& look, const std::string& present) {
+    std::vector<PastRollout> past =
+        look.code_deploy_deployment.empty()
+            ? successful_deployments(context_, service, present)
+            : successful_code_deployments(context_, look.code_deploy_deployment, present);
     if (request_.journal_directory)
       std::ranges::move(journaled_rollouts(*request_.journal_directory, context_.cluster, service),
                         std::back_inserter(past));

@@ -345,6 +345,7 @@ constexpr std::array kOperations = {
     Operation{"DeleteDeploymentConfig", DeleteDeploymentConfig},
     Operation{"DeleteDeploymentGroup", DeleteDeploymentGroup},
     Operation{"GetApplication", GetApplication, kReads},
+    Operation{"GetApplicationRevision", GetApplicationRevision, kReads},
     Operation{"GetDeployment", GetDeployment, kReads},
     Operation{"GetDeploymentConfig", GetDeploymentConfig, kReads},
     Operation{"GetDeploymentGroup", GetDeploymentGroup, kReads},

@@ -28,6 +28,7 @@ Reply BatchGetDeploymentTargets(const Call& call);
 Reply BatchGetDeployments(const Call& call);
 Reply ContinueDeployment(const Call& call);
 Reply CreateDeployment(const Call& call);
+Reply GetApplicationRevision(const Call& call);
 Reply GetDeployment(const Call& call);
 Reply GetDeploymentTarget(const Call& call);
 Reply ListDeploymentTargets(const Call& call);

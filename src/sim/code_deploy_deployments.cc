@@ -245,6 +245,32 @@ Reply GetDeployment(const Call& call) {
   return answer_with({{"deploymentInfo", shown(*deployment)}});
 }
 
+// A revision is registered by the deployment that brings it.
+// https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_GetApplicationRevision.html
+Reply GetApplicationRevision(const Call& call) {
+  TRY(CodeDeployApplication * application, the_application(call));
+  const Json* const wanted = find(call.input, "revision");
+  const Json* const spec = wanted == nullptr ? nullptr : find(*wanted, "appSpecContent");
+  if (spec == nullptr)
+    return refused("InvalidRevisionException",
+                   "Only revisions of the type AppSpecContent are simulated.");
+  const std::string_view sha256 = string_or_empty(*spec, "sha256");
+  for (const auto& deployment : call.region.code_deployments->deployments) {
+    if (deployment->application != application->name) continue;
+    const Json& known = deployment->revision.at("appSpecContent");
+    const std::string text(string_or_empty(known, "content"));
+    if (aws::hex(aws::sha256(text)) != sha256) continue;
+    return answer_with(
+        {{"applicationName", application->name},
+         {"revision", JsonObject{{"revisionType", "AppSpecContent"},
+                                 {"appSpecContent",
+                                  JsonObject{{"content", text}, {"sha256", std::string(sha256)}}}}},
+         {"revisionInfo", JsonObject{}}});
+  }
+  return refused("RevisionDoesNotExistException",
+                 fmt::format("No revision of application {} has been found", application->name));
+}
+
 Reply BatchGetDeployments(const Call& call) {
   JsonArray infos;
   for (const std::string& id : strings(call.input, "deploymentIds"))

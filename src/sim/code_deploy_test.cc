@@ -253,6 +253,23 @@ TEST_F(CodeDeploy, FailsWhenTheNewTasksDoNotComeUp) {
   EXPECT_EQ(weights(), "blue 100, green 0");
 }
 
+TEST_F(CodeDeploy, GivesTheTextOfAnAppSpecByItsHashOnly) {
+  create_group();
+  const Json spec = deployment(deploy()).at("revision").at("appSpecContent");
+  EXPECT_EQ(find(spec, "content"), nullptr);
+  const auto wanted = [](std::string_view sha256) {
+    return fmt::format(R"({{"applicationName": "shop", "revision": {{"revisionType":
+      "AppSpecContent", "appSpecContent": {{"sha256": "{}"}}}}}})",
+                       sha256);
+  };
+  const Json known =
+      rehearsal.call("codedeploy:GetApplicationRevision", wanted(string_or_empty(spec, "sha256")));
+  EXPECT_THAT(std::string(string_or_empty(known.at("revision").at("appSpecContent"), "content")),
+              testing::HasSubstr("TaskDefinition: web:2"));
+  EXPECT_EQ(rehearsal.refusal("codedeploy:GetApplicationRevision", wanted("0")),
+            "RevisionDoesNotExistException: No revision of application shop has been found");
+}
+
 TEST_F(CodeDeploy, RefusesWhatItCannotDeploy) {
   create_group();
   EXPECT_EQ(rehearsal.refusal("codedeploy:CreateDeployment", R"({"applicationName": "shop",
