@@ -312,14 +312,17 @@ TEST_F(KeysInVariables, AreTakenWithAllThatBelongsToThem) {
   EXPECT_EQ(get().value().session_token, Secret("hush-old"));
 }
 
-TEST_F(KeysInVariables, AreRefusedByHalves) {
+TEST_F(KeysInVariables, AreRefusedWithoutTheirSecretAndPassedOverWithoutTheirId) {
   world_.environment.set("AWS_ACCESS_KEY_ID", "AKIA1");
   EXPECT_EQ(refusal(),
             "credentials.partial: AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not");
   world_.environment.set("AWS_ACCESS_KEY_ID", "");
   world_.environment.set("AWS_SECRET_ACCESS_KEY", "hush");
-  EXPECT_EQ(refusal(),
-            "credentials.partial: AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not");
+  EXPECT_THAT(refusal(), HasSubstr("\n  environment: AWS_SECRET_ACCESS_KEY is set, but "
+                                   "AWS_ACCESS_KEY_ID is not\n"));
+  world_.write(".aws/credentials",
+               "[default]\naws_access_key_id = AKIAFILE\naws_secret_access_key = hush\n");
+  EXPECT_EQ(get().value().access_key_id, "AKIAFILE");
 }
 
 TEST_F(KeysInVariables, EndWhenTheySay) {

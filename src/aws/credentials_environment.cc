@@ -24,15 +24,14 @@ Result<Finding> find_environment(const CredentialWorld& world, const Profile&) {
       .session_token = Secret(variable(environment, "AWS_SESSION_TOKEN")),
       .source = "environment",
       .account_id = variable(environment, "AWS_ACCOUNT_ID")};
-  if (credentials.access_key_id.empty() && credentials.secret_access_key.empty())
-    return Finding{.said = "AWS_ACCESS_KEY_ID is not set"};
-  for (const auto& [is_missing, name, other] :
-       {std::tuple{credentials.access_key_id.empty(), "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"},
-        std::tuple{credentials.secret_access_key.empty(), "AWS_SECRET_ACCESS_KEY",
-                   "AWS_ACCESS_KEY_ID"}})
-    if (is_missing)
-      return Error{ErrorKind::kDenied, "credentials.partial",
-                   fmt::format("{} is set, but {} is not", other, name)};
+  // A secret alone is no trigger, for the AWS tools neither; a key without its secret is a mistake.
+  if (credentials.access_key_id.empty())
+    return Finding{.said = credentials.secret_access_key.empty()
+                               ? "AWS_ACCESS_KEY_ID is not set"
+                               : "AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not"};
+  if (credentials.secret_access_key.empty())
+    return Error{ErrorKind::kDenied, "credentials.partial",
+                 "AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not"};
   // The name that older tools used.
   if (credentials.session_token.empty())
     credentials.session_token = Secret(variable(environment, "AWS_SECURITY_TOKEN"));
