@@ -27,8 +27,11 @@ struct FixedCredentials final : aws::CredentialsProvider {
   void invalidate() override {}
 };
 
+// An event is one of so many kinds that each file which copies one takes seconds to compile.
 struct CollectedEvents final : Sink {
-  void on(const Event& event) override { events.push_back(event); }
+  CollectedEvents();
+  ~CollectedEvents();
+  void on(const Event& event) override;
 
   template <class T>
   std::vector<T> all() const {
