@@ -86,6 +86,7 @@ OPERATIONS = {
         PutRule DescribeRule ListRules EnableRule DisableRule DeleteRule
         PutTargets RemoveTargets ListTargetsByRule ListRuleNamesByTarget
         CreateEventBus DescribeEventBus DeleteEventBus ListEventBuses
+        PutEvents TestEventPattern
         TagResource UntagResource ListTagsForResource
     """,
     "iam": """

@@ -566,8 +566,8 @@ TEST(OtherServices, RefuseInTheirOwnWords) {
   EXPECT_EQ(outcome(shop.send(to_service("events", "AWSEvents.DescribeRule", "{}"))),
             "400 ValidationException: 1 validation error detected: Value null at 'name' failed to "
             "satisfy constraint: Member must not be null");
-  EXPECT_EQ(outcome(shop.send(to_service("events", "AWSEvents.PutEvents", "{}"))),
-            "400 UnknownOperationException: The simulator does not have events:PutEvents.");
+  EXPECT_EQ(outcome(shop.send(to_service("events", "AWSEvents.CreateArchive", "{}"))),
+            "400 UnknownOperationException: The simulator does not have events:CreateArchive.");
   const Delivery schedule = shop.send(to_scheduler("GET", "/schedules/none"));
   EXPECT_EQ(schedule.response.status, 404);
   EXPECT_EQ(find_header(schedule.response.headers, "x-amzn-ErrorType"),

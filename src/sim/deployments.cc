@@ -1,6 +1,7 @@
 #include "sim/deployments.h"
 
 #include "sim/blue_green.h"
+#include "sim/ecs_events.h"
 #include "sim/happenings.h"
 #include "sim/metrics.h"
 #include "sim/scheduler.h"
@@ -143,6 +144,7 @@ Deployment& begin_deployment(Region& region, Service& service) {
   service.not_before.reset();
   service.said.clear();
   wake(region, service);
+  tell_of_deployment(region, service, deployment);
   announce_deployment(region, service);
   return deployment;
 }
@@ -164,6 +166,7 @@ void fail_deployment(Region& region, Service& service, Failure failure, const st
   record.failureCount = failed.failedTasks;
   if (failure == Failure::kBreaker) record.breaker = Monitor::kTriggered;
   if (failure == Failure::kAlarm) record.alarms = Monitor::kTriggered;
+  tell_of_deployment(region, service, failed);
   wake(region, service);
 
   if (!asked_to_roll_back) {
@@ -203,6 +206,7 @@ void fail_deployment(Region& region, Service& service, Failure failure, const st
   service.consecutive_failures = 0;
   service.not_before.reset();
   service.steady = false;
+  tell_of_deployment(region, service, *back_to);
 }
 
 void complete_deployment(Region& region, Service& service) {
@@ -216,6 +220,7 @@ void complete_deployment(Region& region, Service& service) {
                record->rollback ? ServiceDeploymentStatus::kRollbackSuccessful
                                 : ServiceDeploymentStatus::kSuccessful);
   say(region, service, fmt::format("(deployment {}) deployment completed.", primary.id));
+  tell_of_deployment(region, service, primary);
 }
 
 void advance_records(Region& region, Service& service) {

@@ -1,6 +1,8 @@
 #include "sim/event_bridge.h"
 
 #include "sim/calls.h"
+#include "sim/event_delivery.h"
+#include "sim/event_pattern.h"
 #include "sim/schedule_expression.h"
 #include "sim/target_runs.h"
 
@@ -100,6 +102,13 @@ JsonObject shown(const EventRule& rule) {
 
 Reply nothing() { return JsonText{}; }
 
+std::optional<ServiceError> check_pattern(std::string_view pattern) {
+  const auto problem = event_pattern_problem(pattern);
+  if (!problem) return std::nullopt;
+  return refused("InvalidEventPatternException",
+                 fmt::format("Event pattern is not valid. Reason: {}", *problem));
+}
+
 Reply PutRule(const Call& call) {
   TRY(const std::string bus, bus_of(call));
   const std::string name(string_or_empty(call.input, "Name"));
@@ -116,13 +125,8 @@ Reply PutRule(const Call& call) {
     return invalid("ScheduleExpression is supported only on the default event bus.");
   if (!expression.empty() && !ScheduleExpression::parse(expression, false))
     return invalid("Parameter ScheduleExpression is not valid.");
-  if (!pattern.empty()) {
-    const Result<Json> json = parse_json(pattern);
-    if (!json || !json->is_object())
-      return refused("InvalidEventPatternException",
-                     fmt::format("Event pattern is not valid. Reason: {}",
-                                 json ? "Filter is not an object" : json.error().message));
-  }
+  if (!pattern.empty())
+    if (auto error = check_pattern(pattern)) return std::move(*error);
 
   const std::string key = key_of_rule(bus, name);
   const bool is_new = !call.region.rules.contains(key);
@@ -323,6 +327,62 @@ Reply ListEventBuses(const Call& call) {
   return list(call, "EventBuses", items);
 }
 
+// ---- Events -----------------------------------------------------------------------------------
+
+Reply TestEventPattern(const Call& call) {
+  const std::string_view pattern = string_or_empty(call.input, "EventPattern");
+  if (auto error = check_pattern(pattern)) return std::move(*error);
+  const Result<Json> event = parse_json(string_or_empty(call.input, "Event"));
+  if (!event || !event->is_object()) return invalid("Parameter Event is not valid.");
+  for (const char* member :
+       {"id", "detail-type", "source", "account", "time", "region", "resources"})
+    if (!event->get_object().contains(member))
+      return invalid(
+          fmt::format("Parameter Event is not valid. Reason: {} is a required field.", member));
+  const Json wanted = parse_json(pattern).value();
+  return answer_with({{"Result", matches_event(wanted.get_object(), event->get_object())}});
+}
+
+// What is wrong with one of PutEvents' entries.
+std::optional<JsonObject> problem_of_entry(const Json& entry) {
+  const auto refuse = [](const char* code, std::string message) {
+    return JsonObject{{"ErrorCode", code}, {"ErrorMessage", std::move(message)}};
+  };
+  for (const char* member : {"Source", "DetailType", "Detail"})
+    if (string_or_empty(entry, member).empty())
+      return refuse(
+          "InvalidArgument",
+          fmt::format("Parameter {0} is not valid. Reason: {0} is a required argument.", member));
+  if (string_or_empty(entry, "Source").starts_with("aws."))
+    return refuse("NotAuthorizedForSourceException", "Not authorized for the source.");
+  const Result<Json> detail = parse_json(string_or_empty(entry, "Detail"));
+  if (!detail || !detail->is_object()) return refuse("MalformedDetail", "Detail is malformed.");
+  return std::nullopt;
+}
+
+// The time an entry may say is not kept: an event of the past would be delivered now all the same.
+Reply PutEvents(const Call& call) {
+  JsonArray results;
+  std::size_t failed = 0;
+  for (const Json& entry : call.input.at("Entries").as_array()) {
+    if (auto problem = problem_of_entry(entry)) {
+      ++failed;
+      results.push_back(std::move(*problem));
+      continue;
+    }
+    const std::string_view bus = string_or_empty(entry, "EventBusName");
+    const JsonArray* resources = find_array(entry, "Resources");
+    std::string id = put_event(
+        call.region, {.source = string_or_empty(entry, "Source"),
+                      .detail_type = string_or_empty(entry, "DetailType"),
+                      .resources = resources == nullptr ? JsonArray{} : *resources,
+                      .detail = parse_json(string_or_empty(entry, "Detail")).value().as_object(),
+                      .bus = bus.empty() ? kDefaultBus : last_segment(bus)});
+    results.push_back(JsonObject{{"EventId", std::move(id)}});
+  }
+  return answer_with({{"FailedEntryCount", failed}, {"Entries", std::move(results)}});
+}
+
 // ---- Tags -------------------------------------------------------------------------------------
 
 Answer<EventRule*> find_by_arn(const Call& call) {
@@ -380,10 +440,12 @@ constexpr std::array kOperations = {
     Operation{"ListRules", ListRules, kReads},
     Operation{"ListTagsForResource", ListTagsForResource, kReads},
     Operation{"ListTargetsByRule", ListTargetsByRule, kReads},
+    Operation{"PutEvents", PutEvents},
     Operation{"PutRule", PutRule},
     Operation{"PutTargets", PutTargets},
     Operation{"RemoveTargets", RemoveTargets},
     Operation{"TagResource", TagResource},
+    Operation{"TestEventPattern", TestEventPattern, kReads},
     Operation{"UntagResource", UntagResource},
 };
 

@@ -1,6 +1,6 @@
 // The simulated EventBridge: event buses, their rules and the rules' targets. A rule with a
 // schedule, which only the default bus has, fires when its time comes and starts its targets' tasks
-// (target_runs.h). Events are not simulated.
+// (target_runs.h); one with a pattern when an event matches (event_delivery.h).
 #pragma once
 
 #include "base/json.h"

@@ -162,7 +162,7 @@ TEST_F(ARule, ThatIsNotThereIsNotFound) {
 
 TEST_F(ARule, OfAnotherBusIsAnotherOne) {
   EXPECT_EQ(r.refusal("events:PutRule", R"({"Name": "nightly", "EventBusName": "reports",
-                                            "EventPattern": "{}"})"),
+                                            "EventPattern": "{\"source\": [\"shop\"]}"})"),
             "ResourceNotFoundException: Event bus reports does not exist.");
   r.call("events:CreateEventBus", R"({"Name": "reports", "Description": "monthly"})");
   const std::string_view on_reports =
@@ -191,7 +191,7 @@ TEST_F(ARule, KeepsItsBusFromBeingDeleted) {
   r.call("events:CreateEventBus", R"({"Name": "reports"})");
   EXPECT_EQ(r.refusal("events:CreateEventBus", R"({"Name": "reports"})"),
             "ResourceAlreadyExistsException: Event bus reports already exists.");
-  r.call("events:PutRule", R"({"Name": "late", "EventBusName": "reports", "EventPattern": "{}"})");
+  r.call("events:PutRule", R"({"Name": "late", "EventBusName": "reports", "EventPattern": "{\"source\": [\"shop\"]}"})");
   EXPECT_EQ(r.refusal("events:DeleteEventBus", R"({"Name": "reports"})"),
             "ValidationException: Event bus can't be deleted since it has rules.");
   EXPECT_EQ(r.refusal("events:DeleteEventBus", R"({"Name": "default"})"),
@@ -232,7 +232,7 @@ TEST_F(ARule, IsRefusedWithoutASchedulePatternOrWithABadOne) {
 }
 
 TEST_F(ARule, IsFoundByPrefixAndByTarget) {
-  r.call("events:PutRule", R"({"Name": "other", "EventPattern": "{}"})");
+  r.call("events:PutRule", R"({"Name": "other", "EventPattern": "{\"source\": [\"shop\"]}"})");
   put(target("1"));
   EXPECT_THAT(r.call("events:ListRules", R"({"NamePrefix": "ni"})").at("Rules").as_array(),
               SizeIs(1));

@@ -58,10 +58,13 @@ std::optional<ForeignCall> read_call(Fields& fields, Diagnostics& diagnostics) {
     fields.ignore("input");
     return std::nullopt;
   }
-  call.input = JsonObject{};
-  if (const Node* input = fields.node("input"))
-    call.input = read_document_of(call.operation, *input, fields.path_of("input"), diagnostics,
-                                  *aws::find_service_facts(call.service));
+  Node nothing;
+  nothing.kind = Node::Kind::kMapping;
+  nothing.span = fields.span();
+  const Node* input = fields.node("input");
+  call.input = read_document_of(call.operation, input == nullptr ? nothing : *input,
+                                fields.path_of("input"), diagnostics,
+                                *aws::find_service_facts(call.service));
   return call;
 }
 

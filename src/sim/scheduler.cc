@@ -2,6 +2,7 @@
 
 #include "sim/blue_green.h"
 #include "sim/deployments.h"
+#include "sim/ecs_events.h"
 #include "sim/placement.h"
 #include "sim/service_events.h"
 #include "sim/service_scaling.h"
@@ -102,9 +103,11 @@ void reap(Region& region, Service& service) {
                  Duration(static_cast<Duration::rep>(
                      static_cast<double>(region.knobs.start_back_off.count()) * factor)));
     service.not_before = region.now + wait;
-    say_once(region, service, "back-off",
-             "is unable to consistently start tasks successfully. For more information, see the "
-             "Troubleshooting section of the Amazon ECS Developer Guide.");
+    const bool is_news =
+        say_once(region, service, "back-off",
+                 "is unable to consistently start tasks successfully. For more information, see "
+                 "the Troubleshooting section of the Amazon ECS Developer Guide.");
+    if (is_news) tell_of_service(region, service, "WARN", "SERVICE_TASK_START_IMPAIRED");
   }
 }
 
@@ -241,7 +244,7 @@ void settle(Region& region, Service& service) {
   }
   if (!service.steady) forget(service, "steady");
   service.steady = true;
-  say_once(region, service, "steady", "has reached a steady state.");
+  report_steady_state(region, service);
   if (is_out_of_balance(region, service)) {
     service.rebalancing = true;
     return next_tick(region, service, region.knobs.t_tick);
@@ -318,7 +321,7 @@ void tick_task_sets(Region& region, Service& service) {
   });
   if (settled && !service.steady) {
     forget(service, "steady");
-    say_once(region, service, "steady", "has reached a steady state.");
+    report_steady_state(region, service);
   }
   service.steady = settled;
   next_tick(region, service, settled ? region.knobs.event_repeat : region.knobs.t_tick);

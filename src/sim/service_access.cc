@@ -47,6 +47,12 @@ std::vector<Access> needed_in_events(const PlaceInAws& place, std::string_view o
     resource = arn(place, "events",
                    fmt::format("event-bus/{}", bus_named(string_or_empty(input, "Name"))));
 
+  const JsonArray* entries = find_array(input, "Entries");
+  if (entries != nullptr && !entries->empty())
+    resource = arn(
+        place, "events",
+        fmt::format("event-bus/{}", bus_named(string_or_empty(entries->front(), "EventBusName"))));
+
   std::vector<Access> needed{{fmt::format("events:{}", operation), std::move(resource), {}}};
   if (operation == "PutRule") pass_role(needed, input, kEventBridge);
   if (const JsonArray* targets = find_array(input, "Targets")) {

@@ -1,5 +1,6 @@
 #include "sim/service_events.h"
 
+#include "sim/ecs_events.h"
 #include "sim/json_writer.h"
 #include "sim/target_groups.h"
 
@@ -39,12 +40,14 @@ void say_as_is(Region& region, Service& service, std::string message) {
   if (service.events.size() > kMostEvents) service.events.pop_back();
 }
 
-void say_once(Region& region, Service& service, std::string_view condition,
+bool say_once(Region& region, Service& service, std::string_view condition,
               std::string_view message) {
   const auto said = service.said.find(condition);
-  if (said != service.said.end() && region.now < said->second + region.knobs.event_repeat) return;
+  if (said != service.said.end() && region.now < said->second + region.knobs.event_repeat)
+    return false;
   service.said.insert_or_assign(std::string(condition), region.now);
   say(region, service, message);
+  return true;
 }
 
 void forget(Service& service, std::string_view condition) {
@@ -67,6 +70,11 @@ void report_starts(Region& region, Service& service, const std::vector<Task*>& s
   say(region, service, message);
 }
 
+void report_steady_state(Region& region, Service& service) {
+  if (say_once(region, service, "steady", "has reached a steady state."))
+    tell_of_service(region, service, "INFO", "SERVICE_STEADY_STATE");
+}
+
 void report_shortage(Region& region, Service& service, const std::optional<Shortage>& shortage) {
   if (!shortage || shortage->event.empty()) return forget(service, "placement");
   // What it has just told to stop makes room: no news yet.
@@ -74,7 +82,8 @@ void report_shortage(Region& region, Service& service, const std::optional<Short
       std::any_of(service.tasks.begin(), service.tasks.end(),
                   [](const Task* task) { return task->stopping && task->instance != nullptr; });
   if (room_is_coming) return;
-  say_once(region, service, "placement", "was unable to place a task" + shortage->event);
+  if (say_once(region, service, "placement", "was unable to place a task" + shortage->event))
+    tell_of_service(region, service, "ERROR", "SERVICE_TASK_PLACEMENT_FAILURE", shortage->reason);
 }
 
 void report_ill_health(Region& region, Service& service) {

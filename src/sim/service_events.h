@@ -16,8 +16,9 @@ void say(Region& region, Service& service, std::string_view message);
 // As it is: for those that begin "(service S, taskSet D)".
 void say_as_is(Region& region, Service& service, std::string message);
 
-// A condition that lasts has one event until it is forgotten or `event_repeat` has passed.
-void say_once(Region& region, Service& service, std::string_view condition,
+// A condition that lasts has one event until it is forgotten or `event_repeat` has passed. Whether
+// it was said.
+bool say_once(Region& region, Service& service, std::string_view condition,
               std::string_view message);
 void forget(Service& service, std::string_view condition);
 
@@ -25,6 +26,8 @@ void forget(Service& service, std::string_view condition);
 void report_stops(Region& region, Service& service, const std::vector<Task*>& stopped);
 void report_starts(Region& region, Service& service, const std::vector<Task*>& started,
                    int replaced);
+// Back at rest.
+void report_steady_state(Region& region, Service& service);
 // Without a shortage the condition is over.
 void report_shortage(Region& region, Service& service, const std::optional<Shortage>& shortage);
 // Each task that has become unhealthy, once.

@@ -4,6 +4,7 @@
 #include "sim/images.h"
 #include "sim/load_balancing.h"
 #include "sim/policy.h"
+#include "sim/scheduler.h"
 #include "sim/tasks.h"
 #include "sim/traffic.h"
 
@@ -27,7 +28,8 @@ void set_state(Region& region, Target& target, TargetState state, std::string re
   if (!was && state == TargetState::kHealthy) target.healthy_since = region.now;
   if (target.task == nullptr || was) return;
   target.task->health_reported = false;
-  touch(region, *target.task);
+  // The task itself does not show it; its service looks.
+  if (Service* service = target.task->service) wake(region, *service);
 }
 
 // ---- Health checks ----------------------------------------------------------------------------
@@ -161,7 +163,7 @@ void leave(Region& region, Target& target) {
   if (task != nullptr) std::erase(task->targets, &target);
   std::erase_if(targets, [&](const auto& each) { return each.get() == &target; });
   if (task == nullptr) return;
-  touch(region, *task);
+  if (task->service != nullptr) wake(region, *task->service);
   target_left(region, *task);
 }
 

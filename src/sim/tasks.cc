@@ -1,6 +1,7 @@
 #include "sim/tasks.h"
 
 #include "sim/container_logs.h"
+#include "sim/ecs_events.h"
 #include "sim/images.h"
 #include "sim/placement.h"
 #include "sim/scheduler.h"
@@ -374,6 +375,7 @@ void begin_stop(Region& region, Task& task, std::string_view stop_code, std::str
 
 void touch(Region& region, Task& task) {
   ++task.version;
+  tell_of_task(region, task);
   if (task.service != nullptr) wake(region, *task.service);
 }
 
@@ -431,6 +433,7 @@ Task& launch(Region& region, const TaskRequest& request, const Place& place) {
   region.tasks_by_id.emplace(task.id, &task);
   request.cluster->tasks.emplace(task.serial, std::move(owned));
   if (request.service != nullptr) request.service->tasks.push_back(&task);
+  tell_of_task(region, task);
 
   if (place.instance != nullptr) {
     occupy(*place.instance, task);
