@@ -257,10 +257,21 @@ TEST(EcsCanary, ContinueTakesAwayWhatAReleaseHasLeft) {
   Shop shop(kTenPercent, kLeftBehind);
   EXPECT_EQ(shop.run({"continue", "web", "--cluster", "prod", "--sim", "world.yml"}), 0)
       << shop.err;
+  // Only ECS remembers what the deployment before the release went by.
+  EXPECT_THAT(shop.configurations(), ElementsAre(R"({"strategy":"ROLLING","lifecycleHooks":[]})"));
+  EXPECT_THAT(shop.err, HasSubstr("its deploymentConfiguration is again what service deployment "));
+}
+
+TEST(EcsCanary, WhatNobodyRemembersStays) {
+  Shop shop(kTenPercent,
+            kLeftBehind + user_allowed({"ecs:UpdateService", "ecs:DescribeServices",
+                                        "ecs:ListServiceDeployments", "iam:PassRole"}));
+  EXPECT_EQ(shop.run({"continue", "web", "--cluster", "prod", "--sim", "world.yml"}), 0)
+      << shop.err;
   EXPECT_THAT(shop.configurations(), ElementsAre(R"({"lifecycleHooks":[]})"));
   EXPECT_THAT(shop.err,
               HasSubstr("the pause hooks of a release are taken away; strategy CANARY stays, since "
-                        "this machine has no record of what was there before"));
+                        "neither this machine nor ECS says what was there before"));
 }
 
 TEST(EcsCanary, WhatMayNotBePutBackIsSaid) {

@@ -2,10 +2,13 @@
 
 #include "execute/journal.h"
 #include "execute/requests.h"
+#include "execute/service_deployments.h"
 #include "plan/ecs_canary.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace slipway {
@@ -49,7 +52,28 @@ bool is_at_rest(const ServiceSnapshot& service) {
   return primary == nullptr || primary->rolloutState != aws::DeploymentRolloutState::kInProgress;
 }
 
-std::optional<EcsLeftover> find_leftover(const Context& context, const ServiceSnapshot& service,
+// The newest that ECS remembers, for 90 days; none when it may not be asked.
+std::vector<aws::ServiceDeployment> service_deployments_of(Context& context,
+                                                           const std::string& service) {
+  std::vector<aws::ServiceDeployment> known;
+  const auto listed =
+      context.optional.call(aws::ListServiceDeployments,
+                            {.service = service,
+                             .cluster = context.cluster,
+                             .status = {},
+                             .createdAt = std::nullopt,
+                             .nextToken = {},
+                             .maxResults = static_cast<int>(kServiceDeploymentsPerCall)},
+                            "what its deploymentConfiguration was before the release is not known");
+  if (!listed) return known;
+  std::vector<std::string> arns;
+  for (const auto& brief : listed->serviceDeployments) arns.push_back(brief.serviceDeploymentArn);
+  for (Result<aws::ServiceDeployment>& seen : describe_service_deployments(context.ecs, arns))
+    if (seen) known.push_back(std::move(*seen));
+  return known;
+}
+
+std::optional<EcsLeftover> find_leftover(Context& context, const ServiceSnapshot& service,
                                          const std::optional<std::filesystem::path>& journals) {
   if (journals)
     for (const std::filesystem::path& file : recent_journals(*journals)) {
@@ -60,10 +84,39 @@ std::optional<EcsLeftover> find_leftover(const Context& context, const ServiceSn
         return left;
       break;  // what older runs have left is this one's to know
     }
+  if (!has_pauses_of_ours(service.deploymentConfiguration)) return std::nullopt;
+  if (std::optional<EcsLeftover> left =
+          left_since(service_deployments_of(context, service.serviceName), service))
+    return left;
   return left_in(service);
 }
 
+// The members that a release sends; the others are not its business.
+Json of_a_release(const Json& deploymentConfiguration) {
+  JsonObject members;
+  for (const char* name : {"strategy", "bakeTimeInMinutes", "lifecycleHooks", "alarms",
+                           "linearConfiguration", "canaryConfiguration"})
+    if (const Json* const value = find(deploymentConfiguration, name)) members[name] = *value;
+  return Json(std::move(members));
+}
+
 }  // namespace
+
+std::optional<EcsLeftover> left_since(std::vector<aws::ServiceDeployment> deployments,
+                                      const ServiceSnapshot& service) {
+  if (!has_pauses_of_ours(service.deploymentConfiguration)) return std::nullopt;
+  std::ranges::sort(deployments, std::greater{}, &aws::ServiceDeployment::createdAt);
+  for (const aws::ServiceDeployment& deployment : deployments) {
+    if (!deployment.deploymentConfiguration) continue;
+    const Json before = to_json(aws::ref(*deployment.deploymentConfiguration));
+    if (has_pauses_of_ours(before)) continue;
+    return EcsLeftover{
+        .put_back =
+            ecs_configuration_afterwards(before, of_a_release(service.deploymentConfiguration)),
+        .service_deployment = std::string(last_segment(deployment.serviceDeploymentArn))};
+  }
+  return std::nullopt;
+}
 
 std::optional<EcsLeftover> left_by(const std::vector<Event>& journal, const std::string& cluster,
                                    const ServiceSnapshot& service) {
@@ -109,6 +162,14 @@ bool put_back_leftovers(Context& context, const Subject& subject, const ServiceS
                                   subject.item, done.error().message)});
     return false;
   }
+  if (!left->service_deployment.empty()) {
+    context.events.say(
+        subject, Note{NoteLevel::kInfo,
+                      fmt::format("its deploymentConfiguration is again what service deployment {} "
+                                  "went by, the last one before a release left its pauses there",
+                                  left->service_deployment)});
+    return true;
+  }
   context.events.say(
       subject,
       left->is_recorded
@@ -117,7 +178,7 @@ bool put_back_leftovers(Context& context, const Subject& subject, const ServiceS
           : Note{
                 NoteLevel::kWarning,
                 fmt::format("the pause hooks of a release are taken away; strategy {} stays, since "
-                            "this machine has no record of what was there before",
+                            "neither this machine nor ECS says what was there before",
                             string_or_empty(service.deploymentConfiguration, "strategy"))});
   return true;
 }

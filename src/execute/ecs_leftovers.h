@@ -6,6 +6,7 @@
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
 #pragma once
 
+#include "aws/ecs.h"
 #include "execute/changes.h"
 #include "execute/context.h"
 #include "model/event.h"
@@ -22,12 +23,18 @@ struct EcsLeftover {
   Json put_back;
   // From the record of the run that left it; else our pause hooks are known and nothing more.
   bool is_recorded = false;
+  // Else the service deployment whose deploymentConfiguration it is, if ECS remembers one.
+  std::string service_deployment{};
   bool operator==(const EcsLeftover&) const = default;
 };
 
 // `journal` is of one run. nullopt: it has left nothing there, or somebody has changed it since.
 std::optional<EcsLeftover> left_by(const std::vector<Event>& journal, const std::string& cluster,
                                    const ServiceSnapshot& service);
+// What the newest deployment went by that had no pauses of ours; `deployments` in any order.
+// nullopt: there is none, or nothing of ours is left.
+std::optional<EcsLeftover> left_since(std::vector<aws::ServiceDeployment> deployments,
+                                      const ServiceSnapshot& service);
 // Our pause hooks alone.
 std::optional<EcsLeftover> left_in(const ServiceSnapshot& service);
 

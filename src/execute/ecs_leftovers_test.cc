@@ -1,6 +1,7 @@
 // What a release has left in a service, as its journal and its pause hooks tell.
 #include "execute/ecs_leftovers.h"
 
+#include "execute/requests.h"
 #include "model/plan.h"
 
 #include <gmock/gmock.h>
@@ -65,6 +66,30 @@ TEST(EcsLeftovers, AreNoneWhereTheRunIsNotTheOne) {
 TEST(EcsLeftovers, WithoutAJournalAreThePausesAlone) {
   EXPECT_EQ(left_in(service()), (EcsLeftover{.put_back = json(R"({"lifecycleHooks":[]})")}));
   EXPECT_EQ(left_in(service(kBefore)), std::nullopt);
+}
+
+aws::ServiceDeployment deployment(int minute, const char* configuration) {
+  return {.serviceDeploymentArn = "arn:x:service-deployment/prod/web/at-" + std::to_string(minute),
+          .createdAt = TimePoint(std::chrono::minutes(minute)),
+          .deploymentConfiguration = deployment_configuration(json(configuration)).value()};
+}
+
+TEST(EcsLeftovers, AreUndoneByWhatEcsRemembersOfTheDeploymentBefore) {
+  const std::optional<EcsLeftover> left = left_since(
+      {deployment(1, R"({"strategy":"BLUE_GREEN","bakeTimeInMinutes":9})"), deployment(3, kSent),
+       deployment(4, kSent), deployment(2, R"({"strategy":"LINEAR","bakeTimeInMinutes":3,
+                                    "maximumPercent":150,
+                                    "linearConfiguration":{"stepPercent":25.0}})")},
+      service());
+  ASSERT_TRUE(left);
+  EXPECT_EQ(left->service_deployment, "at-2");
+  EXPECT_FALSE(left->is_recorded);
+  // maximumPercent is none of a release's business, and was perhaps changed since.
+  EXPECT_EQ(to_text(left->put_back),
+            R"({"strategy":"LINEAR","bakeTimeInMinutes":3,"lifecycleHooks":[],)"
+            R"("linearConfiguration":{"stepPercent":25.0}})");
+  EXPECT_FALSE(left_since({deployment(3, kSent)}, service()));
+  EXPECT_FALSE(left_since({deployment(1, kBefore)}, service(kBefore))) << "nothing of ours is left";
 }
 
 }  // namespace
