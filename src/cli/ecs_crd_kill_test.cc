@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "cli/ecs_crd_world_for_test.h"
 
+#include <csignal>
 #include <cstdlib>
 #include <set>
 
@@ -240,6 +241,82 @@ TEST(EcsCrdKilled, AnUndeployIsFollowedByADeploy) {
           deploy_as_told(world);
           expect_one_release(world);
         });
+}
+
+// ---- Ctrl-C ------------------------------------------------------------------------------------
+
+// Empty where there is no table yet, too.
+std::map<std::string, std::string> item_of(CrdWorld& world) {
+  world.aws().advance(world.aws().now() + seconds(30));  // one may be being made
+  const Json tables = world.ask("dynamodb", "ListTables", JsonObject{});
+  if (find_array(tables, "TableNames")->empty()) return {};
+  return world.item();
+}
+
+// The same places, but the run lives on: it may take back what it did, or come to its end.
+void interrupt_everywhere(const Sweep& story,
+                          const std::function<void(CrdWorld&, int status)>& after) {
+  CrdWorld whole;
+  if (story.prepare) story.prepare(whole);
+  (void)story.run(whole);
+  const std::vector<CrdCall> calls = whole.calls;
+  int taken_back = 0;
+  for (const std::size_t place : fatal_calls(calls, story.from)) {
+    if (place == calls.size()) continue;
+    SCOPED_TRACE(fmt::format("interrupted at call {} of {}: {}", place, calls.size(),
+                             calls[place].operation));
+    CrdWorld world;
+    if (story.prepare) story.prepare(world);
+    world.on_call = [&world, place, sent = std::size_t{0}](const CrdCall&) mutable {
+      if (sent++ == place) world.interrupt(SIGINT);
+    };
+    const int status = story.run(world);
+    world.on_call = {};
+    EXPECT_TRUE(status == 0 || status == 130) << status << "\n" << world.line.err;
+    EXPECT_EQ(world.line.lines_with("ecs-crd : warning: SIGINT") +
+                  world.line.lines_with("ecs-crd : SIGINT"),
+              1);
+    taken_back += status == 130 ? 1 : 0;
+    expect_safe(world);
+    EXPECT_FALSE(item_of(world).contains("lock_owner"));
+    after(world, status);
+    if (testing::Test::HasFailure()) return;  // the first one says enough
+  }
+  EXPECT_GT(taken_back, 5);
+}
+
+TEST(EcsCrdInterrupted, ADeployIsTakenBackOrComesToItsEnd) {
+  interrupt_everywhere(
+      {.prepare = deploy_the_first, .run = deploy_the_second}, [](CrdWorld& world, int status) {
+        const std::string live = status == 0 ? "2" : "1";
+        EXPECT_EQ(world.item().at("service_version"), live);
+        EXPECT_EQ(world.stack_names(), (std::vector<std::string>{"stage-web-0", stack_of(live)}));
+        EXPECT_EQ(world.weights().at(live), 100);
+      });
+}
+
+TEST(EcsCrdInterrupted, AFirstDeployLeavesNoReleaseOrServes) {
+  interrupt_everywhere({.run = [](CrdWorld& world) { return world.deploy("1"); }},
+                       [](CrdWorld& world, int status) {
+                         if (status == 0) {
+                           EXPECT_EQ(world.weights().at("1"), 100);
+                           return;
+                         }
+                         EXPECT_EQ(world.weights(), (std::map<std::string, int>{}));
+                         EXPECT_EQ(item_of(world), (std::map<std::string, std::string>{}));
+                         // The log group may stay.
+                         for (const std::string& stack : world.stack_names())
+                           EXPECT_EQ(stack, "stage-web-0");
+                       });
+}
+
+TEST(EcsCrdInterrupted, AnUndeployIsFinishedByAnother) {
+  interrupt_everywhere({.prepare = deploy_the_first,
+                        .run = [](CrdWorld& world) { return world.crd({"undeploy", "--yes"}); }},
+                       [](CrdWorld& world, int) {
+                         undeploy(world);
+                         expect_nothing_left(world);
+                       });
 }
 
 }  // namespace

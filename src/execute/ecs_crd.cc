@@ -147,7 +147,7 @@ bool CrdRun::make_table(CrdPreparation& preparation) {
   keep_lock();
   known_.has_table = true;
   const Result<void> looked = scope_.run([&] { return preparation.look_again(); });
-  if (!looked) return false;
+  if (!looked || scope_.is_called_off()) return false;
   return !known_.findings.has_errors() || tell_preparation(*work_);
 }
 
@@ -162,7 +162,7 @@ bool CrdRun::settle(CrdPreparation& preparation) {
   });
   if (!settled) fail(kCrdGreenStack, "stacks in progress", settled.error());
   say_->step_result(settled.has_value());
-  if (!settled) return false;
+  if (!settled || scope_.is_called_off()) return false;
   return !known_.findings.has_errors() || tell_preparation(*work_);
 }
 

@@ -48,6 +48,7 @@ std::string remedy_for(const std::string& objection, const CrdKnown& known) {
 void CrdPreparation::note(CrdStep step, const Error& error) { note(before_decision_, step, error); }
 
 void CrdPreparation::note(CrdFindings& findings, CrdStep step, const Error& error) {
+  if (error.kind == ErrorKind::kCancelled) return;  // by a person, who knows
   std::string message = error.message;
   if (!error.operation.empty()) message += fmt::format(" ({}: {})", error.operation, error.code);
   for (const std::string& doing : error.context) message += ", " + doing;

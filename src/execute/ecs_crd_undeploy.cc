@@ -26,12 +26,13 @@ class Undeploy {
       work_.say.error(finding.what.message);
     }
     if (!work_.failures.empty()) return;
-    const Result<void> done = work_.scope.run([&]() -> Result<void> {
+    Result<void> done = work_.scope.run([&]() -> Result<void> {
       TRY_VOID(remove_records());
       TRY_VOID(delete_releases());
-      TRY_VOID(delete_init());
-      return forget();
+      return delete_init();
     });
+    // Nothing is left that the item could be about, so nothing calls this off.
+    if (done) done = forget();
     work_.told.finished = done.has_value();
     if (done && was_nothing_there())
       work_.say.line("Nothing of this service was there, so nothing was changed");
