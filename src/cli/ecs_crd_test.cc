@@ -3,11 +3,7 @@
 // ecs_crd_flags_test.cc, those about the deployment file in ecs_crd_file_test.cc.
 #include "cli/ecs_crd_world_for_test.h"
 
-#include <algorithm>
-#include <csignal>
-#include <fstream>
 #include <set>
-#include <sstream>
 #include <sys/stat.h>
 
 namespace slipway::cli {
@@ -16,7 +12,6 @@ namespace {
 using std::chrono::seconds;
 using testing::AllOf;
 using testing::Contains;
-using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -24,7 +19,6 @@ using testing::Not;
 using testing::Pair;
 using testing::SizeIs;
 using testing::StartsWith;
-using testing::UnorderedElementsAre;
 
 using Weights = std::map<std::string, int>;
 
@@ -379,118 +373,6 @@ TEST(EcsCrdAcceptance, Item32_ALeftoverIsReplacedOnlyWhenAskedAndWithoutTraffic)
   EXPECT_EQ(split.count("ChangeResourceRecordSets"), 0u);
 }
 
-// ---- The lock ----------------------------------------------------------------------------------
-
-TEST(EcsCrdAcceptance, Item33_OneRunAtATime_D10) {
-  CrdWorld world;
-  ASSERT_EQ(world.deploy("1"), 0);
-  // A run that was killed: its lock is left, and runs out.
-  auto item = world.item();
-  const auto clean = item;
-  item["lock_owner"] = "ann@laptop (pid 4711, deployment 0a1b)";
-  item["lock_until"] = to_iso8601(world.aws().now() + seconds(100));
-  world.put_item(item);
-  EXPECT_EQ(world.deploy("2"), 20);
-  EXPECT_THAT(world.line.err, HasSubstr("another run holds the lock of this service: ann@laptop "
-                                        "(pid 4711, deployment 0a1b)"));
-  EXPECT_EQ(world.count("CreateStack"), 0u);
-  EXPECT_EQ(world.item(), item);
-  EXPECT_EQ(world.deploy("2", {"--wait-lock", "300"}), 0) << world.line.err;
-  EXPECT_EQ(world.weights(), kAllToTwo);
-  EXPECT_FALSE(world.item().contains("lock_owner"));
-}
-
-// Two lease-holders are worse than none: whoever has lost the lock leaves everything as it is.
-TEST(EcsCrdAcceptance, Item33_ALostLockIsNoticedBeforeTheNextChange_D10) {
-  CrdWorld world;
-  ASSERT_EQ(world.deploy("1"), 0);
-  bool taken = false;
-  world.on_call = [&](const CrdCall& call) {
-    if (taken || call.operation != "GetChange") return;
-    taken = true;
-    auto item = world.item();
-    item["lock_owner"] = "bob@build (pid 1, deployment 2c3d)";
-    world.put_item(item);
-  };
-  EXPECT_EQ(world.deploy("2"), 20) << world.line.err;
-  EXPECT_THAT(world.shifts("2"), ElementsAre(10));
-  EXPECT_EQ(world.weights(), (Weights{{"1", 90}, {"2", 10}}));
-  EXPECT_THAT(world.stack_names(), ElementsAre("stage-web-0", "stage-web-1", "stage-web-2"));
-  EXPECT_THAT(world.item(), Contains(Pair("lock_owner", "bob@build (pid 1, deployment 2c3d)")));
-  EXPECT_THAT(world.line.err, HasSubstr("nothing is changed any more"));
-}
-
-TEST(EcsCrdAcceptance, Item34_ASignalTakesTheReleaseBackUntilItHasAllTraffic_D11) {
-  struct Case {
-    const char* when;  // the call at which the person presses Ctrl-C
-    int number;
-    int signal;
-    int status;
-    Weights weights;
-    std::vector<std::string> stacks;
-    const char* said = "What this run has done is taken back: weights first, then its stack";
-  };
-  const std::vector<std::string> old_ones = {"stage-web-0", "stage-web-1"};
-  for (const auto& [when, number, signal, status, weights, stacks, said] :
-       std::vector<Case>{{"CreateStack", 1, SIGINT, 130, kAllToOne, old_ones},
-                         {"UpdateService", 1, SIGTERM, 143, kAllToOne, old_ones},
-                         {"ChangeResourceRecordSets", 2, SIGINT, 130, kAllToOne, old_ones},
-                         {"DeleteStack",
-                          1,
-                          SIGINT,
-                          0,
-                          kAllToTwo,
-                          {"stage-web-0", "stage-web-2"},
-                          "The new release has all traffic: this run goes on to its end"}}) {
-    SCOPED_TRACE(when);
-    CrdWorld world;
-    ASSERT_EQ(world.deploy("1"), 0);
-    int seen = 0;
-    world.on_call = [&, name = std::string(when), nth = number,
-                     which = signal](const CrdCall& call) {
-      if (call.operation == name && ++seen == nth) world.interrupt(which);
-    };
-    EXPECT_EQ(world.deploy("2"), status) << world.line.err;
-    EXPECT_EQ(world.weights(), weights);
-    EXPECT_EQ(world.stack_names(), stacks);
-    EXPECT_FALSE(world.item().contains("lock_owner"));
-    EXPECT_THAT(world.line.err, HasSubstr(said));
-  }
-}
-
-// The kernel and the shell both tell of a terminal that has gone; only a person who repeats himself
-// wants an end at once.
-TEST(EcsCrdAcceptance, ATerminalThatGoesAwayIsOneSignalHoweverOftenItComes_D11) {
-  CrdWorld world;
-  ASSERT_EQ(world.deploy("1"), 0);
-  world.on_call = [&, seen = 0](const CrdCall& call) mutable {
-    if (call.operation != "ChangeResourceRecordSets" || ++seen != 2) return;
-    for (int i = 0; i < 3; ++i) world.interrupt(SIGHUP);
-  };
-  EXPECT_EQ(world.deploy("2"), 129) << world.line.err;
-  EXPECT_THAT(world.line.err, Not(HasSubstr("again")));
-  EXPECT_EQ(world.weights(), kAllToOne);
-  EXPECT_THAT(world.stack_names(), ElementsAre("stage-web-0", "stage-web-1"));
-}
-
-TEST(EcsCrdAcceptance, ASignalDuringUndeployLeavesTheRestToTheNext) {
-  CrdWorld world;
-  ASSERT_EQ(world.deploy("1"), 0);
-  world.on_call = [&](const CrdCall& call) {
-    if (call.operation == "DeleteStack") world.interrupt(SIGINT);
-  };
-  EXPECT_EQ(world.crd({"undeploy", "--yes"}), 130) << world.line.err;
-  EXPECT_THAT(world.line.err, HasSubstr("What is gone is gone; nothing more is begun"));
-  EXPECT_THAT(world.item(), Contains(Pair("stack_name", "stage-web-1")));
-  world.on_call = {};
-  EXPECT_EQ(world.crd({"undeploy", "--yes"}), 0) << world.line.err;
-  EXPECT_THAT(world.stack_names(), IsEmpty());
-  EXPECT_THAT(world.line.err, Not(HasSubstr("Nothing of this service was there")));
-  EXPECT_EQ(world.crd({"undeploy", "--yes"}), 0) << world.line.err;
-  EXPECT_THAT(world.line.err, HasSubstr("Nothing of this service was there, so nothing was "
-                                        "changed"));
-}
-
 TEST(EcsCrdAcceptance, Item35_ThrottlingAndAnOutageAreWaitedOut) {
   CrdWorld world;
   world.world("faults: [{fault: throttled, share_percent: 33}]\n");
@@ -597,101 +479,6 @@ TEST(EcsCrdAcceptance, Item50_AnOldReleaseThatStaysIsToldToo_D42) {
   ASSERT_THAT(told, SizeIs(1));
   EXPECT_THAT(told[0], HasSubstr("Exit Code       : 17\n"));
   EXPECT_THAT(told[0], HasSubstr("somebody holds it"));
-}
-
-// ---- undeploy ----------------------------------------------------------------------------------
-
-TEST(EcsCrdAcceptance, Item51_UndeployTakesAwayThisServiceAndNothingElse_D12_D13) {
-  CrdWorld world;
-  ASSERT_EQ(world.deploy("1"), 0);
-  ASSERT_EQ(world.deploy("2"), 0);
-  EXPECT_EQ(world.crd({"undeploy"}), 2);
-  EXPECT_THAT(world.line.err, HasSubstr("there is no terminal to ask at"));
-  EXPECT_FALSE(std::ranges::any_of(world.calls,
-                                   [](const CrdCall& call) { return is_change(call.operation); }));
-  ASSERT_EQ(world.crd({"undeploy", "--yes"}), 0) << world.line.err;
-  // Records, release, Init stack, item.
-  const std::size_t records = world.position("ChangeResourceRecordSets");
-  const std::size_t release = world.position("DeleteStack", records);
-  const std::size_t init = world.position("DeleteStack", release + 1);
-  EXPECT_THAT(world.calls[release].request.body, HasSubstr("stage-web-2"));
-  EXPECT_THAT(world.calls[init].request.body, HasSubstr("stage-web-0"));
-  EXPECT_GT(world.position("DeleteItem", init), init);
-  EXPECT_GE(world.calls[release].at - world.calls[records].at, seconds(60));
-  EXPECT_THAT(world.stack_names(), IsEmpty());
-  EXPECT_EQ(world.weights(), Weights{});
-  EXPECT_THAT(world.item(), IsEmpty());
-  EXPECT_THAT(find_array(world.ask("dynamodb", "ListTables", JsonObject{}), "TableNames")->size(),
-              1u);
-
-  // Again, and with a record of the name that is not ours.
-  world.ask("route53", "ChangeResourceRecordSets",
-            parse_json(R"({"HostedZoneId":"ZEXAMPLE","ChangeBatch":{"Changes":[{"Action":"CREATE",
-                "ResourceRecordSet":{"Name":"shop.example.com","Type":"TXT","TTL":60,
-                "ResourceRecords":[{"Value":"\"ours to keep\""}]}}]}})")
-                .value());
-  ASSERT_EQ(world.crd({"undeploy", "--yes"}), 0) << world.line.err;
-  EXPECT_EQ(world.count("ChangeResourceRecordSets"), 0u);
-  EXPECT_EQ(world.count("DeleteStack"), 0u);
-  const Json left =
-      world.ask("route53", "ListResourceRecordSets", JsonObject{{"HostedZoneId", "ZEXAMPLE"}});
-  EXPECT_THAT(to_text(left), HasSubstr("ours to keep"));
-}
-
-TEST(EcsCrdAcceptance, Item51_WhoeverIsAskedSeesFirstWhatThereIs) {
-  CrdWorld world;
-  ASSERT_EQ(world.deploy("1"), 0);
-  std::string seen;
-  std::string answer = "y";
-  world.line.ask = [&](const std::string& question) -> Result<std::string> {
-    EXPECT_EQ(question,
-              "Take away service web of stage in eu-west-3, with its records, stacks and logs? "
-              "[yes/no] ");
-    seen = world.line.err;
-    return answer;
-  };
-  EXPECT_EQ(world.crd({"undeploy"}), 2);
-  EXPECT_THAT(seen, HasSubstr("ecs-crd : Release : stack stage-web-1 CREATE_COMPLETE\n"));
-  EXPECT_THAT(world.line.err, HasSubstr("nothing was changed: the answer was not yes"));
-  for (const CrdCall& call : world.calls) EXPECT_FALSE(is_change(call.operation));
-
-  world.line.ask = [&](const std::string&) -> Result<std::string> {
-    world.interrupt(SIGINT);
-    return Error{.kind = ErrorKind::kCancelled, .code = "terminal.interrupted", .message = "^C"};
-  };
-  EXPECT_EQ(world.crd({"undeploy"}), 130) << world.line.err;
-  EXPECT_THAT(world.line.err, HasSubstr("ecs-crd : Nothing was changed, so it just ends\n"));
-  for (const CrdCall& call : world.calls) EXPECT_FALSE(is_change(call.operation));
-  EXPECT_THAT(world.messages_to("failed"), IsEmpty());
-
-  world.line.ask = [](const std::string&) -> Result<std::string> { return std::string("yes"); };
-  EXPECT_EQ(world.crd({"undeploy"}), 0) << world.line.err;
-  EXPECT_EQ(world.line.lines_with("ecs-crd : Live release"), 1);
-  EXPECT_THAT(world.stack_names(), IsEmpty());
-}
-
-TEST(EcsCrdAcceptance, Item51_UndeployMayKeepTheLogsAndReadsLongZones_D13) {
-  CrdWorld world;
-  ASSERT_EQ(world.deploy("1"), 0);
-  for (int i = 0; i < 1000; i += 100) {
-    JsonArray changes;
-    for (int j = i; j < i + 100; ++j)
-      changes.push_back(
-          parse_json(
-              fmt::format(
-                  R"({{"Action":"CREATE","ResourceRecordSet":{{"Name":"a{}.example.com","Type":"A","TTL":60,
-             "ResourceRecords":[{{"Value":"192.0.2.1"}}]}}}})",
-                  j))
-              .value());
-    world.ask("route53", "ChangeResourceRecordSets",
-              JsonObject{{"HostedZoneId", "ZEXAMPLE"},
-                         {"ChangeBatch", JsonObject{{"Changes", std::move(changes)}}}});
-  }
-  ASSERT_EQ(world.crd({"undeploy", "--yes", "--keep-logs"}), 0) << world.line.err;
-  EXPECT_THAT(world.stack_names(), ElementsAre("stage-web-0"));
-  EXPECT_EQ(world.weights(), Weights{});
-  EXPECT_THAT(to_text(world.ask("logs", "DescribeLogGroups", JsonObject{})),
-              HasSubstr("/aws/ecs/stage-ecs-cluster/service/web"));
 }
 
 // ---- What others do ----------------------------------------------------------------------------
