@@ -89,9 +89,15 @@ class StageRun {
   void tell_end(const Item& item, const TaskWatch& watch, const TaskLook& look, bool ok,
                 TaskLogs* logs);
 
-  // ---- Services ----
+  // ---- Services (stage_run_services.cc) ----
   Verdict update(Item& item, const Step& step, const UpdateService& action,
                  const ServiceSnapshot& before);
+  struct UpdateToSend {
+    aws::UpdateServiceRequest request;
+    ServiceWatch watch;
+  };
+  Result<UpdateToSend> prepare_update(Item& item, const Step& step, const UpdateService& action,
+                                      const ServiceSnapshot& before);
   // An update that ECS has taken. The error is in the item's verdict already.
   struct SentUpdate {
     ServiceWatch watch;
@@ -99,6 +105,8 @@ class StageRun {
   };
   Result<SentUpdate> send_update(Item& item, const Step& step, const UpdateService& action,
                                  const ServiceSnapshot& before);
+  void tell_update(const Item& item, const UpdateService& action, const ServiceSnapshot& before,
+                   const SentUpdate& sent);
   // The service, when it is still ours to take back; else the item's verdict says what it is.
   Result<ServiceLook> look_before_undo(Item& item, const std::string& service);
   Verdict undo(Item& item, const Step& step, const UpdateService& action);
@@ -162,19 +170,25 @@ class StageRun {
   Verdict undo(Item& item, const Step& step, const ShiftByCodeDeploy& action);
   Verdict stop_and_follow(Item& item, const ShiftByCodeDeploy& action, const ServiceWatch& watch);
   Verdict follow_code_deploy(Item& item, const ObserveService& action, const ServiceWatch& watch);
-  Verdict rolled_back(Item& item, Verdict verdict);
 
   // ---- Schedules (stage_run_schedules.cc) ----
   std::optional<Verdict> check_targets(Item& item, const TargetsUnchanged& unchanged);
   Result<Json> settle(Item& item, const TargetPut& put);
-  StartedChange& remember(const Item& item, const Step& step);
-  void forget(const Item& item);
   void moved(Item& item, const std::string& trigger, const Json* before, const Json& now);
   Verdict refused_change(Item& item, Error error);
   Verdict put_back(Item& item, const PutTargets& action);
   Verdict take_away(Item& item, const RemoveTargets& action);
   Verdict put_back(Item& item, const UpdateSchedule& action);
+
+  // ---- What can be taken back ----
+  // Before the call: what would undo the step, newest first.
+  StartedChange& remember(const Item& item, const Step& step);
+  void forget(const Item& item);  // nothing of it has happened
+  // The change that an item of the way back takes back; null when this run has not made it.
   const StartedChange* started_change(const Item& item) const;
+  static Error not_changed_by_us(const Item& item);
+  // What taking it back came to, by what the item did.
+  Verdict rolled_back(Item& item, Verdict verdict);
 
   // What the plan was made from, or a later look; null when neither has the service.
   struct Known {

@@ -141,9 +141,7 @@ Verdict StageRun::follow_code_deploy(Item& item, const ObserveService& action,
 Verdict StageRun::undo(Item& item, const Step& step, const ShiftByCodeDeploy& action) {
   const StartedChange* const started = started_change(item);
   if (started == nullptr)
-    return verdict_of_error(Error{ErrorKind::kInternal, "undo.unknown",
-                                  "this run has not changed " + to_string(item.plan.subject)},
-                            Outcome::kRollbackFailed);
+    return verdict_of_error(not_changed_by_us(item), Outcome::kRollbackFailed);
   const ServiceWatch watch = started->watch;
   const Result<Result<ServiceLook>> looked = poller_.look_at_service(action.service, now());
   if (!looked) return verdict_of(looked.error(), Outcome::kStopped);
@@ -192,14 +190,6 @@ Verdict StageRun::stop_and_follow(Item& item, const ShiftByCodeDeploy& action,
   const bool is_back = end.verdict.outcome == Outcome::kRolledBack;
   Verdict verdict = report_end(item, watch, std::move(end));
   return rolled_back(item, is_back ? Verdict{} : std::move(verdict));
-}
-
-Verdict StageRun::rolled_back(Item& item, Verdict verdict) {
-  if (is_good(verdict))
-    say(item, ServiceRolledBack{item.report.task_definition});
-  else if (verdict.outcome != Outcome::kStopped && verdict.outcome != Outcome::kTimedOut)
-    verdict.outcome = Outcome::kRollbackFailed;
-  return verdict;
 }
 
 }  // namespace slipway

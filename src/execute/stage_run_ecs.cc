@@ -163,13 +163,7 @@ Verdict StageRun::undo(Item& item, const Step& step, const ShiftByEcs& action) {
       return {};
     }
   }
-  Verdict verdict = shift(item, step, action, look->service);
-  if (is_good(verdict)) {
-    say(item, ServiceRolledBack{item.report.task_definition});
-  } else if (verdict.outcome != Outcome::kStopped && verdict.outcome != Outcome::kTimedOut) {
-    verdict.outcome = Outcome::kRollbackFailed;
-  }
-  return verdict;
+  return rolled_back(item, shift(item, step, action, look->service));
 }
 
 }  // namespace slipway
