@@ -1,4 +1,5 @@
 // status and wait: the two commands that look at services and change nothing.
+#include "base/chunks.h"
 #include "cli/commands.h"
 #include "cli/connected.h"
 #include "cli/exit_status.h"
@@ -16,8 +17,6 @@
 #include "view/status_text.h"
 
 #include <fmt/format.h>
-
-#include <algorithm>
 
 namespace slipway::cli {
 namespace {
@@ -62,10 +61,9 @@ void add_shifts(Context& context, const std::vector<Result<ServiceLook>>& looks,
   std::vector<std::string> arns;
   for (const Result<ServiceLook>& look : looks)
     if (look && is_shifted_by_ecs(*look)) arns.push_back(look->service_deployment);
-  for (std::size_t first = 0; first < arns.size(); first += kServiceDeploymentsPerCall) {
-    const auto count = std::min(kServiceDeploymentsPerCall, arns.size() - first);
-    for (const Result<aws::ServiceDeployment>& seen : describe_service_deployments(
-             context.ecs, std::span<const std::string>(arns).subspan(first, count))) {
+  for (const auto chunk : chunks_of(arns, kServiceDeploymentsPerCall)) {
+    for (const Result<aws::ServiceDeployment>& seen :
+         describe_service_deployments(context.ecs, chunk)) {
       if (!seen) continue;
       for (ServiceStatus& status : found)
         if (status.service.serviceArn == seen->serviceArn)

@@ -4,6 +4,7 @@
 #include "aws/events.h"
 #include "aws/pages.h"
 #include "aws/scheduler.h"
+#include "base/chunks.h"
 #include "base/text.h"
 #include "execute/observe.h"
 #include "execute/requests.h"
@@ -119,9 +120,7 @@ class UserSearch {
                             {.cluster = cluster, .maxResults = kPageSize},
                             &aws::ListServicesResponse::serviceArns),
              "a service of cluster " + where));
-    for (std::size_t first = 0; first < arns.size(); first += kServicesPerCall) {
-      const auto chunk =
-          std::span(arns).subspan(first, std::min(kServicesPerCall, arns.size() - first));
+    for (const auto chunk : chunks_of(arns, kServicesPerCall)) {
       TRY(const auto reply,
           sure(context_.ecs.call(aws::DescribeServices,
                                  {.cluster = cluster, .services = {chunk.begin(), chunk.end()}}),
@@ -213,9 +212,7 @@ class UserSearch {
                             {.cluster = cluster, .family = family, .maxResults = kPageSize},
                             &aws::ListTasksResponse::taskArns),
              "a running task of cluster " + where));
-    for (std::size_t first = 0; first < arns.size(); first += kTasksPerCall) {
-      const auto chunk =
-          std::span(arns).subspan(first, std::min(kTasksPerCall, arns.size() - first));
+    for (const auto chunk : chunks_of(arns, kTasksPerCall)) {
       TRY(const auto reply,
           sure(context_.ecs.call(aws::DescribeTasks,
                                  {.cluster = cluster, .tasks = {chunk.begin(), chunk.end()}}),
@@ -374,9 +371,8 @@ Verdict prune(Context& context, const std::vector<PrunedFamily>& families) {
     wanted += family.deregister.size() + family.deletes.size();
     for (std::size_t i = 0; i < family.deregister.size() && !is_over; ++i)
       is_over = note(deregister(context, family.deregister[i]), 1);
-    for (std::size_t i = 0; i < family.deletes.size() && !is_over; i += kDeletesPerCall) {
-      const auto chunk = std::span(family.deletes)
-                             .subspan(i, std::min(kDeletesPerCall, family.deletes.size() - i));
+    for (const auto chunk : chunks_of(family.deletes, kDeletesPerCall)) {
+      if (is_over) break;
       is_over = note(delete_chunk(context, chunk), chunk.size());
     }
   }

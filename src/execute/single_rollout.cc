@@ -1,6 +1,7 @@
 #include "execute/single_rollout.h"
 
 #include "aws/pages.h"
+#include "base/chunks.h"
 #include "base/text.h"
 #include "execute/explain.h"
 #include "execute/observe.h"
@@ -95,9 +96,7 @@ Result<bool> SingleRollout::find_working_task(const TaskDefinitionSnapshot& made
                       .desiredStatus = "RUNNING"},
                      &aws::ListTasksResponse::taskArns));
   const HealthCheck check = health_check_of(made.document);
-  const std::span<const std::string> all(arns);
-  for (std::size_t first = 0; first < all.size(); first += kTasksPerCall) {
-    const auto chunk = all.subspan(first, std::min(kTasksPerCall, all.size() - first));
+  for (const auto chunk : chunks_of(arns, kTasksPerCall)) {
     for (const Result<TaskLook>& task : describe_tasks(context_.ecs, context_.cluster, chunk)) {
       if (!task && task.error().kind == ErrorKind::kNotFound) continue;  // it ended meanwhile
       if (!task) return task.error();

@@ -1,5 +1,6 @@
 #include "execute/task_class_wait.h"
 
+#include "base/chunks.h"
 #include "base/text.h"
 #include "execute/observe.h"
 #include "execute/pace.h"
@@ -8,7 +9,6 @@
 
 #include <algorithm>
 #include <map>
-#include <span>
 
 namespace slipway {
 namespace {
@@ -28,11 +28,8 @@ template <class Waiting, class Look>
 void look_at_each_cluster(const std::vector<Waiting*>& waiting, std::size_t per_call, Look look) {
   std::map<std::string, std::vector<Waiting*>> by_cluster;
   for (Waiting* each : waiting) by_cluster[each->cluster].push_back(each);
-  for (const auto& [cluster, of_cluster] : by_cluster) {
-    const std::span<Waiting* const> all(of_cluster);
-    for (std::size_t first = 0; first < all.size(); first += per_call)
-      look(cluster, all.subspan(first, std::min(per_call, all.size() - first)));
-  }
+  for (const auto& [cluster, of_cluster] : by_cluster)
+    for (const auto chunk : chunks_of(of_cluster, per_call)) look(cluster, chunk);
 }
 
 struct WaitingTask {
