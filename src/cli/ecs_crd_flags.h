@@ -13,8 +13,8 @@
 
 namespace slipway::cli {
 
+// 0 is success; the rest, and those of a run, are in execute/ecs_crd_work.h.
 enum EcsCrdStatus : int {
-  kEcsCrdDone = 0,
   kEcsCrdUsageOrFile = 2,
   kEcsCrdInternal = 70,
 };

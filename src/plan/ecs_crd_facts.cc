@@ -136,12 +136,6 @@ const CrdSide* CrdPair::with_dns_name(std::string_view target) const {
   return nullptr;
 }
 
-const CrdSide* CrdPair::with_label_value(std::string_view value) const {
-  for (const CrdSide& side : sides)
-    if (side.label_value == value) return &side;
-  return nullptr;
-}
-
 std::optional<CrdPair> choose_pair(const CrdFile& file, std::string_view vpc_id,
                                    const std::vector<CrdLoadBalancer>& load_balancers,
                                    CrdFindings& findings) {

@@ -68,7 +68,6 @@ struct CrdPair {
   const CrdSide* with_arn(std::string_view load_balancer_arn) const;
   // Of a record's target; case, a final dot and "dualstack." do not matter.
   const CrdSide* with_dns_name(std::string_view target) const;
-  const CrdSide* with_label_value(std::string_view value) const;
 };
 
 // P2. Of all load balancers those of the VPC that are tagged with the group; exactly two, with the

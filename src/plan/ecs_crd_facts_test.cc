@@ -77,7 +77,6 @@ TEST(EcsCrdPair, IsTheTwoOfTheGroupInTheVpc) {
   EXPECT_EQ(pair->with_arn("arn:far-1"), nullptr);
   EXPECT_EQ(pair->with_dns_name("DualStack.front-2-123.ELB.amazonaws.com.")->label_value, "2");
   EXPECT_EQ(pair->with_dns_name("front-3-123.elb.amazonaws.com"), nullptr);
-  EXPECT_EQ(pair->with_label_value("2")->label, CrdLabel::kGreen);
 }
 
 TEST(EcsCrdPair, AnythingElseIsRefusedWithItsReason_Item12) {
