@@ -231,26 +231,25 @@ TrafficShift::MayEnd TrafficShift::look_at_targets_now(TimePoint at) {
                                                  to_string(action_.to.side), to_string(*worst)));
 }
 
-std::pair<Result<ServiceLook>, Result<ServiceLook>> TrafficShift::look_at_both(TimePoint when,
-                                                                               bool& off) {
+Result<TrafficShift::Looks> TrafficShift::look_at_both(TimePoint when) {
   const Error not_looked{ErrorKind::kInternal, "observe.not-looked", "nobody looked"};
-  std::pair<Result<ServiceLook>, Result<ServiceLook>> looks{not_looked, not_looked};
+  Looks looks{.old_side = not_looked, .new_side = not_looked};
   const auto look = [&](const std::string& service, Result<ServiceLook>& into) {
     Result<Result<ServiceLook>> one = poller_.look_at_service(service, when);
     into = one ? std::move(*one) : Result<ServiceLook>(one.error());
   };
   if (action_.to.side.is_task_set) {
-    look(action_.to.side.service, looks.second);
-    looks.first = looks.second;
+    look(action_.to.side.service, looks.new_side);
+    looks.old_side = looks.new_side;
   } else {
     // Side by side, so that the poller asks for both in one call.
     Group both(context_.runtime.fibers);
-    both.spawn("look at the old side", [&] { look(action_.from.side.service, looks.first); });
-    both.spawn("look at the new side", [&] { look(action_.to.side.service, looks.second); });
+    both.spawn("look at the old side", [&] { look(action_.from.side.service, looks.old_side); });
+    both.spawn("look at the new side", [&] { look(action_.to.side.service, looks.new_side); });
     both.join();
   }
-  off = (!looks.first && called_off(looks.first.error())) ||
-        (!looks.second && called_off(looks.second.error()));
+  for (const Result<ServiceLook>* side : {&looks.old_side, &looks.new_side})
+    if (!*side && called_off(side->error())) return side->error();
   return looks;
 }
 
@@ -260,9 +259,9 @@ TrafficShift::MayEnd TrafficShift::look_at_services_now(TimePoint at) {
 }
 
 TrafficShift::MayEnd TrafficShift::look_at_ends(TimePoint when) {
-  bool off = false;
-  const auto [from, to] = look_at_both(when, off);
-  if (off) return end_of(from ? to.error() : from.error());
+  const Result<Looks> looks = look_at_both(when);
+  if (!looks) return end_of(looks.error());
+  const auto& [from, to] = *looks;
   seen_.reset();
   if (from && to)
     seen_ = Seen{.old_side = slipway::end_of(action_.from.side, *from),

@@ -14,7 +14,6 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace slipway {
@@ -78,7 +77,11 @@ class TrafficShift {
   MayEnd trouble(const StepTrouble& found);
   ShiftEnd failed(std::string code, std::string message) const;
   ShiftEnd end_of(Error error) const;  // called off, or failed for it
-  std::pair<Result<ServiceLook>, Result<ServiceLook>> look_at_both(TimePoint when, bool& off);
+  struct Looks {
+    Result<ServiceLook> old_side;
+    Result<ServiceLook> new_side;
+  };
+  Result<Looks> look_at_both(TimePoint when);  // an error: called off meanwhile
   void say(EventBody body) { context_.events.say(subject_, std::move(body)); }
   TimePoint now() const { return context_.clock().now(); }
 

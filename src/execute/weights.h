@@ -28,7 +28,6 @@ struct Split {
   // weights are 0.
   int new_percent() const;
   bool is_all_old() const { return is_uniform && old_weight > 0 && new_weight == 0; }
-  bool is_all_new() const { return is_uniform && new_weight > 0 && old_weight == 0; }
 };
 
 class Weights {
