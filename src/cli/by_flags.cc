@@ -4,7 +4,6 @@
 #include "aws/shorthand.h"
 #include "base/runtime.h"
 
-#include <memory>
 #include <utility>
 
 namespace slipway::cli {

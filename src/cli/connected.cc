@@ -5,7 +5,6 @@
 #include "cli/showing.h"
 
 #include <memory>
-#include <utility>
 
 namespace slipway::cli {
 

@@ -7,7 +7,6 @@
 #include "cli/reporting.h"
 #include "cli/running.h"
 #include "cli/session.h"
-#include "cli/showing.h"
 #include "dialect/ecs_crd.h"
 #include "view/ecs_crd_lines.h"
 #include "view/json_lines.h"

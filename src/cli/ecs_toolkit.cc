@@ -16,7 +16,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 
 namespace slipway::cli {
 namespace {

@@ -7,7 +7,6 @@
 #include "dialect/dialect.h"
 #include "model/release.h"
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>

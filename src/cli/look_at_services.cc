@@ -16,8 +16,6 @@
 #include "plan/ecs_canary.h"
 #include "view/status_text.h"
 
-#include <fmt/format.h>
-
 namespace slipway::cli {
 namespace {
 

@@ -11,7 +11,6 @@
 #include "execute/journal.h"
 #include "plan/canary_pair.h"
 
-#include <algorithm>
 #include <functional>
 
 namespace slipway::cli {

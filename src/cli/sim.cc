@@ -6,8 +6,6 @@
 #include "sim/scenario.h"
 #include "sim/server.h"
 
-#include <fmt/format.h>
-
 #include <chrono>
 
 namespace slipway::cli {

@@ -6,8 +6,6 @@
 #include "base/time.h"
 #include "model/event.h"
 
-#include <string>
-
 namespace slipway {
 
 // Whether CallMade carries what a call was made with.

@@ -6,8 +6,6 @@
 #include "model/snapshot.h"
 #include "model/traffic.h"
 
-#include <string>
-
 namespace slipway {
 
 // The group that the mover names; where it names none, the one by which CodeDeploy has deployed the

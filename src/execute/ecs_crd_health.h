@@ -8,7 +8,6 @@
 #include "execute/ecs_crd_say.h"
 #include "execute/target_health.h"
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>

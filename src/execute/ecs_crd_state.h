@@ -13,10 +13,8 @@
 #include "execute/context.h"
 
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace slipway {

@@ -3,8 +3,6 @@
 #include "base/text.h"
 #include "execute/ecs_crd_release.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 namespace slipway {

@@ -11,7 +11,6 @@
 #include "model/snapshot.h"
 
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>

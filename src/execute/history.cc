@@ -6,8 +6,6 @@
 #include "execute/journal.h"
 #include "execute/observe.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <map>
 #include <set>

@@ -4,7 +4,6 @@
 #include "execute/ecs_leftovers.h"
 #include "execute/ecs_shift.h"
 #include "execute/observe.h"
-#include "execute/requests.h"
 #include "execute/service_deployments.h"
 #include "execute/stage_run.h"
 #include "plan/ecs_canary.h"

@@ -4,6 +4,7 @@
 #include "aws/ecs.h"
 #include "base/text.h"
 #include "execute/task_class_announce.h"
+#include "execute/task_class_wait.h"
 
 #include <fmt/format.h>
 

@@ -8,7 +8,6 @@
 #include "execute/call_log.h"
 #include "execute/event_stream.h"
 #include "execute/journal.h"
-#include "execute/task_class_wait.h"
 #include "model/event.h"
 #include "plan/task_class_plan.h"
 

@@ -10,7 +10,6 @@
 #include "plan/task_class_plan.h"
 
 #include <string>
-#include <string_view>
 
 namespace slipway {
 

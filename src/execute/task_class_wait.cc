@@ -5,8 +5,6 @@
 #include "execute/observe.h"
 #include "execute/pace.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <map>
 

@@ -3,10 +3,7 @@
 
 #include "execute/context.h"
 #include "execute/look.h"
-#include "model/release.h"
 #include "model/snapshot.h"
-
-#include <vector>
 
 namespace slipway {
 

@@ -7,7 +7,6 @@
 #include "model/plan.h"
 #include "model/snapshot.h"
 
-#include <map>
 #include <string>
 #include <vector>
 

@@ -6,7 +6,6 @@
 #include "base/result.h"
 
 #include <memory>
-#include <string>
 #include <string_view>
 
 namespace re2 {

@@ -2,8 +2,6 @@
 #include "plan/steps.h"
 #include "plan/strategies.h"
 
-#include <utility>
-
 namespace slipway {
 namespace {
 

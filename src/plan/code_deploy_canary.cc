@@ -2,7 +2,6 @@
 
 #include "base/text.h"
 #include "plan/canary_steps.h"
-#include "plan/service_target.h"
 #include "plan/steps.h"
 #include "plan/strategies.h"
 

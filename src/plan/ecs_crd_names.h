@@ -4,7 +4,6 @@
 
 #include "model/ecs_crd.h"
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>

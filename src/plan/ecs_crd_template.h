@@ -3,7 +3,6 @@
 // and the same input gives the same bytes, so that plans can be compared.
 #pragma once
 
-#include "base/json.h"
 #include "model/ecs_crd.h"
 #include "plan/ecs_crd_facts.h"
 #include "plan/ecs_crd_names.h"
@@ -11,7 +10,6 @@
 
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace slipway {

@@ -3,8 +3,6 @@
 #include "base/utf8.h"
 #include "view/width.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <utility>
