@@ -4,6 +4,7 @@
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ModifyRule.html
 #include "aws/elbv2.h"
 #include "base/text.h"
+#include "execute/changes.h"
 #include "execute/requests.h"
 #include "execute/watch.h"
 #include "execute/weights.h"
@@ -194,11 +195,11 @@ class AlbWeights final : public Weights {
           oidc->get_object()["UseExistingClientSecret"] = true;
     const Result<void> sent =
         mover_.rule.empty()
-            ? send(elbv2::ModifyListener, "ModifyListener",
+            ? send(elbv2::ModifyListener,
                    elbv2::ModifyListenerInput{.ListenerArn = mover_.listener,
                                               .DefaultActions = std::move(actions)},
                    is_undo)
-            : send(elbv2::ModifyRule, "ModifyRule",
+            : send(elbv2::ModifyRule,
                    elbv2::ModifyRuleInput{.RuleArn = mover_.rule, .Actions = std::move(actions)},
                    is_undo);
     if (sent) return verify(new_weight);
@@ -212,11 +213,9 @@ class AlbWeights final : public Weights {
   }
 
   template <class Operation, class Request>
-  Result<void> send(const Operation& operation, std::string_view name, const Request& request,
-                    bool is_undo) {
-    TRY_VOID(context_.events.announce(subject_, fmt::format("elasticloadbalancing:{}", name),
-                                      to_json(aws::ref(request)), is_undo));
-    TRY_VOID(context_.clients.call(operation, request).context("setting the weights of " + what()));
+  Result<void> send(const Operation& operation, const Request& request, bool is_undo) {
+    TRY_VOID(call_announced(context_, {.subject = subject_, .is_undo = is_undo}, operation, request)
+                 .context("setting the weights of " + what()));
     return {};
   }
 

@@ -12,10 +12,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-void may_have_happened(const Change& change) {
-  if (change.sent) change.sent();
-}
-
 Result<TaskDefinitionSnapshot> find_lost_registration(Context& context,
                                                       const RegisterTaskDefinition& action) {
   for (const Duration pause : {1s, 3s}) {
@@ -54,7 +50,7 @@ Result<TaskDefinitionSnapshot> register_task_definition(Context& context, const 
   for (bool again = true;; again = false) {
     TRY_VOID(context.events.announce(change.subject, "ecs:RegisterTaskDefinition", action.document,
                                      change.is_undo));
-    may_have_happened(change);
+    if (change.sent) change.sent();
     Result<aws::RegisterTaskDefinitionResponse> reply =
         context.ecs.call(aws::RegisterTaskDefinition, action.document);
     if (reply) {
@@ -79,10 +75,7 @@ Result<TaskDefinitionSnapshot> register_task_definition(Context& context, const 
 Result<aws::RunTaskResponse> run_task(Context& context, const Change& change,
                                       const aws::RunTaskRequest& request) {
   for (bool again = true;; again = false) {
-    TRY_VOID(context.events.announce(change.subject, "ecs:RunTask", to_json(aws::ref(request)),
-                                     change.is_undo));
-    may_have_happened(change);
-    Result<aws::RunTaskResponse> reply = context.ecs.call(aws::RunTask, request);
+    Result<aws::RunTaskResponse> reply = call_announced(context, change, aws::RunTask, request);
     if (reply) return reply;
     reply.error().context.push_back("starting task " + change.subject.item);
     if (!aws::is_reply_lost(reply.error()) || !again) return reply;
@@ -97,10 +90,8 @@ Result<ServiceLook> update_service(Context& context, const Change& change,
                                    const aws::UpdateServiceRequest& request,
                                    const ServiceWatch& watch) {
   for (bool again = true;; again = false) {
-    TRY_VOID(context.events.announce(change.subject, "ecs:UpdateService",
-                                     to_json(aws::ref(request)), change.is_undo));
-    may_have_happened(change);
-    const Result<aws::UpdateServiceResponse> reply = context.ecs.call(aws::UpdateService, request);
+    const Result<aws::UpdateServiceResponse> reply =
+        call_announced(context, change, aws::UpdateService, request);
     if (reply) return look_of(reply->service);
     Error lost = reply.error();
     lost.context.push_back("updating service " + request.service);

@@ -7,12 +7,15 @@
 #include "base/result.h"
 #include "execute/context.h"
 #include "execute/look.h"
+#include "execute/requests.h"
 #include "execute/watch.h"
 #include "model/event.h"
 #include "model/plan.h"
 #include "model/snapshot.h"
 
 #include <functional>
+#include <string>
+#include <type_traits>
 
 namespace slipway {
 
@@ -22,6 +25,19 @@ struct Change {
   // From here on the call may have happened, whatever becomes of its answer.
   std::function<void()> sent = {};
 };
+
+// Journal before call, in one: it is announced and then made. When it could not be announced that
+// is the call's error, and it was not made.
+template <class Req, class Resp>
+Result<Resp> call_announced(Context& context, const Change& change,
+                            const aws::Operation<Req, Resp>& operation,
+                            const std::type_identity_t<Req>& request) {
+  TRY_VOID(context.events.announce(
+      change.subject, std::string(operation.service.id) + ":" + std::string(operation.name),
+      to_json(aws::ref(request)), change.is_undo));
+  if (change.sent) change.sent();
+  return context.clients.call(operation, request);
+}
 
 // Says TaskDefinitionRegistering and TaskDefinitionRegistered.
 Result<TaskDefinitionSnapshot> register_task_definition(Context& context, const Change& change,

@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <utility>
 
@@ -148,8 +147,8 @@ bool CodeDeployLook::is_over() const {
 }
 
 std::string CodeDeployLook::waits_for() const {
-  if (status == "Ready") return kReadyWait;
-  return has_moved_all && !is_over() ? kTerminationWait : "";
+  if (status == "Ready") return std::string(kReadyWait);
+  return has_moved_all && !is_over() ? std::string(kTerminationWait) : std::string();
 }
 
 const CodeDeployLook::TaskSet* CodeDeployLook::new_task_set() const {
@@ -196,10 +195,7 @@ Result<std::string> create_deployment(Context& context, const Change& change,
       request_of(action, task_definition, context.runtime.random.uuid());
   const TimePoint since = context.clock().now();
   for (bool again = true;; again = false) {
-    TRY_VOID(context.events.announce(change.subject, "codedeploy:CreateDeployment",
-                                     to_json(aws::ref(request)), change.is_undo));
-    if (change.sent) change.sent();
-    const auto reply = context.clients.call(codedeploy::CreateDeployment, request);
+    const auto reply = call_announced(context, change, codedeploy::CreateDeployment, request);
     if (reply) return reply->deploymentId;
     Error lost = reply.error();
     lost.context.push_back("creating a deployment of " + request.applicationName + "/" +
@@ -216,12 +212,11 @@ Result<std::string> create_deployment(Context& context, const Change& change,
 }
 
 Result<void> continue_code_deploy(Context& context, const Subject& subject,
-                                  const std::string& deployment, const char* wait_type) {
+                                  const std::string& deployment, std::string_view wait_type) {
   const codedeploy::ContinueDeploymentInput request{.deploymentId = deployment,
-                                                    .deploymentWaitType = wait_type};
-  TRY_VOID(context.events.announce(subject, "codedeploy:ContinueDeployment",
-                                   to_json(aws::ref(request))));
-  const auto reply = context.clients.call(codedeploy::ContinueDeployment, request);
+                                                    .deploymentWaitType = std::string(wait_type)};
+  const auto reply =
+      call_announced(context, {.subject = subject}, codedeploy::ContinueDeployment, request);
   if (reply || is_one_of(reply.error().code, {"DeploymentIsNotInReadyStateException",
                                               "DeploymentAlreadyCompletedException"}))
     return {};
@@ -230,13 +225,11 @@ Result<void> continue_code_deploy(Context& context, const Subject& subject,
   return error;
 }
 
-Result<bool> stop_code_deploy(Context& context, const Subject& subject,
-                              const std::string& deployment, bool rolls_back, bool is_undo) {
+Result<bool> stop_code_deploy(Context& context, const Change& change, const std::string& deployment,
+                              bool rolls_back) {
   const codedeploy::StopDeploymentInput request{.deploymentId = deployment,
                                                 .autoRollbackEnabled = rolls_back};
-  TRY_VOID(context.events.announce(subject, "codedeploy:StopDeployment", to_json(aws::ref(request)),
-                                   is_undo));
-  const auto reply = context.clients.call(codedeploy::StopDeployment, request);
+  const auto reply = call_announced(context, change, codedeploy::StopDeployment, request);
   if (reply) return true;
   Error error = reply.error();
   if (error.code == "DeploymentAlreadyCompletedException") return false;

@@ -21,8 +21,8 @@ namespace slipway {
 bool is_code_deploy_id(std::string_view deployment);
 
 // What ContinueDeployment ends.
-inline constexpr const char* kReadyWait = "READY_WAIT";              // before traffic moves
-inline constexpr const char* kTerminationWait = "TERMINATION_WAIT";  // before the old tasks go
+inline constexpr std::string_view kReadyWait = "READY_WAIT";              // before traffic moves
+inline constexpr std::string_view kTerminationWait = "TERMINATION_WAIT";  // before the old tasks go
 
 struct CodeDeployLook {
   struct TaskSet {
@@ -66,10 +66,10 @@ Result<std::string> create_deployment(Context& context, const Change& change,
 
 // One that has gone on meanwhile is no error.
 Result<void> continue_code_deploy(Context& context, const Subject& subject,
-                                  const std::string& deployment, const char* wait_type);
+                                  const std::string& deployment, std::string_view wait_type);
 
 // With `rolls_back` all traffic goes back to the old task set. False: it had ended before.
-Result<bool> stop_code_deploy(Context& context, const Subject& subject,
-                              const std::string& deployment, bool rolls_back, bool is_undo);
+Result<bool> stop_code_deploy(Context& context, const Change& change, const std::string& deployment,
+                              bool rolls_back);
 
 }  // namespace slipway

@@ -133,7 +133,7 @@ ItemReport stop_by_hand(Context& context, const Subject& subject, const ServiceL
   if (look == nullptr) return handling.report();
   const bool goes_back = wanted.stopType != "ABORT";
   const Result<bool> stopped =
-      stop_code_deploy(context, subject, look->deployment, goes_back, /*is_undo=*/false);
+      stop_code_deploy(context, {.subject = subject}, look->deployment, goes_back);
   if (!stopped) return handling.refuse(stopped.error());
   if (!*stopped)
     return handling.end(verdict_of_error(

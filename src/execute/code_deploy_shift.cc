@@ -249,7 +249,8 @@ CodeDeployShift::End CodeDeployShift::let_the_old_tasks_go(const CodeDeployLook&
   return go_on(look, kTerminationWait);
 }
 
-CodeDeployShift::End CodeDeployShift::go_on(const CodeDeployLook& look, const char* wait_type) {
+CodeDeployShift::End CodeDeployShift::go_on(const CodeDeployLook& look,
+                                            std::string_view wait_type) {
   (look.status == "Ready" ? has_gone_ahead_ : has_let_go_) = true;
   const Result<void> sent = continue_code_deploy(context_, subject_, id_, wait_type);
   if (!sent) return left(verdict_of(sent.error(), Outcome::kFailed));
@@ -282,7 +283,8 @@ CodeDeployShift::End CodeDeployShift::time_is_up(const CodeDeployLook& look) {
 // CodeDeploy gives all traffic back to the tasks that are still there; it is followed to its end.
 CodeDeployShift::End CodeDeployShift::go_back(std::string code, const std::string& reason) {
   say(Note{NoteLevel::kError, reason + "; going back"});
-  const Result<bool> stopped = stop_code_deploy(context_, subject_, id_, true, true);
+  const Result<bool> stopped =
+      stop_code_deploy(context_, {.subject = subject_, .is_undo = true}, id_, true);
   if (!stopped) {
     Verdict verdict = verdict_of(stopped.error(), Outcome::kRollbackFailed);
     return left(std::move(verdict));

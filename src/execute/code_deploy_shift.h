@@ -17,7 +17,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 
 namespace slipway {
 
@@ -70,7 +69,7 @@ class CodeDeployShift {
   End let_the_old_tasks_go(const CodeDeployLook& look);
   End time_is_up(const CodeDeployLook& look);
   End act_on(const StepTrouble& trouble, bool can_wait);
-  End go_on(const CodeDeployLook& look, const char* wait_type);
+  End go_on(const CodeDeployLook& look, std::string_view wait_type);
   End go_back(std::string code, const std::string& reason);
   CodeDeployEnd paused(const std::string& reason);
   CodeDeployEnd left(Verdict verdict) const;

@@ -1,7 +1,7 @@
 #include "execute/deploy.h"
 
 #include "base/text.h"
-#include "execute/code_deploy.h"
+#include "execute/changes.h"
 #include "execute/observe.h"
 #include "execute/prune.h"
 #include "execute/requests.h"
@@ -239,9 +239,7 @@ void Engine::stop_tasks() {
             .task = id,
             .reason = "slipway was interrupted by " + report_.signal};
         const Subject subject{.stage = StageKind::kTasks};
-        Result<void> done = events_->announce(subject, "ecs:StopTask", to_json(aws::ref(request)));
-        if (done)
-          if (const auto reply = ecs_.call(aws::StopTask, request); !reply) done = reply.error();
+        const auto done = call_announced(*context_, {.subject = subject}, aws::StopTask, request);
         events_->say(subject, done
                                   ? Note{NoteLevel::kInfo, "task " + id + " was told to stop"}
                                   : Note{NoteLevel::kError,

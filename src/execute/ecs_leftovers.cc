@@ -188,10 +188,7 @@ Result<void> set_deployment_configuration(Context& context, const Change& change
   TRY(auto typed, deployment_configuration(configuration));
   const aws::UpdateServiceRequest request{
       .cluster = context.cluster, .service = service, .deploymentConfiguration = std::move(typed)};
-  TRY_VOID(context.events.announce(change.subject, "ecs:UpdateService", to_json(aws::ref(request)),
-                                   change.is_undo));
-  if (const auto reply = context.ecs.call(aws::UpdateService, request); !reply)
-    return reply.error();
+  TRY_VOID(call_announced(context, change, aws::UpdateService, request));
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include "aws/scheduler.h"
 #include "base/chunks.h"
 #include "base/text.h"
+#include "execute/changes.h"
 #include "execute/observe.h"
 #include "execute/requests.h"
 
@@ -294,9 +295,8 @@ Result<std::vector<std::string>> revisions_of(Context& context, const std::strin
 }
 
 Result<void> deregister(Context& context, const std::string& revision) {
-  const aws::DeregisterTaskDefinitionRequest request{.taskDefinition = revision};
-  TRY_VOID(context.events.announce({}, "ecs:DeregisterTaskDefinition", to_json(aws::ref(request))));
-  TRY(const auto reply, context.ecs.call(aws::DeregisterTaskDefinition, request)
+  TRY(const auto reply, call_announced(context, {.subject = Subject{}},
+                                       aws::DeregisterTaskDefinition, {.taskDefinition = revision})
                             .context("deregistering " + revision));
   context.events.say({}, TaskDefinitionDeregistered{.arn = std::string(string_or_empty(
                                                         reply.taskDefinition, "taskDefinitionArn")),
@@ -308,9 +308,9 @@ Result<void> deregister(Context& context, const std::string& revision) {
 Result<void> delete_chunk(Context& context, std::span<const std::string> revisions) {
   const aws::DeleteTaskDefinitionsRequest request{
       .taskDefinitions = {revisions.begin(), revisions.end()}};
-  TRY_VOID(context.events.announce({}, "ecs:DeleteTaskDefinitions", to_json(aws::ref(request))));
-  TRY(const auto reply, context.ecs.call(aws::DeleteTaskDefinitions, request)
-                            .context("deleting " + join(request.taskDefinitions, ", ")));
+  TRY(const auto reply,
+      call_announced(context, {.subject = Subject{}}, aws::DeleteTaskDefinitions, request)
+          .context("deleting " + join(request.taskDefinitions, ", ")));
   std::optional<Error> first;
   for (const std::string& revision : revisions) {
     const auto failed = std::ranges::find_if(reply.failures, [&](const aws::Failure& failure) {

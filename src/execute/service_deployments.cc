@@ -1,5 +1,6 @@
 #include "execute/service_deployments.h"
 
+#include "execute/changes.h"
 #include "execute/code_deploy_by_hand.h"
 #include "execute/ecs_leftovers.h"
 #include "execute/ecs_shift.h"
@@ -177,9 +178,8 @@ bool waits_at(const aws::ServiceDeployment& deployment, const std::string& hook_
 Result<void> send_continue(Context& context, const Subject& subject,
                            const aws::ContinueServiceDeploymentRequest& request) {
   for (bool again = true;; again = false) {
-    TRY_VOID(context.events.announce(subject, "ecs:ContinueServiceDeployment",
-                                     to_json(aws::ref(request))));
-    const auto reply = context.ecs.call(aws::ContinueServiceDeployment, request);
+    const auto reply =
+        call_announced(context, {.subject = subject}, aws::ContinueServiceDeployment, request);
     if (reply) return {};
     Error lost = reply.error();
     lost.context.push_back("continuing service deployment " +
@@ -441,11 +441,8 @@ ItemReport stop_deployment(Context& context, const Subject& subject, const StopD
 
   const aws::StopServiceDeploymentRequest request{.serviceDeploymentArn = *arn,
                                                   .stopType = wanted.stopType};
-  if (const Result<void> written =
-          context.events.announce(subject, "ecs:StopServiceDeployment", to_json(aws::ref(request)));
-      !written)
-    return handling.refuse(written.error());
-  const auto asked = context.ecs.call(aws::StopServiceDeployment, request);
+  const auto asked =
+      call_announced(context, {.subject = subject}, aws::StopServiceDeployment, request);
   // It may have ended since we looked; then its record says how.
   const bool too_late = !asked && asked.error().code == "ConflictException";
   if (!asked && !too_late) {

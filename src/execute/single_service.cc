@@ -13,7 +13,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 namespace slipway {
@@ -207,12 +206,9 @@ Verdict Run::force() {
   const aws::UpdateServiceRequest request{
       .cluster = context_.cluster, .service = wanted_.service, .forceNewDeployment = true};
   const TimePoint sent_at = now();
-  if (const Result<void> written =
-          context_.events.announce(subject_, "ecs:UpdateService", to_json(aws::ref(request)));
-      !written)
-    return verdict_of(written.error(), Outcome::kFailedToStart);
-  set_in_progress("a new deployment was asked for");
-  const Result<aws::UpdateServiceResponse> reply = context_.ecs.call(aws::UpdateService, request);
+  const auto sent = [&] { set_in_progress("a new deployment was asked for"); };
+  const Result<aws::UpdateServiceResponse> reply =
+      call_announced(context_, {.subject = subject_, .sent = sent}, aws::UpdateService, request);
   Result<ServiceLook> answer = reply ? Result<ServiceLook>(look_of(reply->service)) : reply.error();
   if (!answer && aws::is_reply_lost(answer.error())) {
     // A second copy would be a second deployment. One that began since is taken for ours.
@@ -301,13 +297,8 @@ void Run::prune() {
   const PruneDecision decision =
       decide_prune(std::move(revisions), prune_rule(wanted_, made_->arn, definition_before_));
   for (const std::string& arn : decision.deregister) {
-    const aws::DeregisterTaskDefinitionRequest request{.taskDefinition = arn};
-    Result<void> done = context_.events.announce(subject_, "ecs:DeregisterTaskDefinition",
-                                                 to_json(aws::ref(request)));
-    if (done) {
-      const auto reply = context_.ecs.call(aws::DeregisterTaskDefinition, request);
-      if (!reply) done = reply.error();
-    }
+    const auto done = call_announced(context_, {.subject = subject_}, aws::DeregisterTaskDefinition,
+                                     {.taskDefinition = arn});
     if (done) {
       say(TaskDefinitionDeregistered{.arn = arn, .family_revision = family_revision_of(arn)});
       continue;

@@ -181,8 +181,8 @@ Verdict StageRun::undo(Item& item, const Step& step, const ShiftByCodeDeploy& ac
 
 Verdict StageRun::stop_and_follow(Item& item, const ShiftByCodeDeploy& action,
                                   const ServiceWatch& watch) {
-  const Result<bool> stopped = stop_code_deploy(context_, item.plan.subject, watch.our_deployment,
-                                                /*rolls_back=*/true, /*is_undo=*/true);
+  const Result<bool> stopped = stop_code_deploy(
+      context_, {.subject = item.plan.subject, .is_undo = true}, watch.our_deployment, true);
   if (!stopped) return verdict_of(stopped.error(), Outcome::kRollbackFailed);
   CodeDeployShift following(context_, poller_, item.plan.subject, action, watch, {},
                             CodeDeployShift::Go::kBack);

@@ -110,15 +110,11 @@ Verdict StageRun::bring_down(Item& item, const TrafficEnd& end, bool is_undo_of_
   if (end.side.is_task_set) return take_down_task_set(item, end, is_undo_of_ours);
   const aws::UpdateServiceRequest request{
       .cluster = context_.cluster, .service = end.side.service, .desiredCount = 0};
-  Result<void> announced = context_.events.announce(item.plan.subject, "ecs:UpdateService",
-                                                    to_json(aws::ref(request)), is_undo_of_ours);
-  if (!announced) return verdict_of(announced.error(), Outcome::kFailed);
-  const Result<aws::UpdateServiceResponse> reply = context_.ecs.call(aws::UpdateService, request);
-  if (!reply) {
-    Error error = reply.error();
-    error.context.push_back("taking the tasks of " + end.side.service + " away");
-    return verdict_of(std::move(error), Outcome::kFailed);
-  }
+  const auto reply =
+      call_announced(context_, {.subject = item.plan.subject, .is_undo = is_undo_of_ours},
+                     aws::UpdateService, request)
+          .context("taking the tasks of " + end.side.service + " away");
+  if (!reply) return verdict_of(reply.error(), Outcome::kFailed);
   say(item, Note{NoteLevel::kInfo, fmt::format("{} goes to no task", end.side.service)});
   return {};
 }

@@ -21,18 +21,11 @@ constexpr std::string_view kSteady = "STEADY_STATE";
 
 aws::Scale percent_of(double percent) { return {.value = percent, .unit = "PERCENT"}; }
 
-void may_have_happened(const Change& change) {
-  if (change.sent) change.sent();
-}
-
 // Calls that give the same state when they are made twice.
 template <class Operation, class Request>
 Result<void> send(Context& context, const Change& change, const Operation& operation,
                   const Request& request, const std::string& doing) {
-  TRY_VOID(context.events.announce(change.subject, fmt::format("ecs:{}", operation.name),
-                                   to_json(aws::ref(request)), change.is_undo));
-  may_have_happened(change);
-  TRY_VOID(context.ecs.call(operation, request).context(doing));
+  TRY_VOID(call_announced(context, change, operation, request).context(doing));
   return {};
 }
 
@@ -163,10 +156,8 @@ std::optional<Verdict> judge(TaskSetWatch& watch, const Result<ServiceLook>& see
 
 Result<aws::TaskSet> create_task_set(Context& context, const Change& change,
                                      const aws::CreateTaskSetRequest& request) {
-  TRY_VOID(context.events.announce(change.subject, "ecs:CreateTaskSet", to_json(aws::ref(request)),
-                                   change.is_undo));
-  may_have_happened(change);
-  Result<aws::CreateTaskSetResponse> reply = context.ecs.call(aws::CreateTaskSet, request);
+  Result<aws::CreateTaskSetResponse> reply =
+      call_announced(context, change, aws::CreateTaskSet, request);
   if (reply) return std::move(reply->taskSet);
   Error lost = std::move(reply.error());
   lost.context.push_back("creating a task set of service " + request.service);

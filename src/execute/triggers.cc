@@ -5,6 +5,7 @@
 #include "aws/pages.h"
 #include "aws/scheduler.h"
 #include "base/text.h"
+#include "execute/changes.h"
 #include "execute/requests.h"
 
 #include <fmt/format.h>
@@ -83,10 +84,9 @@ Result<std::vector<FailedTarget>> put_targets(Context& context, const Subject& s
       .Rule = put.rule, .EventBusName = put.event_bus, .Targets = put.targets};
   std::vector<FailedTarget> refused;
   for (int attempt = 1;; ++attempt) {
-    TRY_VOID(
-        context.events.announce(subject, "events:PutTargets", to_json(aws::ref(request)), undo));
-    TRY(const aws::PutTargetsResponse reply, context.clients.call(aws::PutTargets, request)
-                                                 .context("putting targets of rule " + put.rule));
+    TRY(const aws::PutTargetsResponse reply,
+        call_announced(context, {.subject = subject, .is_undo = undo}, aws::PutTargets, request)
+            .context("putting targets of rule " + put.rule));
     std::vector<Json> again;
     for (FailedTarget& failed : failed_of(reply.FailedEntries)) {
       const auto target = std::ranges::find_if(
@@ -108,10 +108,8 @@ Result<std::vector<FailedTarget>> remove_targets(Context& context, const Subject
                                           .EventBusName = action.event_bus,
                                           .Ids = action.ids,
                                           .Force = std::nullopt};
-  TRY_VOID(
-      context.events.announce(subject, "events:RemoveTargets", to_json(aws::ref(request)), undo));
   TRY(const aws::RemoveTargetsResponse reply,
-      context.clients.call(aws::RemoveTargets, request)
+      call_announced(context, {.subject = subject, .is_undo = undo}, aws::RemoveTargets, request)
           .context("removing targets of rule " + action.rule));
   return failed_of(reply.FailedEntries);
 }
@@ -123,12 +121,9 @@ Result<void> update_schedule(Context& context, const Subject& subject, const Upd
   request.GroupName = action.group;
   request.Target = target;
   request.ClientToken = context.runtime.random.uuid();
-  TRY_VOID(context.events.announce(subject, "scheduler:UpdateSchedule", to_json(aws::ref(request)),
-                                   undo));
-  TRY(const aws::UpdateScheduleOutput updated,
-      context.clients.call(aws::UpdateSchedule, request)
+  TRY_VOID(
+      call_announced(context, {.subject = subject, .is_undo = undo}, aws::UpdateSchedule, request)
           .context("updating schedule " + action.schedule));
-  (void)updated;
   return {};
 }
 
