@@ -61,7 +61,8 @@ class Reading {
       std::ranges::move(item.tasks, std::back_inserter(run_.tasks));
       if (item.changed && item.subject.kind == ItemKind::kService)
         run_.changed.push_back(item.subject.item);
-      if (item.moves_traffic && !item.ended) run_.moving.push_back(item.subject.item);
+      if (item.moves_traffic && item.changed && !item.ended)
+        run_.moving.push_back(item.subject.item);
     }
     if (items_.empty()) return std::nullopt;
     return std::move(run_);
@@ -79,9 +80,23 @@ class Reading {
         const std::string_view kind = string_or_empty(item, "kind");
         for (const ItemKind each : {ItemKind::kService, ItemKind::kTask, ItemKind::kSchedule})
           if (kind == to_string(each))
-            progress_of({.kind = each, .item = std::string(string_or_empty(item, "item"))});
+            progress_of({.kind = each, .item = std::string(string_or_empty(item, "item"))})
+                .moves_traffic = moves_traffic(stage, item);
       }
     }
+  }
+
+  // One of its steps does, whoever it is that moves it.
+  static bool moves_traffic(const Json& stage, const Json& item) {
+    const JsonArray* const steps = find_array(stage, "steps");
+    const JsonArray* const own = find_array(item, "steps");
+    if (steps == nullptr || own == nullptr) return false;
+    return std::ranges::any_of(*own, [&](const Json& index) {
+      boost::system::error_code ignored;
+      const auto at = index.to_number<std::size_t>(ignored);
+      return !ignored && at < steps->size() &&
+             string_or_empty((*steps)[at], "action").starts_with("Shift");
+    });
   }
 
   void take(const Event& event, Progress& item) {
@@ -99,9 +114,6 @@ class Reading {
       item.how = registered->family_revision + " was registered";
     } else if (const auto* shifted = std::get_if<TrafficShifted>(&event.body)) {
       item.how = fmt::format("{}% of its traffic on {}", shifted->to, shifted->new_side);
-      item.moves_traffic = true;
-    } else if (std::holds_alternative<CodeDeployObserved>(event.body)) {
-      item.moves_traffic = true;
     } else if (const auto* started = std::get_if<TasksStarted>(&event.body)) {
       for (const std::string& arn : started->task_arns) item.tasks.emplace_back(last_segment(arn));
       item.how = "started";

@@ -16,11 +16,16 @@ using testing::SizeIs;
 constexpr TimePoint kStart{std::chrono::seconds(1'767'225'600)};
 
 // Two services, the second after the first, between two tasks.
-Json plan() {
-  const auto stage = [](const char* kind, std::vector<const char*> names) {
+Json plan(const char* action) {
+  const auto stage = [&](const char* kind, std::vector<const char*> names) {
     JsonArray items;
-    for (const char* name : names) items.push_back(JsonObject{{"kind", kind}, {"item", name}});
-    return Json(JsonObject{{"items", Json(std::move(items))}});
+    JsonArray steps;
+    for (const char* name : names) {
+      items.push_back(
+          JsonObject{{"kind", kind}, {"item", name}, {"steps", JsonArray{Json(steps.size())}}});
+      steps.push_back(JsonObject{{"action", action}});
+    }
+    return Json(JsonObject{{"items", Json(std::move(items))}, {"steps", Json(std::move(steps))}});
   };
   JsonArray stages;
   stages.push_back(stage("task", {"migrate"}));
@@ -31,13 +36,13 @@ Json plan() {
 
 class Killed {
  public:
-  Killed() {
+  explicit Killed(const char* action = "UpdateService") {
     say({}, RunStarted{.run_id = "20260101T000000Z-3f2a",
                        .command = "deploy",
                        .cluster = "prod",
                        .file = "shop.yml",
                        .by = "ann@laptop"});
-    say({}, PlanMade{plan()});
+    say({}, PlanMade{plan(action)});
   }
   void say(ItemKind kind, std::string item, EventBody body) {
     say({.kind = kind, .item = std::move(item)}, std::move(body));
@@ -88,7 +93,7 @@ TEST(AKilledRun, TakesBackOnlyWhatItHadChanged) {
 }
 
 TEST(AKilledRun, SaysHowFarEachServiceCame) {
-  Killed run;
+  Killed run("ShiftByEcs");
   run.finish_migration();
   run.say(ItemKind::kService, "web", CallAnnounced{.operation = "ecs:UpdateService"});
   EXPECT_THAT(unfinished(run.events)->under_way,
