@@ -48,7 +48,7 @@ void add_code_deploy(Context& context, const std::vector<Result<ServiceLook>>& l
       status.stops_at = *seen->ready_since + *seen->ready_at_most;
     for (ServiceStatus& service : found)
       if (service.service.serviceArn == look->service.serviceArn)
-        service.code_deploy = std::move(status);
+        service.code_deploy = status;
   }
 }
 
