@@ -1,5 +1,6 @@
 #include "execute/deploy_for_test.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "sim/api_test_support.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
