@@ -282,6 +282,10 @@ Reply BatchGetDeployments(const Call& call) {
 Reply ListDeployments(const Call& call) {
   const std::string_view application = string_or_empty(call.input, "applicationName");
   const std::string_view group = string_or_empty(call.input, "deploymentGroupName");
+  // Neither, or both.
+  if (!application.empty() || !group.empty()) {
+    TRY_VOID(the_group(call));
+  }
   const auto statuses = strings(call.input, "includeOnlyStatuses");
   const Json* range = find(call.input, "createTimeRange");
   const auto from = range == nullptr ? std::nullopt : find_double(*range, "start");

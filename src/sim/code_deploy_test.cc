@@ -279,6 +279,11 @@ TEST_F(CodeDeploy, RefusesWhatItCannotDeploy) {
   EXPECT_EQ(rehearsal.refusal("codedeploy:CreateDeployment",
                               R"({"applicationName": "shop", "deploymentGroupName": "no"})"),
             "DeploymentGroupDoesNotExistException: No Deployment Group found for name: no");
+  EXPECT_EQ(rehearsal.refusal("codedeploy:ListDeployments",
+                              R"({"applicationName": "shop", "deploymentGroupName": "no"})"),
+            "DeploymentGroupDoesNotExistException: No Deployment Group found for name: no");
+  EXPECT_EQ(rehearsal.refusal("codedeploy:ListDeployments", R"({"applicationName": "shop"})"),
+            "DeploymentGroupNameRequiredException: Deployment group name is required");
   EXPECT_EQ(rehearsal.refusal("codedeploy:GetDeployment", R"({"deploymentId": "d-0"})"),
             "DeploymentDoesNotExistException: The deployment d-0 could not be found");
 }

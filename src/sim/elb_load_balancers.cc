@@ -220,7 +220,16 @@ Reply DescribeLoadBalancers(const Call& call) {
         std::find(names.begin(), names.end(), balancer->LoadBalancerName) != names.end();
     if ((arns.empty() && names.empty()) || by_arn || by_name) found.push_back(balancer.get());
   }
-  if (found.size() < std::max(arns.size(), names.size()))
+  if (found.size() < names.size()) {
+    std::vector<std::string> missing = names;
+    std::erase_if(missing, [&](const std::string& name) {
+      return std::any_of(found.begin(), found.end(),
+                         [&](const auto* each) { return each->LoadBalancerName == name; });
+    });
+    return refused("LoadBalancerNotFound",
+                   fmt::format("Load balancers '[{}]' not found", fmt::join(missing, ", ")));
+  }
+  if (found.size() < arns.size())
     return refused("LoadBalancerNotFound", "One or more load balancers not found");
   std::sort(found.begin(), found.end(),
             [](const auto* a, const auto* b) { return a->serial < b->serial; });

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "sim/calls.h"
 #include "sim/item_expressions.h"
+#include "sim/item_values.h"
 
 #include <fmt/format.h>
 
@@ -142,8 +143,45 @@ Answer<bool> may_change(const Json& input, ItemExpressions& expressions, const J
   return true;
 }
 
+std::optional<ServiceError> throughput_problem(const Json& input) {
+  const bool is_given = find(input, "ProvisionedThroughput") != nullptr;
+  const bool is_on_demand = string_or_empty(input, "BillingMode") == "PAY_PER_REQUEST";
+  if (is_given && is_on_demand)
+    return invalid_item_request(
+        "One or more parameter values were invalid: Neither ReadCapacityUnits nor "
+        "WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST");
+  if (!is_given && !is_on_demand)
+    return invalid_item_request(
+        "One or more parameter values were invalid: ReadCapacityUnits and WriteCapacityUnits must "
+        "both be specified when BillingMode is PROVISIONED");
+  return std::nullopt;
+}
+
+// Attributes are defined for keys alone. Which of them indexes use is not looked at.
+std::optional<ServiceError> definitions_problem(const Table& table) {
+  for (const std::string& key : {table.hash_key, table.range_key})
+    if (!key.empty() && type_of_attribute(table, key).empty())
+      return invalid_item_request(
+          "One or more parameter values were invalid: Some index key attributes are not defined "
+          "in AttributeDefinitions");
+  for (const char* indexes : {"GlobalSecondaryIndexes", "LocalSecondaryIndexes"})
+    if (find(table.input, indexes) != nullptr) return std::nullopt;
+  const JsonArray* definitions = find_array(table.input, "AttributeDefinitions");
+  const std::size_t keys = table.range_key.empty() ? 1 : 2;
+  if (definitions != nullptr && definitions->size() != keys)
+    return invalid_item_request(
+        "One or more parameter values were invalid: Number of attributes in KeySchema does not "
+        "exactly match number of attributes defined in AttributeDefinitions");
+  return std::nullopt;
+}
+
 Reply CreateTable(const Call& call) {
+  constexpr std::size_t kShortestName = 3, kLongestName = 255;
   const std::string name(string_or_empty(call.input, "TableName"));
+  if (name.size() < kShortestName || name.size() > kLongestName)
+    return invalid_item_request(
+        fmt::format("TableName must be at least {} characters long and at most {} characters long",
+                    kShortestName, kLongestName));
   Tables& tables = *call.region.tables;
   if (tables.by_name.contains(name))
     return ServiceError{
@@ -163,16 +201,8 @@ Reply CreateTable(const Call& call) {
   if (table->hash_key.empty())
     return invalid_item_request(
         "Invalid KeySchema: The first KeySchemaElement is not a HASH key type");
-  for (const std::string& key : {table->hash_key, table->range_key})
-    if (!key.empty() && type_of_attribute(*table, key).empty())
-      return invalid_item_request(
-          "One or more parameter values were invalid: Some index key attributes are not defined "
-          "in AttributeDefinitions");
-  const bool is_on_demand = string_or_empty(call.input, "BillingMode") == "PAY_PER_REQUEST";
-  if (!is_on_demand && find(call.input, "ProvisionedThroughput") == nullptr)
-    return invalid_item_request(
-        "One or more parameter values were invalid: ReadCapacityUnits and WriteCapacityUnits must "
-        "both be specified when BillingMode is PROVISIONED");
+  if (auto error = definitions_problem(*table)) return *error;
+  if (auto error = throughput_problem(call.input)) return *error;
   // A scenario's tables have items from the beginning.
   if (const JsonArray* items = find_array(call.input, "items"))
     for (const Json& item : *items) {
@@ -231,7 +261,33 @@ Reply ListTables(const Call& call) {
 
 // ---- Items ----
 
+// What is wrong with the values a request carries: its item or key, and its expressions' values.
+std::optional<ServiceError> values_problem(const Json& input) {
+  for (const char* member : {"Item", "Key"})
+    if (const JsonObject* attributes = find_object(input, member))
+      for (const auto& attribute : *attributes)
+        if (auto problem = item_value_problem(attribute.value()))
+          return invalid_item_request(std::move(*problem));
+  if (const JsonObject* values = find_object(input, "ExpressionAttributeValues"))
+    for (const auto& value : *values)
+      if (const auto problem = item_value_problem(value.value()))
+        return invalid_item_request(
+            fmt::format("ExpressionAttributeValues contains invalid value: {} for key {}", *problem,
+                        std::string_view(value.key())));
+  return std::nullopt;
+}
+
+// One item is replaced or removed: only what was there before can be asked for.
+std::optional<ServiceError> replacement_problem(const Json& input) {
+  if (auto error = values_problem(input)) return error;
+  const std::string_view shown = string_or_empty(input, "ReturnValues");
+  if (!shown.empty() && shown != "NONE" && shown != "ALL_OLD")
+    return invalid_item_request("Return values set to invalid value");
+  return std::nullopt;
+}
+
 Reply GetItem(const Call& call) {
+  if (auto error = values_problem(call.input)) return *error;
   TRY(const Table* table, usable_table(call));
   TRY(const std::string key, key_text(*table, call.input.at("Key"), false));
   const auto found = table->items.find(key);
@@ -249,6 +305,7 @@ Reply answer_with_old(const Call& call, const JsonObject& old) {
 }
 
 Reply PutItem(const Call& call) {
+  if (auto error = replacement_problem(call.input)) return *error;
   TRY(Table * table, usable_table(call));
   const Json& item = call.input.at("Item");
   TRY(const std::string key, key_text(*table, item, true));
@@ -260,6 +317,7 @@ Reply PutItem(const Call& call) {
 }
 
 Reply DeleteItem(const Call& call) {
+  if (auto error = replacement_problem(call.input)) return *error;
   TRY(Table * table, usable_table(call));
   TRY(const std::string key, key_text(*table, call.input.at("Key"), false));
   const JsonObject old = item_called(*table, key);
@@ -277,6 +335,7 @@ JsonObject only(const JsonObject& item, const std::vector<std::string>& names) {
 }
 
 Reply UpdateItem(const Call& call) {
+  if (auto error = values_problem(call.input)) return *error;
   TRY(Table * table, usable_table(call));
   const Json& key_attributes = call.input.at("Key");
   TRY(const std::string key, key_text(*table, key_attributes, false));
@@ -366,6 +425,7 @@ Answer<std::string> range_key_for(const Call& call, const Table& table) {
 }
 
 Reply Query(const Call& call) {
+  if (auto error = values_problem(call.input)) return *error;
   TRY(const Table* table, usable_table(call));
   TRY(const std::string range_key, range_key_for(call, *table));
   if (!find_string(call.input, "KeyConditionExpression"))
@@ -397,6 +457,7 @@ Reply Query(const Call& call) {
 }
 
 Reply Scan(const Call& call) {
+  if (auto error = values_problem(call.input)) return *error;
   TRY(const Table* table, usable_table(call));
   TRY_VOID(range_key_for(call, *table));
   ItemExpressions expressions(call.input);

@@ -277,5 +277,80 @@ TEST(Queries, SortByTheRangeAndPage) {
             "ValidationException: The table does not have the specified index: x");
 }
 
+TEST(Tables, AreMadeAsDynamoDbWantsThem) {
+  struct Case {
+    std::string_view name, definitions, more, problem;
+  };
+  constexpr std::string_view kId = R"j({"AttributeName": "id", "AttributeType": "S"})j";
+  for (const auto& [name, definitions, more, problem] :
+       {Case{"ab", kId, R"j("BillingMode": "PAY_PER_REQUEST")j",
+             "TableName must be at least 3 characters long and at most 255 characters long"},
+        Case{"locks", R"j({"AttributeName": "x", "AttributeType": "S"})j",
+             R"j("BillingMode": "PAY_PER_REQUEST")j",
+             "One or more parameter values were invalid: Some index key attributes are not defined "
+             "in AttributeDefinitions"},
+        Case{"locks",
+             R"j({"AttributeName": "id", "AttributeType": "S"},
+                 {"AttributeName": "x", "AttributeType": "S"})j",
+             R"j("BillingMode": "PAY_PER_REQUEST")j",
+             "One or more parameter values were invalid: Number of attributes in KeySchema does "
+             "not exactly match number of attributes defined in AttributeDefinitions"},
+        Case{"locks", kId,
+             R"j("BillingMode": "PAY_PER_REQUEST",
+                 "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1})j",
+             "One or more parameter values were invalid: Neither ReadCapacityUnits nor "
+             "WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST"},
+        Case{"locks", kId, R"j("BillingMode": "PROVISIONED")j",
+             "One or more parameter values were invalid: ReadCapacityUnits and WriteCapacityUnits "
+             "must both be specified when BillingMode is PROVISIONED"}}) {
+    SCOPED_TRACE(problem);
+    Rehearsal world;
+    EXPECT_EQ(world.refusal("dynamodb:CreateTable",
+                            fmt::format(R"j({{"TableName": "{}", "AttributeDefinitions": [{}],
+      "KeySchema": [{{"AttributeName": "id", "KeyType": "HASH"}}], {}}})j",
+                                        name, definitions, more)),
+              fmt::format("ValidationException: {}", problem));
+  }
+}
+
+TEST(Tables, RefuseValuesThatAreNone) {
+  Deployments world;
+  struct Case {
+    std::string_view value, problem;
+  };
+  for (const auto& [value, problem] :
+       {Case{R"j({"N": "abc"})j", "The parameter cannot be converted to a numeric value: abc"},
+        Case{R"j({"N": ""})j", "The parameter cannot be converted to a numeric value"},
+        Case{R"j({"NS": ["1", "x"]})j", "The parameter cannot be converted to a numeric value: x"},
+        Case{R"j({"SS": []})j",
+             "One or more parameter values were invalid: An string set  may not be empty"},
+        Case{R"j({})j",
+             "Supplied AttributeValue is empty, must contain exactly one of the supported "
+             "datatypes"},
+        Case{R"j({"S": "a", "N": "1"})j",
+             "Supplied AttributeValue has more than one datatypes set, must contain exactly one of "
+             "the supported datatypes"},
+        Case{R"j({"L": [{"M": {"a": {"N": "inf"}}}]})j",
+             "The parameter cannot be converted to a numeric value: inf"}}) {
+    SCOPED_TRACE(value);
+    EXPECT_EQ(world.refusal("dynamodb:PutItem", fmt::format(R"j({{"TableName": "canary", "Item":
+      {{"group": {{"S": "shop"}}, "at": {{"N": "1"}}, "v": {}}}}})j",
+                                                            value)),
+              fmt::format("ValidationException: {}", problem));
+    EXPECT_EQ(world.refusal("dynamodb:Scan", fmt::format(R"j({{"TableName": "canary",
+      "FilterExpression": "v = :v", "ExpressionAttributeValues": {{":v": {}}}}})j",
+                                                         value)),
+              fmt::format("ValidationException: ExpressionAttributeValues contains invalid value: "
+                          "{} for key :v",
+                          problem));
+  }
+  for (const char* good : {"1", "-1.5", "+2", "1e3", "1E400"}) {
+    world.put("shop", 1, fmt::format(R"j(, "v": {{"N": "{}"}})j", good));
+  }
+  EXPECT_EQ(world.refusal("dynamodb:PutItem", R"j({"TableName": "canary", "ReturnValues": "ALL_NEW",
+              "Item": {"group": {"S": "shop"}, "at": {"N": "1"}}})j"),
+            "ValidationException: Return values set to invalid value");
+}
+
 }  // namespace
 }  // namespace slipway::sim
