@@ -96,7 +96,11 @@ Result<Journal> Journal::create(const std::filesystem::path& directory, const st
                                 const JournalOwner& owner) {
   std::error_code trouble;
   std::filesystem::create_directories(directory, trouble);
-  if (trouble) return cannot_write(directory, trouble.value());
+  if (trouble) {
+    Error error = cannot_write(directory, trouble.value());
+    error.message += "; XDG_STATE_HOME says where else it may be";
+    return error;
+  }
 
   const std::filesystem::path lock_path = directory / "lock";
   Descriptor lock(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kOwnerOnly));

@@ -115,6 +115,8 @@ TEST_F(JournalTest, SaysWhyItCannotBeWritten) {
   EXPECT_EQ(journal.error().code, "journal.write");
   EXPECT_THAT(journal.error().message,
               HasSubstr("the journal " + directory_.string() + " cannot be written: "));
+  EXPECT_THAT(journal.error().message,
+              testing::EndsWith("; XDG_STATE_HOME says where else it may be"));
 }
 
 TEST(JournalDirectory, FollowsTheHomeAndTheName) {
