@@ -177,7 +177,7 @@ class Operator(CliCase):
                          [{"TargetGroupArn": group["TargetGroupArn"], "Weight": 1}])
         self.assertEqual(self.aws("elbv2", "describe-target-health", "--target-group-arn",
                                   group["TargetGroupArn"])["TargetHealthDescriptions"], [])
-        self.refused("LoadBalancerNotFound", "One or more load balancers not found",
+        self.refused("LoadBalancerNotFound", "Load balancers '[none]' not found",
                      "elbv2", "describe-load-balancers", "--names", "none")
 
         zone = self.aws("route53", "create-hosted-zone", "--name", "cli.test",
