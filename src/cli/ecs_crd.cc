@@ -112,8 +112,8 @@ class Program {
       obey_signals(
           process_, *session, [&](const std::string& signal) { run.interrupt(signal); },
           [&](const std::string& signal) {
-            process_.err("ecs-crd : " + signal +
-                         " again: stopped at once; what was begun is not undone. The lock runs "
+            process_.err("ecs-crd : a second signal (" + signal +
+                         "): stopped at once; what was begun is not undone. The lock runs "
                          "out in two minutes, and then `ecs-crd dry-run` shows what there is\n");
           });
       status = run.run();

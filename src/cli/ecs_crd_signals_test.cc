@@ -109,9 +109,23 @@ TEST(EcsCrdAcceptance, ATerminalThatGoesAwayIsOneSignalHoweverOftenItComes_D11) 
     for (int i = 0; i < 3; ++i) world.interrupt(SIGHUP);
   };
   EXPECT_EQ(world.deploy("2"), 129) << world.line.err;
-  EXPECT_THAT(world.line.err, Not(HasSubstr("again")));
+  EXPECT_THAT(world.line.err, Not(HasSubstr("second signal")));
   EXPECT_EQ(world.weights(), kAllToOne);
   EXPECT_THAT(world.stack_names(), ElementsAre("stage-web-0", "stage-web-1"));
+}
+
+// Build servers send SIGINT first and SIGTERM when they have waited.
+TEST(EcsCrdAcceptance, ASecondSignalEndsTheRunAtOnceWhicheverItIs_D11) {
+  CrdWorld world;
+  ASSERT_EQ(world.deploy("1"), 0);
+  world.on_call = [&, seen = 0](const CrdCall& call) mutable {
+    if (call.operation != "ChangeResourceRecordSets" || ++seen != 2) return;
+    world.interrupt(SIGINT);
+    world.interrupt(SIGTERM);
+  };
+  world.deploy("2");  // here the process is not really ended
+  EXPECT_THAT(world.line.err, HasSubstr("ecs-crd : a second signal (SIGTERM): stopped at once; "
+                                        "what was begun is not undone"));
 }
 
 TEST(EcsCrdAcceptance, ASignalDuringUndeployLeavesTheRestToTheNext) {

@@ -402,7 +402,9 @@ class Program {
             process_.err(signal + ": stopping after the call that is on its way\n");
             runner.interrupt(signal);
           },
-          [&](const std::string& signal) { process_.err(signal + " again: stopped at once\n"); });
+          [&](const std::string& signal) {
+            process_.err("a second signal (" + signal + "): stopped at once\n");
+          });
       status = tell(runner.run(plans), runner.signal());
     };
     session->run_connected(*view, run_them, [&](const Error& error) {

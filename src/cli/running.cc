@@ -8,7 +8,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <unistd.h>
+#include <utility>
 
 namespace slipway::cli {
 namespace {
@@ -62,10 +64,11 @@ std::string journal_name(const Release& release) {
 void obey_signals(Process& process, Session& session,
                   const std::function<void(const std::string& signal)>& first,
                   const std::function<void(const std::string& signal)>& again) {
+  const auto was_told = std::make_shared<bool>(false);  // by any of them
   for (const EndingSignal& signal : kEndingSignals)
-    session.signals().on(signal.number, [&process, &signal, first, again, times = 0]() mutable {
+    session.signals().on(signal.number, [&process, &signal, first, again, was_told] {
       const std::string name(signal.name);
-      if (++times == 1) return first(name);
+      if (!std::exchange(*was_told, true)) return first(name);
       // A terminal that goes away says so to its shell, which says it again to whatever it runs:
       // that is nobody's impatience.
       if (signal.number == SIGHUP) return;
@@ -82,7 +85,7 @@ RunReport with_engine(Process& process, Session& session, View& view, RunOptions
       process, session, [&](const std::string& signal) { engine.interrupt(signal); },
       [&](const std::string& signal) {
         view.finish(session.now());
-        process.err(signal + " again: stopped at once\n");
+        process.err("a second signal (" + signal + "): stopped at once\n");
       });
   return body(engine);
 }
