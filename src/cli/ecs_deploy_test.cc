@@ -911,13 +911,37 @@ TEST_F(EcsDeployAcceptance, SomebodyElsesDeploymentIsNotOurSuccessAndNotRolledBa
   EXPECT_THAT(line.err, HasSubstr("not rolled back: somebody else has deployed"));
 }
 
+// Section 4.3: errors while waiting are not swallowed, and a few do not end the wait.
+TEST_F(EcsDeployAcceptance, FiveLooksInARowThatFailEndEachWait) {
+  const auto fails = [&](const std::string& operation, int first_call, int times) {
+    world(
+        fmt::format("faults: [{{fault: error, on: \"ecs:{}\", code: ClientException, message: "
+                    "cannot say, first_call: {}, calls: {}}}]\n",
+                    operation, first_call, times));
+  };
+  for (const auto& [operation, first_call] :
+       {std::pair{"ListTasks", 1}, std::pair{"DescribeTasks", 1},
+        std::pair{"DescribeServices", 3}}) {
+    SCOPED_TRACE(operation);
+    fails(operation, first_call, 4);
+    EXPECT_EQ(deploy({"--enable-rollback"}), 0) << line.err;
+    EXPECT_EQ(line.lines_with("warning: could not look, attempt 4 of 5: cannot say"), 1);
+    fails(operation, first_call, 5);
+    EXPECT_EQ(deploy({"--enable-rollback"}), 1);
+    EXPECT_THAT(line.err, HasSubstr("error: cannot say\n  while watching service web: 5 looks in a "
+                                    "row failed\n  ecs:" +
+                                    std::string(operation) + ", ClientException"));
+    EXPECT_THAT(line.err, HasSubstr("service web was sent back to app:1"));
+    EXPECT_EQ(calls("UpdateService"), 2u);
+  }
+}
+
 // What the embedded simulator does not know it makes up, with the repository of the command line.
 TEST_F(EcsDeployAcceptance, AnyCommandLineCanBeTriedOnTheSimulator) {
   EXPECT_EQ(line.run({"ecs-deploy", "-c", "c", "-n", "mine", "-i", "reg:5000/mine:2", "--sim"}), 0)
       << line.err;
   EXPECT_THAT(line.out, HasSubstr("task-definition/mine:2\n"));
-  EXPECT_EQ(line.run({"ecs-deploy", "-d", "fam", "-i", "reg:5000/mine:2", "--sim"}), 0)
-      << line.err;
+  EXPECT_EQ(line.run({"ecs-deploy", "-d", "fam", "-i", "reg:5000/mine:2", "--sim"}), 0) << line.err;
   EXPECT_THAT(line.out, HasSubstr("task-definition/fam:2\n"));
 }
 

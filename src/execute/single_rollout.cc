@@ -125,7 +125,9 @@ Verdict SingleRollout::wait_for_first_task(const TaskDefinitionSnapshot& made) {
     if (trouble != nullptr) {
       if (std::optional<Verdict> off = called_off(*trouble)) return *off;
       if (++failed_looks >= kFailedLooksTolerated)
-        return verdict_of_error(*trouble, Outcome::kFailed);
+        return verdict_of_error(
+            after_failed_looks(*trouble, "service " + last_segment(watch_.service), failed_looks),
+            Outcome::kFailed);
       say(PollFailed{.error = *trouble, .in_a_row = failed_looks, .limit = kFailedLooksTolerated});
     } else {
       failed_looks = 0;

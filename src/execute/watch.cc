@@ -203,6 +203,12 @@ Verdict verdict_of(Error error, Outcome outcome) {
   return verdict_of_error(std::move(error), outcome);
 }
 
+Error after_failed_looks(Error error, std::string_view watched, int failed_looks) {
+  error.context.push_back(
+      fmt::format("watching {}: {} looks in a row failed", watched, failed_looks));
+  return error;
+}
+
 ServiceJudgement judge(ServiceWatch& watch, const Result<ServiceLook>& seen, TimePoint now) {
   const bool time_is_up = now - watch.since >= watch.max_wait;
   if (!seen) {
@@ -210,7 +216,10 @@ ServiceJudgement judge(ServiceWatch& watch, const Result<ServiceLook>& seen, Tim
     if (error.kind == ErrorKind::kNotFound)
       return {.verdict = verdict_of_error(error, Outcome::kFailed)};
     if (++watch.failed_looks > kFailedLooksTolerated)
-      return {.verdict = verdict_of_error(error, Outcome::kFailed)};
+      return {.verdict = verdict_of_error(
+                  after_failed_looks(error, "service " + last_segment(watch.service),
+                                     watch.failed_looks),
+                  Outcome::kFailed)};
     return {.verdict = time_is_up ? std::optional(timed_out(watch)) : std::nullopt};
   }
   watch.failed_looks = 0;
@@ -310,7 +319,8 @@ std::optional<Verdict> judge(TaskWatch& watch, const Result<TaskLook>& seen, Tim
       verdict = failure(Outcome::kFailed, ErrorKind::kNotFound, "task.missing",
                         name + " cannot be found; ECS does not know whether it ran");
   } else if (++watch.failed_looks > kFailedLooksTolerated) {
-    verdict = verdict_of_error(seen.error(), Outcome::kFailed);
+    verdict = verdict_of_error(after_failed_looks(seen.error(), name, watch.failed_looks),
+                               Outcome::kFailed);
   }
   if (!verdict && watch.max_wait && now - watch.since >= *watch.max_wait)
     verdict = failure(

@@ -25,6 +25,9 @@ inline constexpr Duration kStaleReads = std::chrono::seconds(30);
 // So many looks in a row may fail; one more ends the wait.
 inline constexpr int kFailedLooksTolerated = 5;
 
+// The error of the look that was one too many, with what it ended: "service web", "task 4f...".
+Error after_failed_looks(Error error, std::string_view watched, int failed_looks);
+
 struct Verdict {
   Outcome outcome = Outcome::kSucceeded;
   RolledBackBy rolled_back_by = RolledBackBy::kNobody;
