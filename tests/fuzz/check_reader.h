@@ -5,8 +5,8 @@
 #include "base/json.h"
 #include "base/node.h"
 
-#include <cstdio>
-#include <cstdlib>
+#include "check.h"
+
 #include <memory>
 #include <string>
 #include <utility>
@@ -21,12 +21,6 @@ struct Outcome {
   std::vector<Node> documents;
   Diagnostics diagnostics;
 };
-
-inline void must(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "does not hold: %s\n", what);
-  std::abort();
-}
 
 inline void check_span(const SourceSpan& span) {
   must(span.source != nullptr, "a span knows its source");
