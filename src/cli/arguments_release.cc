@@ -6,8 +6,10 @@ namespace {
 
 void add_release(CLI::App& app, Arguments& arguments) {
   add_images(app, arguments);
-  add_repeated(app, "--only", arguments.only,
-               "only this service, task or schedule, or all that match: \"web-*\";\nmay be repeated", "NAME");
+  add_repeated(
+      app, "--only", arguments.only,
+      "only this service, task or schedule, or all that match: \"web-*\";\nmay be repeated",
+      "NAME");
   app.add_flag_callback(
       "--skip-tasks",
       [&arguments] { arguments.skip_tasks_before = arguments.skip_tasks_after = true; },

@@ -47,8 +47,7 @@ void add_code_deploy(Context& context, const std::vector<Result<ServiceLook>>& l
     if (seen->ready_since && seen->ready_at_most && status.waits_for == kReadyWait)
       status.stops_at = *seen->ready_since + *seen->ready_at_most;
     for (ServiceStatus& service : found)
-      if (service.service.serviceArn == look->service.serviceArn)
-        service.code_deploy = status;
+      if (service.service.serviceArn == look->service.serviceArn) service.code_deploy = status;
   }
 }
 

@@ -191,7 +191,9 @@ TEST_F(ARule, KeepsItsBusFromBeingDeleted) {
   r.call("events:CreateEventBus", R"({"Name": "reports"})");
   EXPECT_EQ(r.refusal("events:CreateEventBus", R"({"Name": "reports"})"),
             "ResourceAlreadyExistsException: Event bus reports already exists.");
-  r.call("events:PutRule", R"({"Name": "late", "EventBusName": "reports", "EventPattern": "{\"source\": [\"shop\"]}"})");
+  r.call(
+      "events:PutRule",
+      R"({"Name": "late", "EventBusName": "reports", "EventPattern": "{\"source\": [\"shop\"]}"})");
   EXPECT_EQ(r.refusal("events:DeleteEventBus", R"({"Name": "reports"})"),
             "ValidationException: Event bus can't be deleted since it has rules.");
   EXPECT_EQ(r.refusal("events:DeleteEventBus", R"({"Name": "default"})"),

@@ -62,9 +62,9 @@ std::optional<ForeignCall> read_call(Fields& fields, Diagnostics& diagnostics) {
   nothing.kind = Node::Kind::kMapping;
   nothing.span = fields.span();
   const Node* input = fields.node("input");
-  call.input = read_document_of(call.operation, input == nullptr ? nothing : *input,
-                                fields.path_of("input"), diagnostics,
-                                *aws::find_service_facts(call.service));
+  call.input =
+      read_document_of(call.operation, input == nullptr ? nothing : *input, fields.path_of("input"),
+                       diagnostics, *aws::find_service_facts(call.service));
   return call;
 }
 
