@@ -275,7 +275,10 @@ def every_operation():
             model = clients[service].meta.service_model.operation_model(operation)
             exchange(service, operation, "smallest", smallest(model.input_shape),
                      answer(service, operation, {}))
-            exchange(service, operation, "everything", everything(model.input_shape, spice),
+            given = everything(model.input_shape, spice)
+            # Names an endpoint of many regions, for whose signature botocore wants another library.
+            given.pop("EndpointId", None)
+            exchange(service, operation, "everything", given,
                      answer(service, operation, everything(model.output_shape, spice)))
 
 
