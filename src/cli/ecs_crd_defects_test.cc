@@ -296,9 +296,10 @@ TEST(EcsCrdDefects, AllScalingPoliciesAndAlarmsAreMade_D26_D33) {
 TEST(EcsCrdDefects, TheCountIsNeverBelowTheLeastOfAutoScaling_D27) {
   CrdWorld world;
   ASSERT_EQ(world.deploy(CrdTestFile{.desired = "3", .service_more = kScaling}), 0);
-  for (const CrdCall& call : world.calls)
-    if (call.operation == "UpdateService")
-      EXPECT_THAT(call.request.body, HasSubstr("\"desiredCount\":3"));
+  for (const CrdCall& call : world.calls) {
+    if (call.operation != "UpdateService") continue;
+    EXPECT_THAT(call.request.body, HasSubstr("\"desiredCount\":3"));
+  }
   EXPECT_THAT(world.line.err, HasSubstr("3/3 tasks run"));
   EXPECT_EQ(world.deploy(CrdTestFile{.desired = "2", .service_more = kScaling}), 5)
       << world.line.err;
