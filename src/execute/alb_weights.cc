@@ -193,7 +193,7 @@ class AlbWeights final : public Weights {
         if (Json* const oidc = object->if_contains("AuthenticateOidcConfig");
             oidc != nullptr && oidc->is_object() && !oidc->get_object().contains("ClientSecret"))
           oidc->get_object()["UseExistingClientSecret"] = true;
-    const Result<void> sent =
+    Result<void> sent =
         mover_.rule.empty()
             ? send(elbv2::ModifyListener,
                    elbv2::ModifyListenerInput{.ListenerArn = mover_.listener,
