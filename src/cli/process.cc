@@ -5,13 +5,12 @@
 #include "base/signals.h"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <iterator>
+#include <poll.h>
 #include <string_view>
 #include <sys/ioctl.h>
 #include <system_error>
@@ -44,27 +43,28 @@ TerminalSize terminal_size() {
   return {};
 }
 
-// While it lives a signal that ends runs also ends a read. Whoever has asked to hear of the signal
-// hears of it as ever.
-class EndsReads {
+// While it lives, signals that end runs wait, as does news of the terminal's size. A wait with
+// `while_waiting` lets the former through, so that none falls between a question and its answer.
+class HeldBack {
  public:
-  EndsReads() {
-    for (std::size_t i = 0; i < std::size(kEndingSignals); ++i) {
-      ::sigaction(kEndingSignals[i].number, nullptr, &before_.at(i));
-      struct sigaction now = before_.at(i);
-      now.sa_flags &= ~SA_RESTART;
-      ::sigaction(kEndingSignals[i].number, &now, nullptr);
-    }
+  HeldBack() {
+    sigset_t held;
+    sigemptyset(&held);
+    for (const EndingSignal& signal : kEndingSignals) sigaddset(&held, signal.number);
+    sigaddset(&held, SIGWINCH);
+    pthread_sigmask(SIG_BLOCK, &held, &before_);
+    while_waiting_ = before_;
+    sigaddset(&while_waiting_, SIGWINCH);
   }
-  ~EndsReads() {
-    for (std::size_t i = 0; i < std::size(kEndingSignals); ++i)
-      ::sigaction(kEndingSignals[i].number, &before_.at(i), nullptr);
-  }
-  EndsReads(const EndsReads&) = delete;
-  EndsReads& operator=(const EndsReads&) = delete;
+  ~HeldBack() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  HeldBack(const HeldBack&) = delete;
+  HeldBack& operator=(const HeldBack&) = delete;
+
+  const sigset_t* while_waiting() const { return &while_waiting_; }
 
  private:
-  std::array<struct sigaction, std::size(kEndingSignals)> before_{};
+  sigset_t before_{};
+  sigset_t while_waiting_{};
 };
 
 // From the terminal itself, so that a redirected stdin is left alone.
@@ -74,12 +74,14 @@ Result<std::string> ask(const std::string& question) {
     return Error{.kind = ErrorKind::kDenied,
                  .code = "terminal.none",
                  .message = "there is no terminal to ask at"};
+  const HeldBack signals;
   std::fputs(question.c_str(), terminal);
   std::fflush(terminal);
+  pollfd line{.fd = ::fileno(terminal), .events = POLLIN, .revents = 0};
+  const bool was_interrupted =
+      ::ppoll(&line, 1, nullptr, signals.while_waiting()) < 0 && errno == EINTR;
   char answer[256] = {};
-  const EndsReads ends_reads;
-  const bool answered = std::fgets(answer, sizeof answer, terminal) != nullptr;
-  const bool was_interrupted = !answered && errno == EINTR;
+  const bool answered = !was_interrupted && std::fgets(answer, sizeof answer, terminal) != nullptr;
   if (was_interrupted) std::fputs("\n", terminal);
   std::fclose(terminal);
   if (was_interrupted)
