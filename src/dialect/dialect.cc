@@ -1,5 +1,6 @@
 #include "dialect/dialect.h"
 
+#include "base/some_of.h"
 #include "base/text.h"
 #include "base/wildcard.h"
 #include "dialect/dialects.h"
@@ -39,23 +40,16 @@ std::vector<std::string> names_in(const Release& release) {
   return names;
 }
 
-// Of a file with hundreds of services nobody reads the names of all.
-std::string some_of(const std::vector<std::string>& names) {
-  constexpr std::size_t kNamed = 20;
-  if (names.size() <= kNamed) return join(names, ", ");
-  return join(std::span(names).first(kNamed), ", ") + ", ... " + counted(names.size(), "name") +
-         " in all";
-}
-
 void complain_of_unknown(const std::string& name, const std::vector<std::string>& known,
                          Diagnostics& diagnostics) {
+  constexpr std::size_t kNamed = 20;
   const std::optional<std::string> near = nearest(name, known);
   const bool is_pattern = name.find_first_of("*?") != std::string::npos;
-  diagnostics.error({.source = std::make_shared<SourceText>(SourceText{"--only", ""})},
-                    "flags.unknown-item", "",
-                    std::string("the file has no service, task or schedule ") +
-                        (is_pattern ? "that matches " : "named ") + quote(name),
-                    near ? "did you mean " + *near + "?" : "it has " + some_of(known));
+  diagnostics.error(
+      {.source = std::make_shared<SourceText>(SourceText{"--only", ""})}, "flags.unknown-item", "",
+      std::string("the file has no service, task or schedule ") +
+          (is_pattern ? "that matches " : "named ") + quote(name),
+      near ? "did you mean " + *near + "?" : "it has " + some_of(known, kNamed, "name"));
 }
 
 }  // namespace

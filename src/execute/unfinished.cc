@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/runtime.h"
+#include "base/some_of.h"
 #include "base/text.h"
 #include "execute/journal.h"
 #include "model/snapshot.h"
@@ -10,7 +11,6 @@
 
 #include <algorithm>
 #include <fcntl.h>
-#include <span>
 #include <string_view>
 #include <sys/file.h>
 #include <unistd.h>
@@ -138,13 +138,6 @@ class Reading {
   bool has_ended_ = false;
 };
 
-// Of hundreds of services the first few will do.
-std::string some_of(const std::vector<std::string>& names) {
-  constexpr std::size_t kNamed = 10;
-  if (names.size() <= kNamed) return join(names, ", ");
-  return join(std::span(names).first(kNamed), ", ") + fmt::format(", ... {} in all", names.size());
-}
-
 // What it had not changed must not go back with the rest.
 std::string way_on(const UnfinishedRun& run, const std::string& cluster) {
   if (run.changed.empty()) return "it had changed no service; release again";
@@ -219,6 +212,7 @@ std::optional<UnfinishedRun> last_run_if_unfinished(const std::filesystem::path&
 }
 
 std::vector<Note> notes_of(const UnfinishedRun& run, const std::string& cluster) {
+  constexpr std::size_t kNamed = 10;
   std::vector<Note> notes;
   const auto say = [&](std::string message) {
     notes.push_back({NoteLevel::kWarning, std::move(message)});
@@ -228,8 +222,8 @@ std::vector<Note> notes_of(const UnfinishedRun& run, const std::string& cluster)
                   "after {}{}",
                   run.command, run.run_id, run.by.empty() ? "" : " by " + run.by,
                   to_iso8601(run.last), run.was_undoing ? ", when it was rolling back" : ""));
-  if (!run.under_way.empty()) say("it left under way: " + some_of(run.under_way));
-  if (!run.not_begun.empty()) say("it had not begun: " + some_of(run.not_begun));
+  if (!run.under_way.empty()) say("it left under way: " + some_of(run.under_way, kNamed));
+  if (!run.not_begun.empty()) say("it had not begun: " + some_of(run.not_begun, kNamed));
   if (!run.tasks.empty())
     say("a task may still run; to watch it: slipway run --cluster " + cluster + " --attach " +
         join(run.tasks, " "));
