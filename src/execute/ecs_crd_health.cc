@@ -3,6 +3,7 @@
 #include "aws/ecs.h"
 #include "base/text.h"
 #include "execute/explain.h"
+#include "execute/observe.h"
 
 #include <fmt/format.h>
 
@@ -11,7 +12,6 @@
 namespace slipway {
 namespace {
 
-constexpr std::size_t kTasksPerCall = 100;
 constexpr const char* kWithoutService = "health is judged by the targets only, not by ECS";
 
 std::vector<ServiceEvent> events_of(const aws::Service& service) {
