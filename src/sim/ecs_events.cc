@@ -2,6 +2,7 @@
 
 #include "sim/event_delivery.h"
 #include "sim/task_writing.h"
+#include "sim/times.h"
 
 #include <cmath>
 #include <string>
@@ -21,9 +22,7 @@ void write_times_as_text(Json& json) {
   for (auto& member : *object) {
     Json& value = member.value();
     if (member.key().ends_with("At") && value.is_number())
-      value = to_iso8601(
-          TimePoint(std::chrono::milliseconds(std::llround(value.to_number<double>() * 1e3))),
-          true);
+      value = to_iso8601(time_of_milliseconds(std::llround(value.to_number<double>() * 1e3)), true);
     else
       write_times_as_text(value);
   }
